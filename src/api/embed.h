@@ -1,0 +1,104 @@
+// The contract between the edges (gRPC, later HTTP) and the coordinator.
+//
+//   edge                                  coordinator
+//   id = handler.NewCallId()
+//   refusal = handler.Start(id, request, slot) ──► queued; or a Refusal: then `slot` is not used
+//   handler.Cancel(id)  (any time, any number of times)
+//                       slot.Finish(outcome) ◄── exactly once for every Start that was accepted
+//
+// Only the coordinator's owner thread finishes a call, so a call cannot be finished twice.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "api/model_info.h"
+#include "api/verdict.h"
+
+namespace shoal {
+
+using CallId = std::uint64_t;
+
+enum class Priority { kNormal, kHigh, kBulk };
+
+// One request, checked by the edge: 1 to the limit of texts, each valid UTF-8 within its limit.
+struct EmbedRequest {
+  std::string request_id;  // printable ASCII, 1 to 128 characters
+  std::vector<std::string> texts;
+  std::string model;        // empty: the one that is served
+  std::string prompt_name;  // empty: the model's default prompt
+  bool truncate = true;     // false: a text over the model's length is refused
+  Priority priority = Priority::kNormal;
+  std::optional<std::chrono::steady_clock::time_point> deadline;  // none: --default-deadline
+};
+
+// Where the time of a request went, µs.
+struct EmbedTiming {
+  std::int64_t queue_us = 0;    // arrival until its last batch was sent
+  std::int64_t compute_us = 0;  // longest execution among its batches
+  std::int64_t total_us = 0;    // arrival until the answer was complete
+};
+
+struct EmbedReply {
+  int dim = 0;
+  std::string vectors;  // little-endian float32, dim per text, in the order of the texts
+  std::vector<std::uint32_t> token_counts;  // per text, special tokens included, after truncation
+  std::uint32_t truncated = 0;              // texts that were cut
+  EmbedTiming timing;
+  std::vector<std::string> worker_ids;  // that computed a part, each once
+  std::uint32_t attempts = 1;           // the largest of any text
+};
+
+using EmbedOutcome = std::variant<EmbedReply, Refusal>;
+
+// Where the answer of one call goes. `Finish` is called once, on the owner thread, and may destroy
+// the slot: nobody touches it afterwards.
+class ReplySlot {
+ public:
+  virtual ~ReplySlot() = default;
+  virtual void Finish(EmbedOutcome outcome) = 0;
+};
+
+enum class WorkerState { kStarting, kReady, kDraining, kDrained, kLost };
+// "starting", "ready" ...
+std::string_view Name(WorkerState state);
+
+struct WorkerInfo {
+  std::string id;
+  std::string incarnation;  // 16 hex digits
+  WorkerState state = WorkerState::kStarting;
+  int lanes = 0;
+  int pid = 0;
+  std::string kernel_table;     // "avx2" ...
+  std::string metrics_address;  // HOST:PORT
+  std::uint64_t items_done = 0;
+  double tokens_per_second = 0;  // while computing, over its last batches
+};
+
+// A snapshot of the endpoint, what `shoal status` prints.
+struct ServiceInfo {
+  std::string version;
+  ModelInfo model;
+  std::string coordinator_id;
+  std::vector<WorkerInfo> workers;
+  std::uint64_t queued_items = 0;
+};
+
+// Implemented by the coordinator. Thread-safe.
+class EmbedHandler {
+ public:
+  virtual ~EmbedHandler() = default;
+  virtual CallId NewCallId() = 0;
+  // Never blocks longer than tokenising a small request takes. `slot` must live until its Finish.
+  [[nodiscard]] virtual std::optional<Refusal> Start(CallId id, EmbedRequest request,
+                                                     ReplySlot& slot) = 0;
+  // Unknown and finished ids are ignored. The call still ends by Finish.
+  virtual void Cancel(CallId id) = 0;
+  virtual ServiceInfo Info() = 0;
+};
+
+}  // namespace shoal

@@ -1,0 +1,46 @@
+// How a request ended: `ok` or one reason code. The same word stands in replies, logs, metrics, traces.
+#pragma once
+
+#include <chrono>
+#include <string>
+#include <string_view>
+
+#include "base/status.h"
+
+namespace shoal {
+
+enum class Verdict {
+  kOk,
+  kInvalidRequest,  // the wire itself is broken
+  kInvalidUtf8,
+  kEmptyInput,
+  kTooManyInputs,
+  kInputTooLarge,  // one text's bytes
+  kInputTooLong,   // tokens, with truncate=false
+  kUnknownPrompt,
+  kModelNotFound,
+  kPayloadTooLarge,
+  kReplyTooLarge,
+  kOverloaded,
+  kDeadlineExceeded,
+  kCancelled,
+  kAttemptsExhausted,
+  kNoWorkers,
+  kDraining,
+  kInternal,
+};
+
+// "ok", "invalid_utf8", "no_workers" ...
+std::string_view Name(Verdict verdict);
+
+// The one mapping to canonical codes.
+StatusCode CodeOf(Verdict verdict);
+
+// Why a request gets no vectors.
+struct Refusal {
+  Verdict verdict = Verdict::kInternal;
+  std::string message;                       // which input, what was found, what is accepted
+  std::chrono::milliseconds retry_after{0};  // 0: trying again does not help
+};
+
+}  // namespace shoal

@@ -1,0 +1,20 @@
+#include "base/clock.h"
+
+namespace shoal {
+namespace {
+
+class MonotonicClock final : public Clock {
+ public:
+  std::chrono::steady_clock::time_point Now() const override {
+    return std::chrono::steady_clock::now();
+  }
+};
+
+}  // namespace
+
+const Clock& SystemClock() {
+  static const MonotonicClock clock;
+  return clock;
+}
+
+}  // namespace shoal

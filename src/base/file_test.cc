@@ -1,0 +1,46 @@
+#include "base/file.h"
+
+#include <gtest/gtest.h>
+
+#include <fstream>
+
+namespace shoal {
+namespace {
+
+std::filesystem::path Scratch(const std::string& name) {
+  return std::filesystem::path(testing::TempDir()) / ("shoal_file_test_" + name);
+}
+
+TEST(File, WhatIsWrittenIsRead) {
+  const auto path = Scratch("roundtrip");
+  ASSERT_TRUE(WriteFileAtomically(path, "first").ok());
+  ASSERT_TRUE(WriteFileAtomically(path, "second").ok());
+  EXPECT_EQ(*ReadFile(path, 100), "second");
+  const Result<MappedFile> mapped = MappedFile::Open(path);
+  ASSERT_TRUE(mapped.ok());
+  EXPECT_EQ(mapped->bytes().size(), 6u);
+  EXPECT_EQ(std::to_integer<char>(mapped->bytes()[0]), 's');
+}
+
+TEST(File, ReadsNothingOverTheLimit) {
+  const auto path = Scratch("limit");
+  ASSERT_TRUE(WriteFileAtomically(path, "12345").ok());
+  const Result<std::string> content = ReadFile(path, 4);
+  EXPECT_EQ(content.status().code(), StatusCode::kInvalidArgument);
+  EXPECT_NE(content.status().message().find("5 bytes, at most 4"), std::string::npos);
+}
+
+TEST(File, ErrorsNameThePath) {
+  const Result<std::string> content = ReadFile("/nowhere/at/all", 10);
+  EXPECT_EQ(content.status().code(), StatusCode::kNotFound);
+  EXPECT_NE(content.status().message().find("/nowhere/at/all"), std::string::npos);
+  EXPECT_FALSE(WriteFileAtomically("/nowhere/at/all", "x").ok());
+  EXPECT_FALSE(MappedFile::Open("/nowhere/at/all").ok());
+}
+
+TEST(File, AFolderIsNotAFile) {
+  EXPECT_EQ(ReadFile("/tmp", 10).status().code(), StatusCode::kInvalidArgument);
+}
+
+}  // namespace
+}  // namespace shoal

@@ -1,0 +1,14 @@
+// Is this text valid UTF-8? (Unicode 15, table 3-7: no overlong forms, no surrogates, at most U+10FFFF.)
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string_view>
+
+namespace shoal {
+
+// The offset of the first byte that is not part of a valid sequence; nothing if all of them are.
+// ASCII runs are skipped eight bytes at a time.
+std::optional<std::size_t> FirstInvalidUtf8(std::string_view text);
+
+}  // namespace shoal
