@@ -1,0 +1,157 @@
+#include "json/writer.h"
+
+#include <array>
+#include <charconv>
+#include <cmath>
+
+#include "base/check.h"
+#include "base/utf8.h"
+
+namespace shoal {
+namespace {
+
+template <typename Number>
+void AppendNumber(std::string& out, Number value) {
+  std::array<char, 32> digits;  // the longest: -2.2250738585072014e-308, 24 characters
+  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), value);
+  CHECK(end.ec == std::errc(), "32 characters hold every number");
+  out.append(digits.data(), end.ptr);
+}
+
+// Valid UTF-8 with what JSON forbids in a string escaped; runs are copied whole.
+void AppendEscaped(std::string& out, std::string_view text) {
+  constexpr std::string_view kHex = "0123456789abcdef";
+  std::size_t copied = 0;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto c = static_cast<unsigned char>(text[i]);
+    if (c >= 0x20 && c != '"' && c != '\\') continue;
+    out.append(text, copied, i - copied);
+    copied = i + 1;
+    switch (c) {
+      case '"':
+        out += "\\\"";
+        break;
+      case '\\':
+        out += "\\\\";
+        break;
+      case '\n':
+        out += "\\n";
+        break;
+      case '\r':
+        out += "\\r";
+        break;
+      case '\t':
+        out += "\\t";
+        break;
+      default:
+        out += "\\u00";
+        out += kHex[c >> 4];
+        out += kHex[c & 15];
+    }
+  }
+  out.append(text, copied);
+}
+
+}  // namespace
+
+void JsonWriter::BeforeValue() {
+  CHECK(open_.empty() || open_.back() == '[' || after_key_, "a value in an object has a key");
+  CHECK(!open_.empty() || !needs_comma_, "a document is one value");
+  if (needs_comma_ && !after_key_) out_ += ',';
+  needs_comma_ = true;
+  after_key_ = false;
+}
+
+void JsonWriter::Quoted(std::string_view text) {
+  out_ += '"';
+  while (const auto bad = FirstInvalidUtf8(text)) {
+    AppendEscaped(out_, text.substr(0, *bad));
+    out_ += "\xEF\xBF\xBD";
+    text.remove_prefix(*bad + 1);
+  }
+  AppendEscaped(out_, text);
+  out_ += '"';
+}
+
+JsonWriter& JsonWriter::End(char opened, char closing) {
+  CHECK(!open_.empty() && open_.back() == opened && !after_key_, "what was begun is ended in turn");
+  open_.pop_back();
+  out_ += closing;
+  needs_comma_ = true;
+  return *this;
+}
+
+JsonWriter& JsonWriter::BeginObject() {
+  BeforeValue();
+  open_ += '{';
+  out_ += '{';
+  needs_comma_ = false;
+  return *this;
+}
+
+JsonWriter& JsonWriter::EndObject() { return End('{', '}'); }
+
+JsonWriter& JsonWriter::BeginArray() {
+  BeforeValue();
+  open_ += '[';
+  out_ += '[';
+  needs_comma_ = false;
+  return *this;
+}
+
+JsonWriter& JsonWriter::EndArray() { return End('[', ']'); }
+
+JsonWriter& JsonWriter::Key(std::string_view key) {
+  CHECK(!open_.empty() && open_.back() == '{' && !after_key_, "a key stands in an object");
+  if (needs_comma_) out_ += ',';
+  Quoted(key);
+  out_ += ':';
+  after_key_ = true;
+  return *this;
+}
+
+JsonWriter& JsonWriter::String(std::string_view value) {
+  BeforeValue();
+  Quoted(value);
+  return *this;
+}
+
+JsonWriter& JsonWriter::Int(std::int64_t value) {
+  BeforeValue();
+  AppendNumber(out_, value);
+  return *this;
+}
+
+JsonWriter& JsonWriter::UInt(std::uint64_t value) {
+  BeforeValue();
+  AppendNumber(out_, value);
+  return *this;
+}
+
+JsonWriter& JsonWriter::Double(double value) {
+  if (!std::isfinite(value)) return Null();
+  BeforeValue();
+  AppendNumber(out_, value);
+  return *this;
+}
+
+JsonWriter& JsonWriter::Float(float value) {
+  if (!std::isfinite(value)) return Null();
+  BeforeValue();
+  AppendNumber(out_, value);
+  return *this;
+}
+
+JsonWriter& JsonWriter::Bool(bool value) {
+  BeforeValue();
+  out_ += value ? "true" : "false";
+  return *this;
+}
+
+JsonWriter& JsonWriter::Null() {
+  BeforeValue();
+  out_ += "null";
+  return *this;
+}
+
+}  // namespace shoal

@@ -1,0 +1,81 @@
+#include "json/writer.h"
+
+#include <gtest/gtest.h>
+
+#include <bit>
+#include <charconv>
+#include <cmath>
+#include <limits>
+
+#include "base/rng.h"
+#include "json/value.h"
+
+namespace shoal {
+namespace {
+
+std::string Written(const auto& write) {
+  std::string out;
+  JsonWriter json(out);
+  write(json);
+  return out;
+}
+
+TEST(JsonWriter, PutsCommasBetweenElementsAndMembers) {
+  EXPECT_EQ(Written([](JsonWriter& json) {
+              json.BeginObject().Key("a").BeginArray().Int(1).BeginArray().EndArray().Null();
+              json.EndArray().Key("b").Bool(true).Key("c").BeginObject().EndObject().EndObject();
+            }),
+            R"({"a":[1,[],null],"b":true,"c":{}})");
+}
+
+TEST(JsonWriter, WritesIntegersOfAllSizes) {
+  EXPECT_EQ(Written([](JsonWriter& json) { json.BeginArray().Int(INT64_MIN).UInt(UINT64_MAX); }),
+            "[-9223372036854775808,18446744073709551615");
+}
+
+TEST(JsonWriter, EscapesSoThatAnyValidTextReadsBack) {
+  std::string text = "\"\\/\x7F \u00e9\U0001F600\u2028";
+  for (char c = 0; c < 0x20; ++c) text += c;
+  const std::string out = Written([&](JsonWriter& json) { json.String(text); });
+  EXPECT_EQ(ParseJson(out)->AsString().value(), text);
+  EXPECT_EQ(Written([](JsonWriter& json) { json.String("a\"\n\x01"); }), R"("a\"\n\u0001")");
+}
+
+TEST(JsonWriter, ReplacesInvalidBytes) {
+  EXPECT_EQ(Written([](JsonWriter& json) { json.String("a\xFFz\xC3"); }), "\"a\uFFFDz\uFFFD\"");
+}
+
+TEST(JsonWriter, AFloatIsTheShortestThatReadsBack) {
+  EXPECT_EQ(Written([](JsonWriter& json) {
+              json.BeginArray().Float(0.1f).Float(1.0f).Float(-0.0f).Float(1e-7f).Double(0.1);
+            }),
+            "[0.1,1,-0,1e-07,0.1");
+  Rng rng(1);
+  for (int i = 0; i < 20'000; ++i) {
+    const auto value = std::bit_cast<float>(static_cast<std::uint32_t>(rng.Next()));
+    if (!std::isfinite(value)) continue;
+    const std::string out = Written([&](JsonWriter& json) { json.Float(value); });
+    float back = 0;
+    std::from_chars(out.data(), out.data() + out.size(), back);
+    ASSERT_EQ(std::bit_cast<std::uint32_t>(back), std::bit_cast<std::uint32_t>(value)) << out;
+    ASSERT_TRUE(ParseJson(out).ok()) << out;
+  }
+}
+
+TEST(JsonWriter, WhatIsNotFiniteIsNull) {
+  EXPECT_EQ(Written([](JsonWriter& json) {
+              json.BeginArray().Float(std::numeric_limits<float>::infinity()).Double(NAN);
+            }),
+            "[null,null");
+}
+
+TEST(JsonWriterDeathTest, WrongOrderEndsTheProcess) {
+  std::string out;
+  EXPECT_DEATH(JsonWriter(out).BeginObject().Int(1), "a value in an object has a key");
+  EXPECT_DEATH(JsonWriter(out).BeginArray().EndObject(), "ended in turn");
+  EXPECT_DEATH(JsonWriter(out).BeginArray().Key("k"), "a key stands in an object");
+  EXPECT_DEATH(JsonWriter(out).Int(1).Int(2), "a document is one value");
+}
+
+}  // namespace
+}  // namespace shoal
