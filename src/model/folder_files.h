@@ -1,0 +1,43 @@
+// What each small file of a model folder says, and what of it Shoal refuses: anything that would
+// make its vectors differ from those of the reference is named, never ignored. Pure: text in,
+// meaning out. All errors are INVALID_ARGUMENT or UNIMPLEMENTED and begin with the file's name.
+#pragma once
+
+#include <map>
+#include <string>
+#include <string_view>
+
+#include "base/status.h"
+#include "json/value.h"
+#include "model/model_folder.h"
+
+namespace shoal {
+
+// config.json.
+Result<BertConfig> ParseBertConfig(const JsonValue& file);
+
+struct Modules {
+  std::string pooling_path;  // inside the folder
+  bool normalize = false;
+};
+// modules.json: Transformer, Pooling and perhaps Normalize, in this order.
+Result<Modules> ParseModules(const JsonValue& file);
+
+// The pooling module's config.json: exactly one mode.
+Result<Pooling> ParsePooling(const JsonValue& file, int hidden_size);
+
+// sentence_bert_config.json. Without a length of its own the model takes what it has positions for.
+Result<int> ParseMaxTokens(const JsonValue& file, int max_positions);
+
+// tokenizer_config.json, or an empty object where there is none; then `sentence_bert` decides, else
+// true. Refused: tokenizer options that differ from BERT's.
+Result<bool> ParseLowerCase(const JsonValue& tokenizer, const JsonValue& sentence_bert);
+
+struct Prompts {
+  std::map<std::string, std::string> texts;
+  std::string default_name;  // empty, or a key of `texts`
+};
+// config_sentence_transformers.json.
+Result<Prompts> ParsePrompts(const JsonValue& file);
+
+}  // namespace shoal

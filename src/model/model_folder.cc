@@ -1,0 +1,174 @@
+#include "model/model_folder.h"
+
+#include <optional>
+#include <utility>
+
+#include "base/file.h"
+#include "base/utf8.h"
+#include "json/value.h"
+#include "json/writer.h"
+#include "model/folder_files.h"
+#include "model/manifest.h"
+#include "model/pinned.h"
+#include "model/sha256.h"
+
+namespace shoal {
+namespace {
+
+constexpr std::size_t kMaxJsonSize = 8 << 20;
+constexpr std::size_t kMaxVocabularySize = 256 << 20;
+constexpr char kWeightsFile[] = "model.safetensors";
+constexpr char kVocabularyFile[] = "vocab.txt";
+
+struct Sums {
+  std::map<std::string, FileSum> files;  // weights, vocabulary, and everything in the manifest
+  bool has_manifest = false;
+};
+
+std::string NameOf(const std::filesystem::path& path) {
+  std::error_code error;
+  std::filesystem::path whole = std::filesystem::absolute(path, error).lexically_normal();
+  if (whole.filename().empty()) whole = whole.parent_path();
+  return whole.filename().string();
+}
+
+Status CheckPinned(const std::filesystem::path& path, const Sums& sums) {
+  for (const PinnedFile& pinned : kDefaultModelFiles) {
+    const std::string& found = sums.files.at(std::string(pinned.name)).sha256;
+    if (found == pinned.sha256) continue;
+    return DataLossError((path / pinned.name).string() + " has SHA-256 " + found + ", " +
+                         std::string(kDefaultModel) + " has " + std::string(pinned.sha256) +
+                         "; fetch the model again, or rename the folder if it is another model");
+  }
+  return {};
+}
+
+Result<Sums> CheckedSums(const std::filesystem::path& path, const std::string& name) {
+  Sums sums;
+  const Result<Manifest> manifest = ReadManifest(path);
+  if (manifest.ok()) {
+    sums.has_manifest = true;
+    ASSIGN_OR_RETURN(sums.files, VerifyManifest(path, *manifest));
+  } else if (manifest.status().code() != StatusCode::kNotFound) {
+    return manifest.status();
+  }
+  for (const char* file : {kWeightsFile, kVocabularyFile}) {
+    if (sums.files.contains(file)) continue;
+    if (sums.has_manifest) {
+      return InvalidArgumentError((path / kManifestFile).string() + " does not list " + file);
+    }
+    ASSIGN_OR_RETURN(sums.files[file], SumOfFile(path / file));
+  }
+  if (name == kDefaultModel) RETURN_IF_ERROR(CheckPinned(path, sums));
+  return sums;
+}
+
+// The small files of one folder. A file that is read must be in the manifest, if there is one.
+class Reader {
+ public:
+  Reader(const std::filesystem::path& folder, const Sums& sums) : folder_(folder), sums_(sums) {}
+
+  Result<JsonValue> Read(const std::string& file) const {
+    const std::filesystem::path path = folder_ / file;
+    ASSIGN_OR_RETURN(const std::string text, ReadFile(path, kMaxJsonSize));
+    if (sums_.has_manifest && !sums_.files.contains(file)) {
+      return InvalidArgumentError((folder_ / kManifestFile).string() + " does not list " + file);
+    }
+    return ParseJson(text, {.name = path.string()});
+  }
+
+  // An empty object where there is no such file.
+  Result<JsonValue> ReadIfThere(const std::string& file) const {
+    Result<JsonValue> value = Read(file);
+    if (!value.ok() && value.status().code() == StatusCode::kNotFound) return ParseJson("{}");
+    return value;
+  }
+
+ private:
+  const std::filesystem::path& folder_;
+  const Sums& sums_;
+};
+
+std::string Digest(const ModelFolder& folder, const Sums& sums) {
+  std::string text;
+  JsonWriter json(text);
+  json.BeginArray().String("shoal model 1");
+  json.String(sums.files.at(kWeightsFile).sha256).String(sums.files.at(kVocabularyFile).sha256);
+  const BertConfig& config = folder.config;
+  for (const int size :
+       {config.vocabulary_size, config.hidden_size, config.layers, config.heads,
+        config.intermediate_size, config.max_positions, config.token_types, folder.max_tokens}) {
+    json.Int(size);
+  }
+  json.Float(config.layer_norm_epsilon);
+  json.Int(static_cast<int>(folder.pooling)).Bool(folder.normalize).Bool(folder.lower_case);
+  json.String(folder.default_prompt_name).BeginObject();
+  for (const auto& [name, prompt] : folder.prompts) json.Key(name).String(prompt);
+  json.EndObject().EndArray();
+  return Sha256Of(text);
+}
+
+Status ReadSmallFiles(const Reader& reader, ModelFolder& folder) {
+  ASSIGN_OR_RETURN(const JsonValue config, reader.Read("config.json"));
+  ASSIGN_OR_RETURN(folder.config, ParseBertConfig(config));
+
+  ASSIGN_OR_RETURN(const JsonValue modules_file, reader.Read("modules.json"));
+  ASSIGN_OR_RETURN(const Modules modules, ParseModules(modules_file));
+  folder.normalize = modules.normalize;
+  ASSIGN_OR_RETURN(const JsonValue pooling, reader.Read(modules.pooling_path + "/config.json"));
+  ASSIGN_OR_RETURN(folder.pooling, ParsePooling(pooling, folder.config.hidden_size));
+
+  ASSIGN_OR_RETURN(const JsonValue sentence_bert, reader.Read("sentence_bert_config.json"));
+  ASSIGN_OR_RETURN(folder.max_tokens, ParseMaxTokens(sentence_bert, folder.config.max_positions));
+  ASSIGN_OR_RETURN(const JsonValue tokenizer, reader.ReadIfThere("tokenizer_config.json"));
+  ASSIGN_OR_RETURN(folder.lower_case, ParseLowerCase(tokenizer, sentence_bert));
+
+  ASSIGN_OR_RETURN(const JsonValue transformers,
+                   reader.ReadIfThere("config_sentence_transformers.json"));
+  ASSIGN_OR_RETURN(Prompts prompts, ParsePrompts(transformers));
+  folder.prompts = std::move(prompts.texts);
+  folder.default_prompt_name = std::move(prompts.default_name);
+  return {};
+}
+
+}  // namespace
+
+Result<ModelFolder> OpenModelFolder(const std::filesystem::path& path) {
+  std::error_code error;
+  if (!std::filesystem::is_directory(path, error)) {
+    return NotFoundError(path.string() + " is not a folder, expected a model's");
+  }
+  ModelFolder folder;
+  folder.path = path;
+  folder.name = NameOf(path);
+  ASSIGN_OR_RETURN(const Sums sums, CheckedSums(path, folder.name));
+  RETURN_IF_ERROR(ReadSmallFiles(Reader(path, sums), folder));
+  ASSIGN_OR_RETURN(folder.vocabulary, ReadFile(path / kVocabularyFile, kMaxVocabularySize));
+  if (const auto bad = FirstInvalidUtf8(folder.vocabulary)) {
+    return InvalidArgumentError((path / kVocabularyFile).string() + ": invalid UTF-8 at byte " +
+                                std::to_string(*bad));
+  }
+  folder.digest = Digest(folder, sums);
+  return folder;
+}
+
+Result<std::filesystem::path> FindModel(const std::string& name_or_path) {
+  if (name_or_path.empty()) return InvalidArgumentError("a model's name or folder is empty");
+  std::error_code error;
+  if (name_or_path.find('/') != std::string::npos || name_or_path == "." || name_or_path == "..") {
+    if (std::filesystem::is_directory(name_or_path, error)) {
+      return std::filesystem::path(name_or_path);
+    }
+    return NotFoundError(name_or_path + " is not a folder, expected a model's");
+  }
+  ASSIGN_OR_RETURN(const std::filesystem::path cache, CacheFolder());
+  const std::filesystem::path path = cache / "models" / name_or_path;
+  if (std::filesystem::is_directory(path, error)) return path;
+  const std::string command = name_or_path == kDefaultModel
+                                  ? "shoal model fetch"
+                                  : "shoal model fetch ORGANIZATION/" + name_or_path;
+  return NotFoundError("no model \"" + name_or_path + "\" in " + (cache / "models").string() +
+                       ": run `" + command + "`, or give a folder with a '/' in its path");
+}
+
+}  // namespace shoal

@@ -1,0 +1,59 @@
+// A sentence encoder on disk, in the layout of Hugging Face: what its small files say. The weights
+// are opened by safetensors.h.
+//
+//   config.json                  the encoder's shape
+//   modules.json                 what follows it: Pooling, Normalize (anything else is refused by
+//   name) 1_Pooling/config.json        how tokens become one vector sentence_bert_config.json the
+//   longest text tokenizer_config.json        lower-casing config_sentence_transformers.json
+//   prompts vocab.txt, model.safetensors
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <string>
+
+#include "base/status.h"
+
+namespace shoal {
+
+// config.json of a BERT encoder.
+struct BertConfig {
+  int vocabulary_size = 0;
+  int hidden_size = 0;
+  int layers = 0;
+  int heads = 0;
+  int intermediate_size = 0;
+  int max_positions = 0;
+  int token_types = 0;
+  float layer_norm_epsilon = 1e-12f;
+};
+
+enum class Pooling { kMean, kCls, kMax };
+
+struct ModelFolder {
+  std::filesystem::path path;
+  std::string name;  // the folder's last component
+  BertConfig config;
+  Pooling pooling = Pooling::kMean;
+  bool normalize = false;
+  int max_tokens = 0;  // special tokens included; at most config.max_positions
+  bool lower_case = true;
+  std::map<std::string, std::string> prompts;  // name -> text put in front
+  std::string default_prompt_name;             // empty: none
+  std::string vocabulary;                      // content of vocab.txt
+  // SHA-256 over the weights' and vocabulary's checksums and what is above but path and name, hex:
+  // two folders with the same digest give the same vectors.
+  std::string digest;
+};
+
+// Reads and checks everything but the weights' content. Where the folder has a manifest
+// (shoal-manifest.json, see manifest.h) the checksums of all files are compared first; a folder
+// named like the default model must have the pinned sums. Errors name file, what was found, what is
+// accepted.
+Result<ModelFolder> OpenModelFolder(const std::filesystem::path& path);
+
+// NAME|DIR of --model: a folder given by path (contains '/' or is "."), else
+// <cache folder>/models/NAME. NOT_FOUND says how to fetch it.
+Result<std::filesystem::path> FindModel(const std::string& name_or_path);
+
+}  // namespace shoal

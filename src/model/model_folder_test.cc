@@ -1,0 +1,178 @@
+#include "model/model_folder.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <set>
+
+#include "model/manifest.h"
+#include "model/temporary_folder.h"
+
+namespace shoal {
+namespace {
+
+using ::testing::HasSubstr;
+
+void WriteModel(const TemporaryFolder& folder, const std::string& name) {
+  folder.Write(name + "/config.json", R"({"model_type":"bert","hidden_act":"gelu",
+      "vocab_size":100,"hidden_size":32,"num_hidden_layers":2,"num_attention_heads":4,
+      "intermediate_size":64,"max_position_embeddings":512,"type_vocab_size":2})");
+  folder.Write(name + "/modules.json", R"([
+      {"path":"","type":"sentence_transformers.models.Transformer"},
+      {"path":"1_Pooling","type":"sentence_transformers.models.Pooling"}])");
+  folder.Write(name + "/1_Pooling/config.json",
+               R"({"word_embedding_dimension":32,"pooling_mode_cls_token":true})");
+  folder.Write(name + "/sentence_bert_config.json",
+               R"({"max_seq_length":128,"do_lower_case":false})");
+  folder.Write(name + "/vocab.txt", "[PAD]\n[UNK]\n");
+  folder.Write(name + "/model.safetensors", "weights");
+}
+
+std::string Message(const auto& result) { return result.ok() ? "ok" : result.status().message(); }
+
+// A manifest of every file that is there now.
+Manifest ManifestOf(const std::filesystem::path& folder) {
+  Manifest manifest{.source = "here", .files = {}};
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(folder)) {
+    if (!entry.is_regular_file() || entry.path().filename() == kManifestFile) continue;
+    manifest.files[std::filesystem::relative(entry.path(), folder).generic_string()] =
+        SumOfFile(entry.path()).value();
+  }
+  return manifest;
+}
+
+TEST(ModelFolder, ObeysWhatItsFilesSay) {
+  const TemporaryFolder folder;
+  WriteModel(folder, "tiny");
+  folder.Write("tiny/config_sentence_transformers.json", R"({"prompts":{"query":"q: "}})");
+  const ModelFolder model = OpenModelFolder(folder.path() / "tiny/").value();
+  EXPECT_EQ(model.name, "tiny");
+  EXPECT_EQ(model.config.hidden_size, 32);
+  EXPECT_EQ(model.pooling, Pooling::kCls);
+  EXPECT_FALSE(model.normalize);
+  EXPECT_EQ(model.max_tokens, 128);
+  EXPECT_FALSE(model.lower_case);
+  EXPECT_EQ(model.prompts.at("query"), "q: ");
+  EXPECT_EQ(model.default_prompt_name, "");
+  EXPECT_EQ(model.vocabulary, "[PAD]\n[UNK]\n");
+  EXPECT_EQ(model.digest.size(), 64u);
+}
+
+TEST(ModelFolder, AnyMissingFileIsNamed) {
+  for (const char* file : {"config.json", "modules.json", "1_Pooling/config.json",
+                           "sentence_bert_config.json", "vocab.txt", "model.safetensors"}) {
+    const TemporaryFolder folder;
+    WriteModel(folder, "tiny");
+    std::filesystem::remove(folder.path() / "tiny" / file);
+    const auto model = OpenModelFolder(folder.path() / "tiny");
+    EXPECT_EQ(model.status().code(), StatusCode::kNotFound) << file;
+    EXPECT_THAT(Message(model), HasSubstr(std::string("tiny/") + file));
+  }
+  EXPECT_EQ(OpenModelFolder("/no/such/folder").status().code(), StatusCode::kNotFound);
+}
+
+TEST(ModelFolder, TheDigestCoversEverythingThatChangesVectors) {
+  const TemporaryFolder folder;
+  WriteModel(folder, "a");
+  WriteModel(folder, "b");
+  const std::string digest = OpenModelFolder(folder.path() / "a")->digest;
+  EXPECT_EQ(OpenModelFolder(folder.path() / "b")->digest, digest);
+
+  const std::pair<const char*, const char*> changes[] = {
+      {"model.safetensors", "other weights"},
+      {"vocab.txt", "[UNK]\n[PAD]\n"},
+      {"1_Pooling/config.json", R"({"word_embedding_dimension":32,"pooling_mode":"mean"})"},
+      {"sentence_bert_config.json", R"({"max_seq_length":127,"do_lower_case":false})"},
+      {"sentence_bert_config.json", R"({"max_seq_length":128,"do_lower_case":true})"},
+      {"config_sentence_transformers.json", R"({"prompts":{"a":"b"}})"},
+      {"config_sentence_transformers.json", R"({"prompts":{"a":"b"},"default_prompt_name":"a"})"},
+      {"modules.json", R"([{"path":"","type":"sentence_transformers.models.Transformer"},
+          {"path":"1_Pooling","type":"sentence_transformers.models.Pooling"},
+          {"path":"2_Normalize","type":"sentence_transformers.models.Normalize"}])"},
+  };
+  std::set<std::string> digests = {digest};
+  for (const auto& [file, content] : changes) {
+    WriteModel(folder, "c");
+    std::filesystem::remove(folder.path() / "c/config_sentence_transformers.json");
+    folder.Write(std::string("c/") + file, content);
+    EXPECT_TRUE(digests.insert(OpenModelFolder(folder.path() / "c")->digest).second) << content;
+  }
+}
+
+TEST(ModelFolder, AFolderNamedLikeTheDefaultModelNeedsItsSums) {
+  const TemporaryFolder folder;
+  WriteModel(folder, "all-MiniLM-L6-v2");
+  const std::filesystem::path path = folder.path() / "all-MiniLM-L6-v2";
+  const auto check = [&](const std::filesystem::path& as) {
+    const auto model = OpenModelFolder(as);
+    EXPECT_EQ(model.status().code(), StatusCode::kDataLoss) << as;
+    EXPECT_THAT(Message(model), HasSubstr("model.safetensors has SHA-256 "));
+    EXPECT_THAT(Message(model),
+                HasSubstr("53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4f"));
+  };
+  check(path);
+  check(path / "");
+  check(path / "1_Pooling" / "..");
+  ASSERT_TRUE(WriteManifest(path, ManifestOf(path)).ok());
+  check(path);
+}
+
+TEST(ModelFolder, AManifestMustMatchEveryFile) {
+  const TemporaryFolder folder;
+  WriteModel(folder, "tiny");
+  const std::filesystem::path path = folder.path() / "tiny";
+  ASSERT_TRUE(WriteManifest(path, ManifestOf(path)).ok());
+  EXPECT_EQ(Message(OpenModelFolder(path)), "ok");
+
+  folder.Write("tiny/vocab.txt", "[PAD]\n[UNk]\n");
+  EXPECT_THAT(Message(OpenModelFolder(path)), HasSubstr("vocab.txt has SHA-256"));
+  folder.Write("tiny/vocab.txt", "");
+  EXPECT_THAT(Message(OpenModelFolder(path)),
+              HasSubstr("vocab.txt has 0 bytes, its manifest says"));
+}
+
+TEST(ModelFolder, AManifestMustListWhatIsRead) {
+  const TemporaryFolder folder;
+  WriteModel(folder, "tiny");
+  const std::filesystem::path path = folder.path() / "tiny";
+  const Manifest full = ManifestOf(path);
+  for (const auto& [file, sum] : full.files) {
+    Manifest manifest = full;
+    manifest.files.erase(file);
+    ASSERT_TRUE(WriteManifest(path, manifest).ok());
+    EXPECT_THAT(Message(OpenModelFolder(path)), HasSubstr("does not list " + file));
+  }
+  ASSERT_TRUE(WriteManifest(path, full).ok());
+  folder.Write("tiny/tokenizer_config.json", "{}");
+  EXPECT_THAT(Message(OpenModelFolder(path)), HasSubstr("does not list tokenizer_config.json"));
+}
+
+TEST(Manifest, RefusesPathsOutsideItsFolder) {
+  for (const char* file : {"", "/etc/passwd", "../x", "a/../../x", "a/", "./a", "."}) {
+    EXPECT_FALSE(IsInside(file)) << file;
+    const TemporaryFolder folder;
+    const std::string sum = Sha256Of("");
+    folder.Write(kManifestFile, "{\"version\":1,\"source\":\"s\",\"files\":{\"" +
+                                    std::string(file) + "\":{\"size\":0,\"sha256\":\"" + sum +
+                                    "\"}}}");
+    EXPECT_THAT(Message(ReadManifest(folder.path())), HasSubstr("is not a path inside"));
+  }
+  EXPECT_TRUE(IsInside("1_Pooling/config.json"));
+}
+
+TEST(FindModel, TakesPathsAsTheyAreAndNamesFromTheCache) {
+  const TemporaryFolder folder;
+  ASSERT_EQ(setenv("XDG_CACHE_HOME", folder.path().c_str(), 1), 0);
+  WriteModel(folder, "shoal/models/tiny");
+  EXPECT_EQ(FindModel("tiny").value(), folder.path() / "shoal/models/tiny");
+  EXPECT_EQ(FindModel(folder.path().string()).value(), folder.path());
+  EXPECT_EQ(FindModel(".").value(), ".");
+  EXPECT_THAT(Message(FindModel("all-MiniLM-L6-v2")), HasSubstr("run `shoal model fetch`"));
+  EXPECT_EQ(FindModel("other").status().code(), StatusCode::kNotFound);
+  EXPECT_EQ(FindModel("./other").status().code(), StatusCode::kNotFound);
+  EXPECT_FALSE(FindModel("").ok());
+}
+
+}  // namespace
+}  // namespace shoal

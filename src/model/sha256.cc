@@ -1,0 +1,72 @@
+#include "model/sha256.h"
+
+#include <openssl/evp.h>
+
+#include <array>
+#include <cerrno>
+#include <fstream>
+#include <vector>
+
+namespace shoal {
+
+struct Sha256::Context {
+  EVP_MD_CTX* digest = EVP_MD_CTX_new();
+  Context() {
+    CHECK(digest != nullptr, "memory for a few hundred bytes");
+    CHECK(EVP_DigestInit_ex(digest, EVP_sha256(), nullptr) == 1, "OpenSSL has SHA-256");
+  }
+  ~Context() { EVP_MD_CTX_free(digest); }
+  Context(const Context&) = delete;
+  Context& operator=(const Context&) = delete;
+};
+
+Sha256::Sha256() : context_(std::make_unique<Context>()) {}
+Sha256::~Sha256() = default;
+Sha256::Sha256(Sha256&&) noexcept = default;
+Sha256& Sha256::operator=(Sha256&&) noexcept = default;
+
+void Sha256::Update(std::string_view bytes) {
+  CHECK(EVP_DigestUpdate(context_->digest, bytes.data(), bytes.size()) == 1, "hashing cannot fail");
+}
+
+std::string Sha256::Finish() {
+  constexpr std::string_view kHex = "0123456789abcdef";
+  std::array<unsigned char, EVP_MAX_MD_SIZE> sum;
+  unsigned int size = 0;
+  CHECK(EVP_DigestFinal_ex(context_->digest, sum.data(), &size) == 1, "finished only once");
+  std::string hex;
+  for (unsigned int i = 0; i < size; ++i) {
+    hex += kHex[sum[i] >> 4];
+    hex += kHex[sum[i] & 15];
+  }
+  return hex;
+}
+
+std::string Sha256Of(std::string_view bytes) {
+  Sha256 sum;
+  sum.Update(bytes);
+  return sum.Finish();
+}
+
+Result<FileSum> SumOfFile(const std::filesystem::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  if (!file) return ErrnoError("open " + path.string(), errno);
+  std::error_code error;
+  if (!std::filesystem::is_regular_file(path, error)) {
+    return InvalidArgumentError(path.string() + " is not a regular file");
+  }
+  std::vector<char> block(1 << 20);
+  Sha256 sum;
+  FileSum result;
+  do {
+    file.read(block.data(), static_cast<std::streamsize>(block.size()));
+    const auto count = static_cast<std::size_t>(file.gcount());
+    sum.Update({block.data(), count});
+    result.size += count;
+  } while (file);
+  if (!file.eof()) return DataLossError("cannot read " + path.string());
+  result.sha256 = sum.Finish();
+  return result;
+}
+
+}  // namespace shoal
