@@ -1,0 +1,48 @@
+#include "scheduler/lane_speed.h"
+
+#include <gtest/gtest.h>
+
+namespace shoal {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr Cost kBatch = 100 * kCostPerToken;
+
+// 1 ms and 90 µs a token: 10 ms for a batch of 100 tokens.
+LaneSpeed Lane() { return {1000, 90}; }
+
+TEST(LaneSpeed, StartsWithWhatTheWorkerMeasured) {
+  EXPECT_EQ(Lane().Predict(0us, kBatch), 10ms);
+  EXPECT_EQ(Lane().Predict(0us, 0), 1ms);
+}
+
+TEST(LaneSpeed, LearnsAThirtySecondOfEverySample) {
+  LaneSpeed lane = Lane();
+  lane.Sample(0us, kBatch, 20ms);
+  EXPECT_DOUBLE_EQ(lane.ratio(), 1 + 1.0 / 32);
+  for (int i = 0; i < 500; ++i) lane.Sample(0us, kBatch, 20ms);
+  EXPECT_EQ(lane.Predict(0us, kBatch), 20ms);
+}
+
+TEST(LaneSpeed, CutsASampleToEightTimes) {
+  LaneSpeed lane = Lane();
+  lane.Sample(0us, kBatch, 10s);
+  EXPECT_DOUBLE_EQ(lane.ratio(), 1 + 7.0 / 32);
+}
+
+TEST(LaneSpeed, ForgivesASlowLaneAfterASecondWithoutASample) {
+  LaneSpeed lane = Lane();
+  for (int i = 0; i < 500; ++i) lane.Sample(5s, kBatch, 80ms);
+  EXPECT_GT(lane.Predict(6s, kBatch), 79ms);
+  EXPECT_EQ(lane.Predict(6s + 1us, kBatch), 10ms);
+}
+
+TEST(LaneSpeed, NeverPredictsLessThanAMicrosecond) {
+  LaneSpeed lane = Lane();
+  for (int i = 0; i < 2000; ++i) lane.Sample(0us, kBatch, -5us);
+  EXPECT_EQ(lane.Predict(0us, kBatch), 1us);
+}
+
+}  // namespace
+}  // namespace shoal
