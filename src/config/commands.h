@@ -1,0 +1,65 @@
+// Which subcommands there are. A row here, its function in cli/commands.cc and its flags in
+// options.h are all that parsing, help and completion know of a subcommand.
+#pragma once
+
+#include <array>
+#include <string>
+#include <string_view>
+
+namespace shoal {
+
+// A set of commands, one bit each: which commands take an option.
+using CommandSet = unsigned;
+
+struct For {
+  static constexpr CommandSet kServe = 1u << 0;
+  static constexpr CommandSet kCoordinator = 1u << 1;
+  static constexpr CommandSet kWorker = 1u << 2;
+  static constexpr CommandSet kStatus = 1u << 3;
+  static constexpr CommandSet kEmbed = 1u << 4;
+  static constexpr CommandSet kTokenize = 1u << 5;
+  static constexpr CommandSet kModelFetch = 1u << 6;
+  static constexpr CommandSet kModelList = 1u << 7;
+  static constexpr CommandSet kModelVerify = 1u << 8;
+  // These two take every option that a configuration file may set.
+  static constexpr CommandSet kConfigShow = 1u << 9;
+  static constexpr CommandSet kConfigCheck = 1u << 10;
+  static constexpr CommandSet kVersion = 1u << 11;
+  static constexpr CommandSet kHelp = 1u << 12;
+  static constexpr CommandSet kCompletion = 1u << 13;
+
+  static constexpr CommandSet kServers = kServe | kCoordinator | kWorker;
+  static constexpr CommandSet kFrontends = kServe | kCoordinator;
+  static constexpr CommandSet kConfig = kConfigShow | kConfigCheck;
+};
+
+struct CommandInfo {
+  CommandSet bit = 0;
+  std::string_view name = {};       // one or two words
+  std::string_view arguments = {};  // positional ones, as help prints them
+  std::string_view summary = {};
+};
+
+// The commands of this binary, in the order of help.
+inline constexpr std::array kCommands = {
+    CommandInfo{For::kEmbed, "embed", "[TEXT...]",
+                "embed arguments, --input FILE or stdin; vectors as JSON lines or .npy"},
+    CommandInfo{For::kTokenize, "tokenize", "[TEXT...]",
+                "print the token ids of each text as JSON lines"},
+    CommandInfo{For::kConfigShow, "config show", "[COMMAND]",
+                "print every setting (of COMMAND), its value and where it came from"},
+    CommandInfo{For::kConfigCheck, "config check", "",
+                "check the configuration file, the SHOAL_* environment and the flags"},
+    CommandInfo{For::kVersion, "version", "", "print version, revision and kernel tables"},
+    CommandInfo{For::kHelp, "help", "[COMMAND]", "explain the commands or one of them"},
+    CommandInfo{For::kCompletion, "completion", "bash|zsh|fish",
+                "print a completion script for the shell"},
+};
+
+// nullptr: no command of that name ("model list" is one name).
+const CommandInfo* FindCommand(std::string_view name);
+
+// "serve, worker": the names of the commands of the set that this binary has.
+std::string CommandNames(CommandSet commands);
+
+}  // namespace shoal

@@ -1,0 +1,273 @@
+// Every option of every command, once. Flags, variables, keys of the file, help and completion are
+// all made from this table; a new option is a new row.
+#pragma once
+
+#include <array>
+#include <cstddef>
+
+#include "config/option.h"
+
+namespace shoal {
+
+inline constexpr std::int64_t kMicrosecond = 1;
+inline constexpr std::int64_t kMillisecond = 1000 * kMicrosecond;
+inline constexpr std::int64_t kDay = 86'400'000 * kMillisecond;
+inline constexpr std::int64_t kMebibyte = std::int64_t{1} << 20;
+inline constexpr std::int64_t kGibibyte = std::int64_t{1} << 30;
+inline constexpr CommandSet kTextReaders = For::kEmbed | For::kTokenize;
+
+inline constexpr std::array kOptions = {
+    // Where servers listen and whom they call.
+    Option{.name = "grpc-listen",
+           .type = OptionType::kAddress,
+           .default_value = "127.0.0.1:50050",
+           .commands = For::kFrontends,
+           .help = "public gRPC; empty turns it off",
+           .may_be_empty = true},
+    Option{.name = "worker-listen",
+           .type = OptionType::kAddress,
+           .default_value = "127.0.0.1:50051",
+           .commands = For::kFrontends,
+           .help = "where workers attach",
+           .may_be_empty = true},
+    Option{.name = "metrics-listen",
+           .type = OptionType::kAddress,
+           .default_value = "127.0.0.1:9464",
+           .commands = For::kWorker,
+           .help = "metrics and health of a worker; empty turns it off",
+           .may_be_empty = true},
+    Option{.name = "coordinator",
+           .type = OptionType::kAddress,
+           .commands = For::kWorker,
+           .help = "a coordinator to attach to",
+           .repeatable = true},
+    Option{.name = "join-token-file",
+           .type = OptionType::kPath,
+           .commands = For::kServers,
+           .help = "file with the secret that workers show when they attach",
+           .may_be_empty = true},
+    Option{.name = "insecure-worker-link",
+           .type = OptionType::kSwitch,
+           .default_value = "false",
+           .commands = For::kFrontends,
+           .help = "listen for workers beyond loopback without a join token"},
+    Option{.name = "ready-file",
+           .type = OptionType::kPath,
+           .commands = For::kServers,
+           .help = "JSON file written once everything is up",
+           .may_be_empty = true},
+    Option{.name = "worker-id",
+           .commands = For::kWorker,
+           .help = "stable name of this worker; empty: made from the host's name",
+           .may_be_empty = true},
+
+    // The model and the machine.
+    Option{.name = "model",
+           .default_value = "all-MiniLM-L6-v2",
+           .commands = For::kServers | kTextReaders,
+           .help = "name of a fetched model, or a folder given by path"},
+    Option{.name = "precision",
+           .type = OptionType::kChoice,
+           .default_value = "auto",
+           .commands = For::kServers | For::kEmbed,
+           .help = "arithmetic of the encoder; auto: bf16 where the CPU has it, else fp32",
+           .choices = "auto|bf16|fp32|int8"},
+    Option{.name = "workers",
+           .type = OptionType::kInteger,
+           .default_value = "0",
+           .commands = For::kServe,
+           .help = "worker processes; 0: one per core",
+           .max = 1024},
+    Option{.name = "threads",
+           .type = OptionType::kInteger,
+           .default_value = "1",
+           .other_default = {For::kEmbed, "0"},
+           .commands = For::kServe | For::kWorker | For::kEmbed,
+           .help = "compute threads (of each worker); 0: one per core",
+           .max = 1024},
+    Option{.name = "pin",
+           .type = OptionType::kChoice,
+           .default_value = "auto",
+           .commands = For::kServe | For::kWorker,
+           .help = "pin compute threads to cores",
+           .choices = "auto|on|off"},
+    Option{.name = "batch-tokens",
+           .type = OptionType::kInteger,
+           .default_value = "128",
+           .commands = For::kServers | For::kEmbed,
+           .help = "tokens of one batch",
+           .min = 16,
+           .max = 65536},
+    Option{.name = "special-tokens-as-text",
+           .type = OptionType::kSwitch,
+           .default_value = "false",
+           .commands = For::kFrontends | kTextReaders,
+           .help = "a literal \"[SEP]\" in a text is text, not the token"},
+
+    // Time.
+    Option{.name = "default-deadline",
+           .type = OptionType::kDuration,
+           .default_value = "60s",
+           .commands = For::kFrontends,
+           .help = "deadline of a request that brings none",
+           .min = kMillisecond,
+           .max = kDay},
+    Option{.name = "no-worker-grace",
+           .type = OptionType::kDuration,
+           .default_value = "5s",
+           .commands = For::kFrontends,
+           .help = "how long requests wait for a worker when there is none",
+           .max = kDay},
+    Option{.name = "drain-grace",
+           .type = OptionType::kDuration,
+           .default_value = "5s",
+           .other_default = {For::kServe, "0s"},
+           .commands = For::kFrontends,
+           .help = "between saying \"not ready\" and refusing new requests",
+           .max = kDay},
+
+    // Limits.
+    Option{.name = "max-texts",
+           .type = OptionType::kInteger,
+           .default_value = "2048",
+           .commands = For::kFrontends,
+           .help = "texts of one request",
+           .min = 1,
+           .max = 1'000'000},
+    Option{.name = "max-text-bytes",
+           .type = OptionType::kSize,
+           .default_value = "1MiB",
+           .commands = For::kFrontends | kTextReaders,
+           .help = "bytes of one text",
+           .min = 1,
+           .max = kGibibyte},
+    Option{.name = "max-request-bytes",
+           .type = OptionType::kSize,
+           .default_value = "16MiB",
+           .commands = For::kFrontends,
+           .help = "bytes of one request",
+           .min = 1,
+           .max = kGibibyte},
+    Option{.name = "max-reply-bytes",
+           .type = OptionType::kSize,
+           .default_value = "4MiB",
+           .commands = For::kFrontends,
+           .help = "bytes of one gRPC reply",
+           .min = 1,
+           .max = kGibibyte},
+    Option{.name = "max-received-bytes",
+           .type = OptionType::kSize,
+           .default_value = "256MiB",
+           .commands = For::kFrontends,
+           .help = "bytes of all requests being received",
+           .min = kMebibyte},
+    Option{.name = "max-connections",
+           .type = OptionType::kInteger,
+           .default_value = "1024",
+           .commands = For::kFrontends,
+           .help = "open public connections",
+           .min = 1,
+           .max = 1'000'000},
+    Option{.name = "max-queued-items",
+           .type = OptionType::kInteger,
+           .default_value = "262144",
+           .commands = For::kFrontends,
+           .help = "texts waiting in the queue",
+           .min = 1,
+           .max = 100'000'000},
+    Option{.name = "max-queued-bytes",
+           .type = OptionType::kSize,
+           .default_value = "256MiB",
+           .commands = For::kFrontends,
+           .help = "bytes waiting in the queue",
+           .min = kMebibyte},
+
+    // Clients.
+    Option{.name = "server",
+           .type = OptionType::kAddress,
+           .default_value = "127.0.0.1:50050",
+           .commands = For::kStatus,
+           .help = "the coordinator to talk to"},
+    Option{.name = "timeout",
+           .type = OptionType::kDuration,
+           .default_value = "60s",
+           .commands = For::kStatus,
+           .help = "how long to wait for the server",
+           .min = kMillisecond,
+           .max = kDay},
+    Option{.name = "input",
+           .type = OptionType::kPath,
+           .commands = kTextReaders,
+           .help = "file with the texts; - is stdin",
+           .may_be_empty = true,
+           .reach = Reach::kFlagOnly},
+    Option{.name = "input-format",
+           .type = OptionType::kChoice,
+           .default_value = "auto",
+           .commands = kTextReaders,
+           .help = "text: a text a line; jsonl: {\"text\": ...} a line",
+           .choices = "auto|text|jsonl",
+           .reach = Reach::kFlagOnly},
+    Option{.name = "output",
+           .type = OptionType::kPath,
+           .commands = kTextReaders,
+           .help = "file to write (.jsonl; embed also .npy); - is stdout",
+           .may_be_empty = true,
+           .reach = Reach::kFlagOnly},
+    Option{.name = "prompt-name",
+           .commands = For::kEmbed,
+           .help = "prompt of the model to put in front; empty: its default prompt",
+           .may_be_empty = true,
+           .reach = Reach::kFlagOnly},
+
+    // Everybody.
+    Option{.name = "log-level",
+           .type = OptionType::kChoice,
+           .default_value = "info",
+           .commands = For::kServers,
+           .help = "least severity that is logged",
+           .choices = "debug|info|warn|error"},
+    Option{.name = "log-format",
+           .type = OptionType::kChoice,
+           .default_value = "auto",
+           .commands = For::kServers,
+           .help = "auto: console on a terminal, else json",
+           .choices = "auto|json|console"},
+    Option{.name = "format",
+           .type = OptionType::kChoice,
+           .default_value = "table",
+           .commands = For::kStatus | For::kModelList | For::kModelVerify | For::kConfigShow |
+                       For::kVersion,
+           .help = "how to print",
+           .choices = "json|table|plain",
+           .reach = Reach::kFlagOnly,
+           .short_name = 'o'},
+    Option{.name = "config",
+           .type = OptionType::kPath,
+           .commands = For::kServers | kTextReaders | For::kConfig | For::kStatus,
+           .help = "TOML file with settings",
+           .may_be_empty = true,
+           .reach = Reach::kFlagAndVariable},
+};
+
+// kOptions.size() when there is none of that name.
+constexpr std::size_t OptionIndex(std::string_view name) {
+  std::size_t index = 0;
+  while (index < kOptions.size() && kOptions[index].name != name) ++index;
+  return index;
+}
+
+// Names an option in code. A name that is not in the table does not compile.
+class OptionKey {
+ public:
+  consteval OptionKey(const char* name) : index_(OptionIndex(name)) {  // NOLINT: meant to convert
+    if (index_ == kOptions.size()) NoSuchOption();
+  }
+  constexpr std::size_t index() const { return index_; }
+
+ private:
+  static void NoSuchOption() {}  // not constexpr: calling it ends constant evaluation
+  std::size_t index_;
+};
+
+}  // namespace shoal
