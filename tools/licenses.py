@@ -1,0 +1,78 @@
+"""licenses.py [--check]: writes licenses/third_party_licenses.md, or fails when it is not up to date.
+
+The list is of what is linked into the binary: Debian's packages of the libraries, with the versions that
+this machine has. --check compares everything but the versions, which Debian updates by itself.
+"""
+
+import pathlib
+import re
+import subprocess
+import sys
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+PAGE = ROOT / "licenses" / "third_party_licenses.md"
+
+# Debian package, project, SPDX id, what it is for, what in a CMakeLists.txt shows that it is linked
+LINKED = [
+    ("libgrpc++-dev", "gRPC", "Apache-2.0", "public API and worker link", "gRPC CONFIG"),
+    ("libprotobuf-dev", "Protocol Buffers", "BSD-3-Clause", "wire format", "find_package(Protobuf"),
+    ("libabsl-dev", "Abseil", "Apache-2.0", "inside gRPC", "gRPC CONFIG"),
+    ("libc-ares-dev", "c-ares", "MIT", "inside gRPC", "gRPC CONFIG"),
+    ("libre2-dev", "RE2", "BSD-3-Clause", "inside gRPC", "gRPC CONFIG"),
+    ("libboost1.81-dev", "Boost (Asio, Beast)", "BSL-1.0", "HTTP server and client", "find_package(Boost"),
+    ("libssl-dev", "OpenSSL", "Apache-2.0", "TLS and SHA-256", "find_package(OpenSSL"),
+    ("libspdlog-dev", "spdlog", "MIT", "log queue", "find_package(spdlog"),
+    ("libfmt-dev", "{fmt}", "MIT", "inside spdlog", "find_package(spdlog"),
+    ("prometheus-cpp-dev", "prometheus-cpp", "MIT", "metrics", "find_package(prometheus-cpp"),
+    ("nlohmann-json3-dev", "JSON for Modern C++", "MIT", "JSON reader", "find_package(nlohmann_json"),
+    ("libtomlplusplus-dev", "toml++", "MIT", "configuration files", "find_package(tomlplusplus"),
+    ("libutf8proc-dev", "utf8proc", "MIT", "Unicode tables", "utf8proc"),
+    ("zlib1g-dev", "zlib", "Zlib", "inside gRPC", "gRPC CONFIG"),
+]
+
+
+def version(package):
+    done = subprocess.run(["dpkg-query", "-W", "-f", "${Version}", package], text=True, stdout=subprocess.PIPE,
+                          stderr=subprocess.DEVNULL)
+    return done.stdout or "?"
+
+
+def page():
+    cmake = "".join(file.read_text() for file in sorted(ROOT.glob("src/*/CMakeLists.txt")))
+    rows = [f"| {project} | {version(package)} | {licence} | {use} |"
+            for package, project, licence, use, sign in LINKED if sign in cmake]
+    return "\n".join([
+        "# Third-party licences", "",
+        "What the binary links, from the packages of Debian 12. Written by `tools/licenses.py`, checked by a test. The",
+        "full texts are in `/usr/share/doc/<package>/copyright` of each package. The default model, all-MiniLM-L6-v2, is",
+        "Apache-2.0 and not part of this repository.", "",
+        "| project | version | SPDX id | for |", "|---|---|---|---|", *rows, ""])
+
+
+def without_versions(text):
+    return re.sub(r"^(\| [^|]+ \|) [^|]+ \|", r"\1 |", text, flags=re.M)
+
+
+def unlisted():
+    """Packages that some module looks for and that no row names."""
+    for file in sorted(ROOT.glob("src/*/CMakeLists.txt")):
+        for name in re.findall(r"find_package\((\w[\w+-]*)|pkg_check_modules\((\w+)", file.read_text()):
+            name = name[0] or name[1]
+            if name not in ("GTest", "benchmark", "Threads", "PkgConfig") and not any(
+                    name in sign for *_, sign in LINKED):
+                yield f"{file.relative_to(ROOT)}: {name} has no row in tools/licenses.py"
+
+
+def main():
+    problems = list(unlisted())
+    if "--check" in sys.argv:
+        if not PAGE.exists() or without_versions(PAGE.read_text()) != without_versions(page()):
+            problems.append("licenses/third_party_licenses.md is out of date: run tools/licenses.py")
+    else:
+        PAGE.write_text(page())
+    print("\n".join(problems) if problems else "licences: complete")
+    return 1 if problems else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,200 @@
+"""The house rules that a program can check. Prints every breach as file:line: what, and exits 1.
+
+Each rule is one function that yields (file, line, message). The allowed arrows between modules are
+read from ARCHITECTURE.md, so that the page and the code cannot part.
+"""
+
+import pathlib
+import re
+import subprocess
+import sys
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+MAX_FILE_LINES = 600
+MAX_FUNCTION_LINES = 70
+
+# name -> where it may stand, what to use instead
+BANNED = [
+    (r"std::(recursive_|shared_|timed_)?mutex\b", ("src/base/",), "base/mutex.h"),
+    (r"std::condition_variable", ("src/base/",), "CondVar of base/mutex.h"),
+    (r"(steady|system|high_resolution)_clock::now\(", ("src/base/clock",), "a Clock (base/clock.h)"),
+    (r"\bsleep_for\b|\bsleep_until\b|\busleep\(", (), "waiting on a condition with a deadline"),
+    (r"\bthrow\b", (), "Status (base/status.h)"),
+    (r"std::views\b", (), "a range algorithm or a loop"),
+    (r"\.detach\(\)", (), "a thread that somebody joins"),
+    (r"\b(s?rand|random)\(\)", (), "Rng (base/rng.h)"),
+    (r"std::(mt19937|random_device|uniform_\w+_distribution)", (), "Rng (base/rng.h)"),
+    (r"\bT[O]DO\b|\bF[I]XME\b|\bX[X]X\b", (), "doing it"),
+]
+# third-party headers -> modules that may include them
+LIBRARIES = [
+    (r"<(grpc|grpcpp|google/protobuf|absl)/|\.(pb|grpc\.pb)\.h[>\"]", {"rpc"}),
+    (r"<boost/(asio|beast)", {"net", "http"}),
+    (r"<(nlohmann|simdjson)", {"json"}),
+    (r"<spdlog/|<prometheus/", {"telemetry"}),
+    (r"<toml\+\+/|<toml\.hpp>", {"config"}),
+    (r"<utf8proc", {"tokenizer"}),
+]
+
+
+def tracked(*patterns):
+    out = subprocess.run(["git", "ls-files", "-co", "--exclude-standard", *patterns], cwd=ROOT, text=True,
+                         stdout=subprocess.PIPE, check=True).stdout.split("\n")
+    return [line for line in out if line and (ROOT / line).is_file()]
+
+
+def text(file):
+    return (ROOT / file).read_text(encoding="utf-8")
+
+
+def lines(file):
+    return list(enumerate(text(file).split("\n"), 1))
+
+
+def code_lines(file):
+    """Lines without // comments and string contents."""
+    for number, line in lines(file):
+        line = re.sub(r'"(\\.|[^"\\])*"', '""', line) if "#include" not in line else line
+        yield number, line.split("//")[0]
+
+
+def arrows():
+    """module -> set of modules, from the block in ARCHITECTURE.md."""
+    found = {}
+    for match in re.finditer(r"^([\w/]+) +->(.*)$", text("ARCHITECTURE.md"), re.M):
+        found[match[1]] = set(match[2].split())
+    return found
+
+
+def module_of(file):
+    parts = file.split("/")
+    return parts[1] if parts[0] == "src" and len(parts) > 2 else None
+
+
+def check_arrows():
+    allowed = arrows()
+    everything = set(allowed)
+    for file in tracked("src/*.h", "src/*.cc"):
+        module = module_of(file)
+        if module not in allowed:
+            yield file, 1, f"module {module} has no line in ARCHITECTURE.md"
+            continue
+        targets = everything if "everything" in allowed[module] else allowed[module] | {module}
+        for number, line in lines(file):
+            match = re.match(r'#include "(\w+)/', line)
+            if match and match[1] in allowed and match[1] not in targets:
+                yield file, number, f"{module} may not include {match[1]} (ARCHITECTURE.md)"
+            for pattern, owners in LIBRARIES:
+                if line.startswith("#include") and re.search(pattern, line) and module not in owners:
+                    yield file, number, f"only {', '.join(sorted(owners))} may include {line.split()[-1]}"
+
+
+def check_links():
+    allowed = arrows()
+    for file in tracked("src/*/CMakeLists.txt"):
+        module = module_of(file)
+        match = re.search(r"shoal_module\(\w+[^)]*?DEPENDS ([\w\s]*?)(?=\n\s*[A-Z_]+ |\))", text(file))
+        linked = set(match[1].split()) if match else set()
+        wanted = allowed.get(module, set())
+        if "everything" in wanted:
+            continue
+        if linked != wanted:
+            yield file, 1, f"links {sorted(linked)}, ARCHITECTURE.md says {sorted(wanted)}"
+
+
+def check_listed():
+    for file in tracked("src/*.cc"):
+        path = pathlib.PurePath(file)
+        listing = path.parent / "CMakeLists.txt"
+        if len(path.parts) != 3:
+            yield file, 1, "no folder inside a folder of src/"
+        elif not re.search(rf"\b{re.escape(path.name)}\b", text(str(listing))):
+            yield file, 1, f"is not in {listing}"
+
+
+def check_pairs():
+    """A source opens with its own header: so the header stands by itself. Tests and benches too."""
+    for file in tracked("src/*.cc"):
+        if file.endswith("/main.cc"):
+            continue
+        header = re.sub(r"(_test|_bench|_fuzz)?\.cc$", ".h", file)[len("src/"):]
+        first = re.search(r'^#include [<"]([^>"]+)[>"]', text(file), re.M)
+        if not (ROOT / "src" / header).exists():
+            yield file, 1, f"has no header {header} beside it"
+        elif not first or first[1] != header:
+            yield file, 1, f'must include "{header}" first'
+    for file in tracked("src/*.h"):
+        if "#pragma once" not in text(file):
+            yield file, 1, "has no #pragma once"
+
+
+def check_sizes():
+    for file in tracked("*.cc", "*.h", "*.py", "tools/*"):
+        count = len(lines(file))
+        if count > MAX_FILE_LINES:
+            yield file, 1, f"has {count} lines; at most {MAX_FILE_LINES}"
+    for file in tracked("*.cc", "*.h"):
+        start = None
+        for number, line in lines(file):
+            opens = re.match(r"( {0,2})[A-Za-z~].*\{$", line)
+            if opens and not re.match(r" *(namespace|class|struct|enum|union|extern|public|switch)\b", line):
+                start = (number, opens[1])
+            elif start and re.match(re.escape(start[1]) + r"\}", line):
+                if number - start[0] + 1 > MAX_FUNCTION_LINES:
+                    yield file, start[0], (f"a function of {number - start[0] + 1} lines; "
+                                           f"at most {MAX_FUNCTION_LINES}")
+                start = None
+
+
+def check_banned():
+    for file in tracked("src/*.h", "src/*.cc", "tests/*.cc", "tests/*.h"):
+        for number, line in code_lines(file):
+            for pattern, homes, instead in BANNED:
+                if re.search(pattern, line) and not file.startswith(homes or ("\0",)):
+                    yield file, number, f"{re.search(pattern, line)[0]}: use {instead}"
+
+
+def check_alone():
+    """The project speaks of itself alone: no path of a machine, nothing outside the checkout."""
+    words = r"(^|[\s\"'(=])/(work|home|root)/|\.\./sh[a]red"
+    for file in tracked():
+        if file.startswith("tests/data/") or not is_text(file):
+            continue
+        for number, line in lines(file):
+            if re.search(words, line):
+                yield file, number, "names a path of one machine"
+
+
+def check_docs():
+    for file in tracked("*.md"):
+        for number, line in lines(file):
+            for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", line):
+                if not ((ROOT / file).parent / target).exists():
+                    yield file, number, f"links to {target}, which does not exist"
+
+
+def check_format():
+    files = tracked("src/*.h", "src/*.cc", "tests/*.h", "tests/*.cc")
+    out = subprocess.run(["clang-format-14", "--dry-run", *files], cwd=ROOT, text=True,
+                         stderr=subprocess.PIPE).stderr
+    for match in re.finditer(r"^(\S+?):(\d+):\d+: warning", out, re.M):
+        yield match[1], int(match[2]), "clang-format-14 -i would change this"
+
+
+def is_text(file):
+    return b"\0" not in (ROOT / file).read_bytes()[:8000]
+
+
+def main():
+    breaches = set()
+    for check in (check_arrows, check_links, check_listed, check_pairs, check_sizes, check_banned,
+                  check_alone, check_docs, check_format):
+        breaches.update(check())
+    for file, line, message in sorted(breaches):
+        print(f"{file}:{line}: {message}")
+    print(f"tidy: {len(breaches)} breaches" if breaches else "tidy: clean")
+    return 1 if breaches else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
