@@ -138,8 +138,7 @@ void Scheduler::Handle(const CreditGranted& event) {
 void Scheduler::Handle(const BatchFinished& event) {
   Worker* worker = workers_.Find(event.attach);
   if (worker == nullptr) {
-    counters_.items_wasted += static_cast<std::uint64_t>(
-        std::count(event.statuses.begin(), event.statuses.end(), ItemStatus::kDone));
+    CountWasted(event);
     return;
   }
   if (event.lane >= worker->lanes.size()) {
@@ -149,6 +148,10 @@ void Scheduler::Handle(const BatchFinished& event) {
   std::vector<RunningBatch>& batches = worker->lanes[event.lane].batches;
   const auto place = std::find_if(batches.begin(), batches.end(),
                                   [&](const RunningBatch& b) { return b.id == event.batch; });
+  if (place == batches.end() && event.batch < next_batch_ && !worker->Has(event.batch)) {
+    CountWasted(event);  // answered before
+    return;
+  }
   if (place == batches.end() || place->items.size() != event.statuses.size()) {
     ProtocolError(event.attach, "a result fits no batch that the lane has");
     return;
@@ -158,6 +161,11 @@ void Scheduler::Handle(const BatchFinished& event) {
   TakeResult(*worker, batch, event);
   batch.items.clear();
   spare_items_.push_back(std::move(batch.items));
+}
+
+void Scheduler::CountWasted(const BatchFinished& event) {
+  counters_.items_wasted += static_cast<std::uint64_t>(
+      std::count(event.statuses.begin(), event.statuses.end(), ItemStatus::kDone));
 }
 
 void Scheduler::Handle(const WorkerClosed& event) { CloseAttach(event.attach); }

@@ -83,6 +83,7 @@ struct CreditGranted {
   AttachId attach = 0;
   std::span<const std::uint64_t> granted{};
 };
+// A batch that was answered before is ignored and counted as wasted.
 struct BatchFinished {
   AttachId attach = 0;
   BatchId batch = 0;
@@ -207,6 +208,7 @@ class Scheduler {
   enum class Blame { kNobody, kAttempt };
   void Return(Call& call, std::uint32_t text_index, Blame blame);
   void TakeResult(Worker& worker, RunningBatch& batch, const BatchFinished& event);
+  void CountWasted(const BatchFinished& event);
   void CloseAttach(AttachId attach);
   void ProtocolError(AttachId attach, std::string_view why);
   void NoteLiveWorkers();

@@ -118,6 +118,25 @@ TEST_F(SchedulerTest, NeverHasMoreThanTwoBatchesAtALane) {
   EXPECT_THAT(Sent(), SizeIs(2));
 }
 
+TEST_F(SchedulerTest, AnAnsweredBatchMakesRoomAtItsLane) {
+  Step(0ms, {Open(1), Credit(1, {9}), Arrive(1, 1s, {100, 100, 100, 100, 100})});
+  const std::vector<SendBatch> sent = All<SendBatch>();
+  Step(1ms, {Result(1, sent[0].batch, {kDone}), Result(1, sent[1].batch, {kDone})});
+  EXPECT_THAT(Sent(), SizeIs(2));
+}
+
+TEST_F(SchedulerTest, ASecondResultOfABatchIsIgnoredAndCountedAsWasted) {
+  Step(0ms, {Open(1, 2), Credit(1, {2, 0}), Arrive(1, 1s, {100, 100})});
+  const std::vector<SendBatch> sent = All<SendBatch>();
+  const BatchFinished result = Result(1, sent[0].batch, {kDone});
+  Step(1ms, {result, result});
+  EXPECT_THAT(out_, SizeIs(1));
+  EXPECT_THAT(All<ItemDone>(), SizeIs(1));
+  EXPECT_EQ(scheduler_.counters().items_wasted, 1u);
+  Step(2ms, {Result(1, sent[1].batch, {kDone}, 1)});  // a lane that does not have it
+  EXPECT_THAT(All<CloseWorker>(), SizeIs(1));
+}
+
 TEST_F(SchedulerTest, ACancelledCallLeavesTheQueueAndIsRecalledFromTheWorker) {
   Step(0ms, {Open(1), Credit(1, {1}), Arrive(1, 1s, {100, 50})});
   const SendBatch batch = All<SendBatch>()[0];

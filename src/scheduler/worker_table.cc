@@ -9,6 +9,15 @@ namespace shoal {
 
 using std::chrono::microseconds;
 
+bool Worker::Has(BatchId batch) const {
+  for (const Lane& lane : lanes) {
+    for (const RunningBatch& running : lane.batches) {
+      if (running.id == batch) return true;
+    }
+  }
+  return false;
+}
+
 void Worker::SampleRoundTrip(microseconds sample) {
   round_trip_32_us += std::max<std::int64_t>(0, sample.count()) - round_trip_32_us / 32;
 }

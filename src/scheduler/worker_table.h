@@ -50,6 +50,9 @@ struct Worker {
   std::int64_t round_trip_32_us = 32 * 500;  // 32 times the moving average of weight 1/32
   std::vector<Lane> lanes{};
 
+  // One of its lanes has the batch.
+  bool Has(BatchId batch) const;
+
   void SampleRoundTrip(std::chrono::microseconds sample);
   std::chrono::microseconds RoundTrip() const;
 };
