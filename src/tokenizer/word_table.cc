@@ -1,0 +1,120 @@
+#include "tokenizer/word_table.h"
+
+#include <bit>
+#include <cstring>
+
+namespace shoal {
+namespace {
+
+constexpr std::uint32_t kFirst = 1;         // root of tokens that start a word
+constexpr std::uint32_t kContinuation = 2;  // root of those written with "##"
+
+std::uint64_t HashWord(std::uint64_t low, std::uint64_t high) {
+  std::uint64_t hash = low ^ (high * 0x9E3779B97F4A7C15u);
+  hash ^= hash >> 29;
+  hash *= 0xBF58476D1CE4E5B9u;
+  return hash ^ (hash >> 32);
+}
+
+std::uint32_t HashEdge(std::uint32_t key) {
+  key *= 0x9E3779B1u;
+  return key ^ (key >> 15);
+}
+
+}  // namespace
+
+WordTable::WordTable(const std::vector<std::string_view>& tokens) : id_of_node_(3, -1) {
+  std::size_t bytes = 0;
+  for (const std::string_view token : tokens) bytes += token.size();
+  words_.resize(std::bit_ceil(tokens.size() * 2 + 2));
+  edges_.resize(std::bit_ceil(bytes * 2 + 2));
+  for (std::size_t i = 0; i < tokens.size(); ++i) {
+    const auto id = static_cast<std::int32_t>(i);
+    if (tokens[i].size() > 2 && tokens[i].starts_with("##")) {
+      InsertPath(kContinuation, tokens[i].substr(2), id);
+    } else if (!tokens[i].empty()) {
+      if (tokens[i].size() <= kBlock) InsertWord(tokens[i], id);
+      InsertPath(kFirst, tokens[i], id);
+    }
+  }
+}
+
+void WordTable::InsertWord(std::string_view token, std::int32_t id) {
+  std::uint64_t block[2] = {};
+  std::memcpy(block, token.data(), token.size());
+  std::size_t slot = HashWord(block[0], block[1]) & (words_.size() - 1);
+  while (words_[slot].id >= 0) slot = (slot + 1) & (words_.size() - 1);
+  words_[slot] = {.low = block[0], .high = block[1], .id = id};
+}
+
+void WordTable::InsertPath(std::uint32_t node, std::string_view bytes, std::int32_t id) {
+  for (const char c : bytes) {
+    const auto byte = static_cast<std::uint8_t>(c);
+    std::uint32_t next = Follow(node, byte);
+    if (next == 0) {
+      next = static_cast<std::uint32_t>(id_of_node_.size());
+      id_of_node_.push_back(-1);
+      const std::uint32_t key = node << 8 | byte;
+      std::size_t slot = HashEdge(key) & (edges_.size() - 1);
+      while (edges_[slot].key != 0) slot = (slot + 1) & (edges_.size() - 1);
+      edges_[slot] = {.key = key, .node = next};
+    }
+    node = next;
+  }
+  id_of_node_[node] = id;
+}
+
+inline std::uint32_t WordTable::Follow(std::uint32_t node, std::uint8_t byte) const {
+  const std::uint32_t key = node << 8 | byte;
+  std::size_t slot = HashEdge(key) & (edges_.size() - 1);
+  while (edges_[slot].key != 0) {
+    if (edges_[slot].key == key) return edges_[slot].node;
+    slot = (slot + 1) & (edges_.size() - 1);
+  }
+  return 0;
+}
+
+bool WordTable::Match(const std::uint8_t* word, std::size_t size,
+                      std::vector<std::int32_t>& ids) const {
+  if (size <= kBlock) {
+    std::uint64_t block[2];
+    std::memcpy(block, word, kBlock);
+    if (size <= 8) {
+      block[0] &= ~std::uint64_t{0} >> (64 - 8 * size);
+      block[1] = 0;
+    } else {
+      block[1] &= ~std::uint64_t{0} >> (128 - 8 * size);
+    }
+    std::size_t slot = HashWord(block[0], block[1]) & (words_.size() - 1);
+    for (; words_[slot].id >= 0; slot = (slot + 1) & (words_.size() - 1)) {
+      if (words_[slot].low == block[0] && words_[slot].high == block[1]) {
+        ids.push_back(words_[slot].id);
+        return true;
+      }
+    }
+  }
+  const std::size_t before = ids.size();
+  std::size_t start = 0;
+  while (start < size) {
+    std::uint32_t node = start == 0 ? kFirst : kContinuation;
+    std::int32_t best = -1;
+    std::size_t best_end = start;
+    for (std::size_t i = start; i < size; ++i) {
+      node = Follow(node, word[i]);
+      if (node == 0) break;
+      if (id_of_node_[node] >= 0) {
+        best = id_of_node_[node];
+        best_end = i + 1;
+      }
+    }
+    if (best < 0) {
+      ids.resize(before);
+      return false;
+    }
+    ids.push_back(best);
+    start = best_end;
+  }
+  return true;
+}
+
+}  // namespace shoal
