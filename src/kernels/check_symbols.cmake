@@ -1,0 +1,20 @@
+# cmake -DNM=... -DOBJECTS=a.o;b.o -P check_symbols.cmake: fails unless each object of a kernel table
+# (avx2, portable) defines exactly one global symbol, its table, and no weak one.
+set(checked 0)
+foreach(object IN LISTS OBJECTS)
+  if(NOT object MATCHES "(avx2|portable)\\.cc")
+    continue()
+  endif()
+  execute_process(COMMAND ${NM} --defined-only --extern-only ${object}
+    OUTPUT_VARIABLE symbols RESULT_VARIABLE failed OUTPUT_STRIP_TRAILING_WHITESPACE)
+  if(failed)
+    message(FATAL_ERROR "${NM} ${object}: exit status ${failed}")
+  endif()
+  if(symbols MATCHES "\n" OR NOT symbols MATCHES " [RD] .*Table")
+    message(FATAL_ERROR "${object} exports more than one table:\n${symbols}")
+  endif()
+  math(EXPR checked "${checked} + 1")
+endforeach()
+if(checked EQUAL 0)
+  message(FATAL_ERROR "no kernel object among ${OBJECTS}")
+endif()

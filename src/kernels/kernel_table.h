@@ -1,0 +1,100 @@
+// The arithmetic of the encoder, as one table of functions per instruction set. Arrays in, arrays
+// out: nothing here allocates, locks or fails.
+//
+// All tables give the same bytes in fp32, whatever their vector width: every output element is one
+// fixed sequence of IEEE operations (numerics.h), each fused operation is written as an explicit
+// FMA, and sums over an index are 16 partial sums by index mod 16, then i+(i+8), +(i+4), +(i+2),
+// +(i+1).
+//
+// Weights are packed in panels of 16 columns, [out/16][in][16], in the order of use; a tile is 6
+// rows of one panel, held in registers.
+//
+// This header includes nothing of the C++ library: files for wider instruction sets include it, and
+// a template instantiated there could be the copy that the linker keeps for smaller machines.
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+namespace shoal {
+
+inline constexpr size_t kPanelColumns = 16;  // every width below is a multiple of it
+
+enum class Epilogue { kNone, kGelu, kResidual };
+
+// y[r][n] = epilogue(bias[n] + sum over k of x[r][k] · w[k][n]), the products added in the order of
+// k.
+struct LinearArgs {
+  size_t rows;
+  size_t in;              // even in bf16
+  size_t out;             // a multiple of 16
+  const float* x;         // [rows][in]; does not overlap y
+  const void* panels;     // fp32 [out/16][in][16]; bf16 [out/16][in/2][16][2]; 64-byte aligned
+  const float* bias;      // [out]
+  const float* residual;  // [rows][out], may be y; only for kResidual
+  float* y;               // [rows][out]
+  Epilogue epilogue;
+};
+
+struct LayerNormArgs {
+  size_t rows;
+  size_t dim;         // a multiple of 16
+  const float* gain;  // [dim]
+  const float* bias;  // [dim]
+  float epsilon;
+  float* x;  // [rows][dim], in place
+};
+
+// Self-attention of one item. The queries carry the factor log2(e)/sqrt(head_dim), so that the
+// softmax is a plain exp2.
+struct AttentionArgs {
+  size_t length;
+  size_t heads;
+  size_t head_dim;   // 32 or 64
+  const float* qkv;  // [length][3][heads][head_dim]
+  float* context;    // [length][heads][head_dim]
+  float* scratch;    // AttentionScratchSize(length, head_dim) floats, 64-byte aligned
+};
+
+// Keys of one head transposed, its values, and the scores of six queries.
+constexpr size_t AttentionScratchSize(size_t length, size_t head_dim) {
+  const size_t padded = (length + 15) / 16 * 16;
+  return head_dim * (padded + 16) + padded * head_dim + 6 * padded;
+}
+
+// x[t][d] = words[ids[t]][d] + positions[t][d], for one item.
+struct EmbedArgs {
+  size_t length;
+  size_t dim;
+  const float* words;      // [vocabulary][dim]
+  const float* positions;  // [max_positions][dim], token type 0 included
+  const int32_t* ids;      // [length], each below the vocabulary's size
+  float* x;                // [length][dim]
+};
+
+enum class PoolKind { kMean, kFirst, kMax };
+
+// One vector of one item. A mean that is normalised afterwards is left a sum.
+struct PoolArgs {
+  size_t length;  // at least 1
+  size_t dim;
+  PoolKind kind;
+  bool normalize;  // to length 1
+  const float* x;  // [length][dim]
+  float* vector;   // [dim]
+};
+
+struct KernelTable {
+  const char* name;  // "avx2", "portable": the value of SHOAL_ISA and of the label `isa`
+  void (*embed)(const EmbedArgs&);
+  void (*linear)(const LinearArgs&);
+  // Operands rounded to bf16 (nearest even), sums in fp32: per pair of k first the odd, then the
+  // even product, denormals flushed; GELU is a polynomial. Null where the table has no bf16.
+  void (*linear_bf16)(const LinearArgs&);
+  bool bf16_is_fast;  // false: an oracle for tests
+  void (*layer_norm)(const LayerNormArgs&);
+  void (*attention)(const AttentionArgs&);
+  void (*pool)(const PoolArgs&);
+};
+
+}  // namespace shoal

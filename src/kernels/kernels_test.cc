@@ -1,0 +1,312 @@
+// Every kernel against a naive twin in scalar code, and every table against `portable`, bit by bit.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <limits>
+#include <random>
+#include <vector>
+
+#include "kernels/dispatch.h"
+
+namespace shoal {
+namespace {
+
+using Floats = std::vector<float>;
+
+// mt19937 gives the same numbers everywhere; in (-1, 1).
+Floats Random(std::size_t count, unsigned seed, float scale = 1.0f) {
+  std::mt19937 generator(seed);
+  Floats values(count);
+  for (float& v : values) {
+    v = (static_cast<float>(generator() >> 8) * 0x1p-23f - 1.0f) * scale;
+  }
+  return values;
+}
+
+// w[out][in] to panels.
+Floats Pack(const Floats& w, std::size_t in, std::size_t out) {
+  Floats panels(in * out);
+  for (std::size_t n = 0; n < out; ++n) {
+    for (std::size_t k = 0; k < in; ++k) {
+      panels[(n / 16 * in + k) * 16 + n % 16] = w[n * in + k];
+    }
+  }
+  return panels;
+}
+
+bool SameBytes(const Floats& a, const Floats& b) {
+  return a.size() == b.size() && std::memcmp(a.data(), b.data(), a.size() * sizeof(float)) == 0;
+}
+
+const KernelTable& Portable() { return *FindTable("portable"); }
+
+struct LinearCase {
+  std::size_t rows = 1, in = 32, out = 48;
+  Epilogue epilogue = Epilogue::kNone;
+  std::size_t misalignment = 0;  // floats
+};
+
+struct LinearData {
+  Floats x, w, panels, bias, residual;
+  explicit LinearData(const LinearCase& c)
+      : x(Random(c.misalignment + c.rows * c.in, 1)),
+        w(Random(c.in * c.out, 2)),
+        panels(Pack(w, c.in, c.out)),
+        bias(Random(c.out, 3)),
+        residual(Random(c.rows * c.out, 4)) {}
+
+  Floats Run(const KernelTable& table, const LinearCase& c) const {
+    Floats y(c.rows * c.out + c.misalignment);
+    table.linear({.rows = c.rows,
+                  .in = c.in,
+                  .out = c.out,
+                  .x = x.data() + c.misalignment,
+                  .panels = panels.data(),
+                  .bias = bias.data(),
+                  .residual = residual.data(),
+                  .y = y.data() + c.misalignment,
+                  .epilogue = c.epilogue});
+    y.erase(y.begin(), y.begin() + static_cast<std::ptrdiff_t>(c.misalignment));
+    return y;
+  }
+};
+
+TEST(Kernels, PortableIsAlwaysRunnableAndLast) {
+  EXPECT_STREQ(RunnableTables().back()->name, "portable");
+  EXPECT_EQ(FindTable("portable"), RunnableTables().back());
+  EXPECT_EQ(FindTable("sse9"), nullptr);
+  EXPECT_EQ(FindTable(""), nullptr);
+}
+
+TEST(Kernels, LinearIsOneFmaPerProductFromTheBiasInTheOrderOfK) {
+  for (std::size_t rows = 1; rows <= 13; ++rows) {
+    for (const std::size_t misalignment : {0, 1, 3}) {
+      const LinearCase c = {.rows = rows, .misalignment = misalignment};
+      const LinearData data(c);
+      Floats expected(c.rows * c.out);
+      for (std::size_t r = 0; r < c.rows; ++r) {
+        for (std::size_t n = 0; n < c.out; ++n) {
+          float sum = data.bias[n];
+          for (std::size_t k = 0; k < c.in; ++k) {
+            sum = std::fma(data.x[misalignment + r * c.in + k], data.w[n * c.in + k], sum);
+          }
+          expected[r * c.out + n] = sum;
+        }
+      }
+      for (const KernelTable* table : RunnableTables()) {
+        EXPECT_TRUE(SameBytes(data.Run(*table, c), expected)) << table->name << " rows " << rows;
+      }
+    }
+  }
+}
+
+TEST(Kernels, EpiloguesAreGeluAndOneAddOfTheResidual) {
+  LinearCase c = {.rows = 7};
+  const LinearData data(c);
+  for (const KernelTable* table : RunnableTables()) {
+    c.epilogue = Epilogue::kNone;
+    const Floats sums = data.Run(*table, c);
+    c.epilogue = Epilogue::kGelu;
+    const Floats gelu = data.Run(*table, c);
+    c.epilogue = Epilogue::kResidual;
+    const Floats added = data.Run(*table, c);
+    for (std::size_t i = 0; i < sums.size(); ++i) {
+      const double x = sums[i];
+      EXPECT_NEAR(gelu[i], 0.5 * x * (1 + std::erf(x / std::sqrt(2.0))), 2e-6) << x;
+      EXPECT_EQ(added[i], sums[i] + data.residual[i]);
+    }
+  }
+}
+
+TEST(Kernels, LinearGivesTheSameBytesUnderEveryTable) {
+  for (const Epilogue epilogue : {Epilogue::kNone, Epilogue::kGelu, Epilogue::kResidual}) {
+    for (std::size_t rows = 1; rows <= 25; rows += 3) {
+      const LinearCase c = {.rows = rows, .in = 96, .out = 64, .epilogue = epilogue};
+      const LinearData data(c);
+      const Floats expected = data.Run(Portable(), c);
+      for (const KernelTable* table : RunnableTables()) {
+        EXPECT_TRUE(SameBytes(data.Run(*table, c), expected)) << table->name << " rows " << rows;
+      }
+    }
+  }
+}
+
+TEST(Kernels, NotANumberAndInfinityStayInTheirRow) {
+  LinearCase c = {.rows = 3};
+  LinearData data(c);
+  const Floats clean = data.Run(Portable(), c);
+  data.x[c.in] = std::numeric_limits<float>::quiet_NaN();
+  data.x[2 * c.in] = std::numeric_limits<float>::infinity();
+  for (const KernelTable* table : RunnableTables()) {
+    const Floats y = data.Run(*table, c);
+    for (std::size_t n = 0; n < c.out; ++n) {
+      EXPECT_EQ(y[n], clean[n]);
+      EXPECT_TRUE(std::isnan(y[c.out + n]));
+      EXPECT_TRUE(std::isinf(y[2 * c.out + n]));
+    }
+  }
+}
+
+TEST(Kernels, LayerNormHasMeanZeroAndVarianceOneBeforeGainAndBias) {
+  for (const std::size_t dim : {16, 48, 64, 384}) {
+    const Floats gain = Random(dim, 5), bias = Random(dim, 6), x = Random(3 * dim, 7, 4.0f);
+    Floats first;
+    for (const KernelTable* table : RunnableTables()) {
+      Floats y = x;
+      table->layer_norm({.rows = 3,
+                         .dim = dim,
+                         .gain = gain.data(),
+                         .bias = bias.data(),
+                         .epsilon = 1e-12f,
+                         .x = y.data()});
+      for (std::size_t r = 0; r < 3; ++r) {
+        double mean = 0, variance = 0;
+        for (std::size_t d = 0; d < dim; ++d) mean += x[r * dim + d];
+        mean /= static_cast<double>(dim);
+        for (std::size_t d = 0; d < dim; ++d) variance += std::pow(x[r * dim + d] - mean, 2);
+        variance /= static_cast<double>(dim);
+        for (std::size_t d = 0; d < dim; ++d) {
+          EXPECT_NEAR(y[r * dim + d],
+                      (x[r * dim + d] - mean) / std::sqrt(variance) * gain[d] + bias[d], 2e-6);
+        }
+      }
+      if (first.empty()) first = y;
+      EXPECT_TRUE(SameBytes(y, first)) << table->name << " dim " << dim;
+    }
+  }
+}
+
+Floats NaiveAttention(const Floats& qkv, std::size_t length, std::size_t heads, std::size_t d) {
+  const std::size_t dim = heads * d;
+  Floats context(length * dim);
+  for (std::size_t h = 0; h < heads; ++h) {
+    for (std::size_t i = 0; i < length; ++i) {
+      std::vector<double> p(length);
+      double sum = 0;
+      for (std::size_t j = 0; j < length; ++j) {
+        double score = 0;
+        for (std::size_t e = 0; e < d; ++e) {
+          score += static_cast<double>(qkv[i * 3 * dim + h * d + e]) *
+                   qkv[j * 3 * dim + dim + h * d + e];
+        }
+        sum += p[j] = std::exp2(score);
+      }
+      for (std::size_t e = 0; e < d; ++e) {
+        double out = 0;
+        for (std::size_t j = 0; j < length; ++j) {
+          out += p[j] / sum * qkv[j * 3 * dim + 2 * dim + h * d + e];
+        }
+        context[i * dim + h * d + e] = static_cast<float>(out);
+      }
+    }
+  }
+  return context;
+}
+
+TEST(Kernels, AttentionIsASoftmaxInBaseTwoOverTheItemsOwnKeys) {
+  for (const std::size_t head_dim : {32, 64}) {
+    for (const std::size_t length : {1, 2, 7, 8, 9, 15, 16, 17, 31, 33, 50}) {
+      const std::size_t dim = 2 * head_dim;
+      const Floats qkv = Random(length * 3 * dim, static_cast<unsigned>(length));
+      const Floats expected = NaiveAttention(qkv, length, 2, head_dim);
+      Floats first;
+      for (const KernelTable* table : RunnableTables()) {
+        Floats context(length * dim);
+        Floats scratch(AttentionScratchSize(length, head_dim),
+                       1e9f);  // its content does not matter
+        table->attention({.length = length,
+                          .heads = 2,
+                          .head_dim = head_dim,
+                          .qkv = qkv.data(),
+                          .context = context.data(),
+                          .scratch = scratch.data()});
+        for (std::size_t i = 0; i < context.size(); ++i) {
+          ASSERT_NEAR(context[i], expected[i], 2e-6) << table->name << " length " << length;
+        }
+        if (first.empty()) first = context;
+        EXPECT_TRUE(SameBytes(context, first)) << table->name << " length " << length;
+      }
+    }
+  }
+}
+
+TEST(Kernels, EmbedAddsWordAndPosition) {
+  const Floats words = Random(5 * 16, 8), positions = Random(3 * 16, 9);
+  const std::vector<std::int32_t> ids = {4, 0, 4};
+  for (const KernelTable* table : RunnableTables()) {
+    Floats x(3 * 16);
+    table->embed({.length = 3,
+                  .dim = 16,
+                  .words = words.data(),
+                  .positions = positions.data(),
+                  .ids = ids.data(),
+                  .x = x.data()});
+    for (std::size_t i = 0; i < x.size(); ++i) {
+      EXPECT_EQ(x[i], words[static_cast<std::size_t>(ids[i / 16]) * 16 + i % 16] + positions[i]);
+    }
+  }
+}
+
+TEST(Kernels, PoolingGivesMeanFirstOrMaxNormalisedOnDemand) {
+  constexpr std::size_t kLength = 5, kDim = 48;
+  const Floats x = Random(kLength * kDim, 10);
+  for (const PoolKind kind : {PoolKind::kMean, PoolKind::kFirst, PoolKind::kMax}) {
+    for (const bool normalize : {false, true}) {
+      std::vector<double> expected(kDim);
+      double norm = 0;
+      for (std::size_t d = 0; d < kDim; ++d) {
+        double sum = 0, top = -2;
+        for (std::size_t t = 0; t < kLength; ++t) {
+          sum += x[t * kDim + d];
+          top = std::max<double>(top, x[t * kDim + d]);
+        }
+        expected[d] = kind == PoolKind::kMean ? sum / kLength : kind == PoolKind::kMax ? top : x[d];
+        norm += expected[d] * expected[d];
+      }
+      Floats first;
+      for (const KernelTable* table : RunnableTables()) {
+        Floats v(kDim);
+        table->pool({.length = kLength,
+                     .dim = kDim,
+                     .kind = kind,
+                     .normalize = normalize,
+                     .x = x.data(),
+                     .vector = v.data()});
+        for (std::size_t d = 0; d < kDim; ++d) {
+          EXPECT_NEAR(v[d], expected[d] / (normalize ? std::sqrt(norm) : 1.0), 1e-6);
+        }
+        if (first.empty()) first = v;
+        EXPECT_TRUE(SameBytes(v, first)) << table->name;
+      }
+    }
+  }
+}
+
+TEST(Kernels, Bf16RoundsBothOperandsToNearestEvenAndAddsTheOddProductFirst) {
+  Floats x(2);
+  x[0] = 1.0f + 0x1p-8f;             // halfway between two bf16: to the even one, 1
+  x[1] = 1.0f + 3 * 0x1p-8f;         // to 1 + 2^-6
+  std::vector<std::uint16_t> w(32);  // w[in][out] = [even, odd]
+  for (std::size_t n = 0; n < 16; ++n) {
+    w[2 * n] = 0x4B80;      // even k: 2^24
+    w[2 * n + 1] = 0x3F80;  // odd k: 1
+  }
+  const Floats bias(16, -0x1p24f);
+  Floats y(16);
+  Portable().linear_bf16({.rows = 1,
+                          .in = 2,
+                          .out = 16,
+                          .x = x.data(),
+                          .panels = w.data(),
+                          .bias = bias.data(),
+                          .residual = nullptr,
+                          .y = y.data(),
+                          .epilogue = Epilogue::kNone});
+  // -2^24 + 1.015625 rounds to -2^24 + 1; then + 2^24. In the other order 1.015625 would remain.
+  for (const float v : y) EXPECT_EQ(v, 1.0f);
+}
+
+}  // namespace
+}  // namespace shoal

@@ -1,0 +1,91 @@
+// The table for the base instruction set: compiler vectors of 16 floats and one fmaf per lane. On
+// x86 that is a library call, exact and slow (about 30 ms a token): the oracle of the other tables.
+#include "kernels/kernel_body.h"
+#include "kernels/tables.h"
+
+namespace shoal {
+namespace {
+
+struct Portable {
+  static constexpr int kWidth = 16;
+  typedef float F __attribute__((vector_size(64)));
+  typedef int32_t I __attribute__((vector_size(64)));
+  typedef float Unaligned __attribute__((vector_size(64), aligned(4), may_alias));
+
+  SHOAL_INLINE static F Load(const float* p) { return *reinterpret_cast<const Unaligned*>(p); }
+  SHOAL_INLINE static void Store(float* p, F v) { *reinterpret_cast<Unaligned*>(p) = v; }
+  SHOAL_INLINE static F Set1(float v) { return v - F{}; }  // v + F{} would turn -0 into +0
+  SHOAL_INLINE static F Fma(F a, F b, F c) {
+    F sum;
+    for (int i = 0; i < kWidth; ++i) sum[i] = __builtin_fmaf(a[i], b[i], c[i]);
+    return sum;
+  }
+  SHOAL_INLINE static F Max(F a, F b) { return a > b ? a : b; }  // b where one is NaN, as maxps
+  SHOAL_INLINE static float Sum16(const F* partial) { return SumByHalves<Portable>(partial); }
+
+  template <int D>
+  SHOAL_INLINE static void TransposeKeys(const float* keys, size_t row, size_t length,
+                                         size_t padded, float* to, size_t stride) {
+    for (size_t d = 0; d < D; ++d) {
+      for (size_t key = 0; key < padded; ++key) {
+        to[d * stride + key] = key < length ? keys[key * row + d] : 0.0f;
+      }
+    }
+  }
+};
+
+using F = Portable::F;
+using I = Portable::I;
+
+SHOAL_INLINE I Ints(uint32_t value) { return static_cast<int32_t>(value) - I{}; }
+
+// To the nearest bf16, ties to even, kept as fp32.
+SHOAL_INLINE F RoundToBf16(F v) {
+  const I bits = BitsOf<Portable>(v);
+  const I odd = (bits >> 16) & Ints(1);
+  return FloatsOf<Portable>((bits + Ints(0x7fff) + odd) & Ints(0xffff0000u));
+}
+
+// Denormals become zero of the same sign.
+SHOAL_INLINE F Flush(F v) {
+  const I bits = BitsOf<Portable>(v);
+  const I tiny = (bits & Ints(0x7f800000)) == Ints(0);
+  return FloatsOf<Portable>(bits & ~(tiny & Ints(0x7fffffff)));
+}
+
+SHOAL_INLINE F FmaFlushed(F a, F b, F c) { return Flush(Portable::Fma(Flush(a), Flush(b), c)); }
+
+void LinearBf16(const LinearArgs& args) {
+  for (size_t column = 0; column < args.out; column += kPanelColumns) {
+    const uint16_t* panel = static_cast<const uint16_t*>(args.panels) + column * args.in;
+    for (size_t row = 0; row < args.rows; ++row) {
+      const float* x = args.x + row * args.in;
+      F sum = Flush(Portable::Load(args.bias + column));
+      for (size_t k = 0; k < args.in; k += 2) {
+        I pair;  // 16 columns: the even element below, the odd one above
+        __builtin_memcpy(&pair, panel + k * kPanelColumns, sizeof pair);
+        const F odd = FloatsOf<Portable>(pair & Ints(0xffff0000u));
+        const F even = FloatsOf<Portable>(pair << 16);
+        sum = FmaFlushed(RoundToBf16(Portable::Set1(x[k + 1])), odd, sum);
+        sum = FmaFlushed(RoundToBf16(Portable::Set1(x[k])), even, sum);
+      }
+      const size_t at = row * args.out + column;
+      if (args.epilogue == Epilogue::kGelu) sum = GeluPolynomial<Portable>(sum);
+      if (args.epilogue == Epilogue::kResidual) sum = sum + Portable::Load(args.residual + at);
+      Portable::Store(args.y + at, sum);
+    }
+  }
+}
+
+}  // namespace
+
+const KernelTable kPortableTable = {.name = "portable",
+                                    .embed = Embed<Portable>,
+                                    .linear = Linear<Portable>,
+                                    .linear_bf16 = LinearBf16,
+                                    .bf16_is_fast = false,
+                                    .layer_norm = LayerNorm<Portable>,
+                                    .attention = Attention<Portable>,
+                                    .pool = Pool<Portable>};
+
+}  // namespace shoal
