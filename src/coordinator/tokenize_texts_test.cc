@@ -1,0 +1,41 @@
+#include "coordinator/tokenize_texts.h"
+
+#include <gtest/gtest.h>
+
+namespace shoal {
+namespace {
+
+Tokenizer Small(int max_tokens) {
+  auto tokenizer = Tokenizer::Create("[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\na\nb\nc\n",
+                                     {.max_tokens = max_tokens});
+  return std::move(tokenizer).value();
+}
+
+TEST(TokenizeTexts, PutsThemOneAfterTheOther) {
+  const TokenizedTexts out = TokenizeTexts(Small(8), "", {"a b", "", "c"}, true);
+  EXPECT_EQ(out.ids, (std::vector<std::int32_t>{2, 5, 6, 3, 2, 3, 2, 7, 3}));
+  EXPECT_EQ(out.lengths, (std::vector<std::uint32_t>{4, 2, 3}));
+  EXPECT_EQ(out.offsets, (std::vector<std::size_t>{0, 4, 6}));
+  EXPECT_EQ(out.truncated, 0u);
+}
+
+TEST(TokenizeTexts, PutsThePromptInFront) {
+  const TokenizedTexts out = TokenizeTexts(Small(8), "c ", {"a"}, true);
+  EXPECT_EQ(out.ids, (std::vector<std::int32_t>{2, 7, 5, 3}));
+}
+
+TEST(TokenizeTexts, CountsWhatItCuts) {
+  const TokenizedTexts out = TokenizeTexts(Small(3), "", {"a b c", "a"}, true);
+  EXPECT_EQ(out.lengths, (std::vector<std::uint32_t>{3, 3}));
+  EXPECT_EQ(out.truncated, 1u);
+}
+
+TEST(TokenizeTexts, NamesTheTextThatMayNotBeCut) {
+  const TokenizedTexts out = TokenizeTexts(Small(3), "", {"a", "a b"}, false);
+  ASSERT_TRUE(out.refusal.has_value());
+  EXPECT_EQ(out.refusal->verdict, Verdict::kInputTooLong);
+  EXPECT_EQ(out.refusal->message.rfind("texts[1] has more than 3 tokens", 0), 0u);
+}
+
+}  // namespace
+}  // namespace shoal
