@@ -173,10 +173,14 @@ Status Handshake(asio::io_context& context, asio::ssl::stream<beast::tcp_stream>
   error = Await(context,
                 [&](auto done) { stream.async_handshake(asio::ssl::stream_base::client, done); });
   if (!error) return {};
-  const long verified = SSL_get_verify_result(stream.native_handle());
-  if (verified != X509_V_OK) {
-    return FailedPreconditionError("the certificate of " + url.Authority() +
-                                   " is not trusted: " + X509_verify_cert_error_string(verified));
+  if (error.category() == asio::error::get_ssl_category() &&
+      ERR_GET_REASON(static_cast<unsigned long>(error.value())) ==
+          SSL_R_CERTIFICATE_VERIFY_FAILED) {
+    const long why = SSL_get_verify_result(stream.native_handle());
+    return FailedPreconditionError("the certificate of " + url.Authority() + " is not trusted: " +
+                                   (why == X509_V_ERR_UNSPECIFIED
+                                        ? "it is another host's"
+                                        : X509_verify_cert_error_string(why)));
   }
   return ToStatus(error, "TLS with " + url.Authority());
 }
