@@ -1,0 +1,118 @@
+"""Real Shoal processes on loopback for the end-to-end tests: port zero, a ready file, no leftovers."""
+
+import contextlib
+import json
+import os
+import pathlib
+import signal
+import subprocess
+import tempfile
+import time
+
+import grpc
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
+SHOAL = os.environ.get("SHOAL_BINARY", str(ROOT / "build" / "dev" / "shoal"))
+START_SECONDS = 60
+
+
+def clean_environment(**extra):
+    """This process's environment without SHOAL_* settings of whoever runs the tests."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("SHOAL_")}
+    return {**kept, **extra}
+
+
+def run(*arguments, stdin=None, timeout=120, **environment):
+    """Runs `shoal ARGUMENTS` to its end."""
+    return subprocess.run([SHOAL, *arguments], input=stdin, text=isinstance(stdin, str) or stdin is None,
+                          capture_output=True, timeout=timeout, env=clean_environment(**environment))
+
+
+def wait_for(condition, seconds, what):
+    """Polls until `condition()` is true; its value."""
+    end = time.monotonic() + seconds
+    while True:
+        value = condition()
+        if value:
+            return value
+        if time.monotonic() > end:
+            raise AssertionError(f"{what}: not within {seconds} s")
+        time.sleep(0.02)
+
+
+class Server:
+    """One `shoal serve|coordinator|worker` with its ready file."""
+
+    def __init__(self, folder, *arguments, **environment):
+        self.ready_file = pathlib.Path(folder) / f"ready-{time.monotonic_ns()}.json"
+        self.log_file = self.ready_file.with_suffix(".log")
+        with open(self.log_file, "w", encoding="utf-8") as log:
+            self.process = subprocess.Popen(
+                [SHOAL, *arguments, "--ready-file", str(self.ready_file)], stdout=log, stderr=log,
+                env=clean_environment(**environment))
+
+    def log(self):
+        return self.log_file.read_text(encoding="utf-8")
+
+    def ready(self):
+        def read():
+            if self.process.poll() is not None:
+                raise AssertionError(f"ended with {self.process.returncode} before it was ready: {self.log()}")
+            return self.ready_file.exists() and json.loads(self.ready_file.read_text(encoding="utf-8"))
+        return wait_for(read, START_SECONDS, f"ready file of {self.process.args}")
+
+    def stop(self, seconds=30):
+        """SIGTERM, then the exit code."""
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+        try:
+            return self.process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+            raise AssertionError(f"still alive {seconds} s after SIGTERM: {self.log()}") from None
+
+
+@contextlib.contextmanager
+def serving(*arguments, command="serve", **environment):
+    """A server that is ready, and gone afterwards."""
+    ports = {"serve": ("--grpc-listen", "127.0.0.1:0", "--worker-listen", "127.0.0.1:0"),
+             "coordinator": ("--grpc-listen", "127.0.0.1:0", "--worker-listen", "127.0.0.1:0"),
+             "worker": ("--metrics-listen", "127.0.0.1:0")}[command]
+    with tempfile.TemporaryDirectory() as folder:
+        server = Server(folder, command, *ports, *arguments, **environment)
+        try:
+            server.info = server.ready()
+            yield server
+        finally:
+            server.process.kill()
+            server.process.wait()
+
+
+# A client that knows only the oldest fields, made here from its own description of them.
+OLD_PROTO = """
+syntax = "proto3";
+package text_embedding;
+service TextEmbedding { rpc Embed (EmbedRequest) returns (EmbedResponse) {} }
+message EmbedRequest { repeated string texts = 1; }
+enum ReturnCode { OK = 0; ERROR = 1; }
+message Embedding { repeated float vector = 1; }
+message EmbedResponse {
+  ReturnCode code = 1;
+  string return_msg = 2;
+  repeated string ids = 3;
+  repeated Embedding embeddings = 4;
+}
+"""
+
+
+def old_client():
+    """(messages, services) of OLD_PROTO."""
+    with tempfile.TemporaryDirectory() as folder:
+        (pathlib.Path(folder) / "old_text_embedding.proto").write_text(OLD_PROTO, encoding="utf-8")
+        import sys
+        sys.path.insert(0, folder)
+        try:
+            return grpc.protos_and_services("old_text_embedding.proto")
+        finally:
+            sys.path.remove(folder)
