@@ -1,0 +1,171 @@
+#include "engine/encoder.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "engine/aligned_array.h"
+#include "engine/weights.h"
+
+namespace shoal {
+namespace {
+
+// Rows of the feed-forward network at a time: its activations stay in the L2 cache.
+constexpr std::size_t kFeedForwardRows = 48;
+
+}  // namespace
+
+// T: tokens of the batch; H: hidden size; F: intermediate size.
+struct Lane::Impl {
+  std::shared_ptr<const Weights> weights;
+  std::size_t max_batch_tokens;
+  AlignedArray<float> x;        // [T][H] the residual stream
+  AlignedArray<float> qkv;      // [T][3][H]
+  AlignedArray<float> context;  // [T][H]
+  AlignedArray<float> inner;    // [kFeedForwardRows][F]
+  AlignedArray<float> scratch;  // of the attention of one item
+
+  Impl(std::shared_ptr<const Weights> of, std::size_t max_tokens)
+      : weights(std::move(of)),
+        max_batch_tokens(max_tokens),
+        x(max_tokens * model().hidden()),
+        qkv(max_tokens * 3 * model().hidden()),
+        context(max_tokens * model().hidden()),
+        inner(kFeedForwardRows * model().intermediate()),
+        scratch(AttentionScratchSize(static_cast<std::size_t>(model().max_tokens),
+                                     model().head_dim())) {}
+
+  const Weights::Impl& model() const { return weights->impl(); }
+
+  void Embed(std::span<const std::uint32_t> lengths, const std::int32_t* ids);
+  void Attend(std::span<const std::uint32_t> lengths);
+  void FeedForward(const LayerWeights& layer, std::size_t tokens);
+  void Pool(std::span<const std::uint32_t> lengths, float* vectors);
+  void Norm(const NormWeights& norm, std::size_t tokens);
+  void Linear(const LinearWeights& linear, std::size_t rows, const float* from, float* to,
+              Epilogue epilogue) const;
+};
+
+void Lane::Impl::Linear(const LinearWeights& linear, std::size_t rows, const float* from, float* to,
+                        Epilogue epilogue) const {
+  const LinearArgs args = {.rows = rows,
+                           .in = linear.in,
+                           .out = linear.out,
+                           .x = from,
+                           .panels = linear.panels(),
+                           .bias = linear.bias.data(),
+                           .residual = epilogue == Epilogue::kResidual ? to : nullptr,
+                           .y = to,
+                           .epilogue = epilogue};
+  if (model().precision == Precision::kBf16) {
+    model().table->linear_bf16(args);
+  } else {
+    model().table->linear(args);
+  }
+}
+
+void Lane::Impl::Norm(const NormWeights& norm, std::size_t tokens) {
+  model().table->layer_norm({.rows = tokens,
+                             .dim = model().hidden(),
+                             .gain = norm.gain.data(),
+                             .bias = norm.bias.data(),
+                             .epsilon = model().config.layer_norm_epsilon,
+                             .x = x.data()});
+}
+
+void Lane::Impl::Embed(std::span<const std::uint32_t> lengths, const std::int32_t* ids) {
+  std::size_t first = 0;
+  for (const std::uint32_t length : lengths) {
+    model().table->embed({.length = length,
+                          .dim = model().hidden(),
+                          .words = model().words.data(),
+                          .positions = model().positions.data(),
+                          .ids = ids + first,
+                          .x = x.data() + first * model().hidden()});
+    first += length;
+  }
+}
+
+void Lane::Impl::Attend(std::span<const std::uint32_t> lengths) {
+  std::size_t first = 0;
+  for (const std::uint32_t length : lengths) {
+    model().table->attention({.length = length,
+                              .heads = model().heads(),
+                              .head_dim = model().head_dim(),
+                              .qkv = qkv.data() + first * 3 * model().hidden(),
+                              .context = context.data() + first * model().hidden(),
+                              .scratch = scratch.data()});
+    first += length;
+  }
+}
+
+void Lane::Impl::FeedForward(const LayerWeights& layer, std::size_t tokens) {
+  const std::size_t blocks = (tokens + kFeedForwardRows - 1) / kFeedForwardRows;
+  std::size_t first = 0;
+  for (std::size_t block = 0; block < blocks; ++block) {  // of even sizes
+    const std::size_t left = blocks - block;
+    const std::size_t rows = (tokens - first + left - 1) / left;
+    float* rows_of_x = x.data() + first * model().hidden();
+    Linear(layer.up, rows, rows_of_x, inner.data(), Epilogue::kGelu);
+    Linear(layer.down, rows, inner.data(), rows_of_x, Epilogue::kResidual);
+    first += rows;
+  }
+}
+
+void Lane::Impl::Pool(std::span<const std::uint32_t> lengths, float* vectors) {
+  std::size_t first = 0;
+  for (const std::uint32_t length : lengths) {
+    model().table->pool({.length = length,
+                         .dim = model().hidden(),
+                         .kind = model().pooling,
+                         .normalize = model().normalize,
+                         .x = x.data() + first * model().hidden(),
+                         .vector = vectors});
+    vectors += model().hidden();
+    first += length;
+  }
+}
+
+Lane::Lane(std::shared_ptr<const Weights> weights, std::size_t max_batch_tokens) {
+  CHECK(max_batch_tokens >= static_cast<std::size_t>(weights->max_tokens()),
+        "the longest item must fit into a batch");
+  impl_ = std::make_unique<Impl>(std::move(weights), max_batch_tokens);
+}
+Lane::~Lane() = default;
+Lane::Lane(Lane&&) noexcept = default;
+Lane& Lane::operator=(Lane&&) noexcept = default;
+
+std::size_t Lane::max_batch_tokens() const { return impl_->max_batch_tokens; }
+
+void Lane::Encode(std::span<const std::uint32_t> lengths, std::span<const std::int32_t> token_ids,
+                  std::span<float> vectors) {
+  Impl& lane = *impl_;
+  const Weights::Impl& model = lane.model();
+  std::size_t tokens = 0;
+  for (const std::uint32_t length : lengths) {
+    CHECK(length >= 1 && length <= static_cast<std::uint32_t>(model.max_tokens),
+          "items are cut to the model's length and have at least one token");
+    tokens += length;
+  }
+  CHECK(tokens == token_ids.size(), "the lengths add up to the tokens");
+  CHECK(tokens <= lane.max_batch_tokens, "a batch fits the lane it was planned for");
+  CHECK(vectors.size() == lengths.size() * model.hidden(), "one vector per item");
+  for (const std::int32_t id : token_ids) {
+    CHECK(id >= 0 && id < model.config.vocabulary_size, "token ids are in the vocabulary");
+  }
+
+  lane.Embed(lengths, token_ids.data());  // x [T][H]
+  lane.Norm(model.embedding_norm, tokens);
+  for (const LayerWeights& layer : model.layers) {
+    // qkv [T][3H], context [T][H], added to x [T][H]
+    lane.Linear(layer.qkv, tokens, lane.x.data(), lane.qkv.data(), Epilogue::kNone);
+    lane.Attend(lengths);
+    lane.Linear(layer.attention_output, tokens, lane.context.data(), lane.x.data(),
+                Epilogue::kResidual);
+    lane.Norm(layer.attention_norm, tokens);
+    lane.FeedForward(layer, tokens);  // [T][H] -> [48][F] -> added to x, by blocks of rows
+    lane.Norm(layer.output_norm, tokens);
+  }
+  lane.Pool(lengths, vectors.data());  // [items][H]
+}
+
+}  // namespace shoal

@@ -1,0 +1,257 @@
+#include "engine/weights.h"
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+#include <cstdlib>
+#include <numbers>
+#include <string>
+#include <utility>
+
+#include "kernels/dispatch.h"
+#include "model/safetensors.h"
+
+namespace shoal {
+namespace {
+
+std::string RunnableNames() {
+  std::string names;
+  for (const KernelTable* table : RunnableTables()) {
+    names += (names.empty() ? "" : ", ") + std::string(table->name);
+  }
+  return names;
+}
+
+Result<const KernelTable*> ChooseTable(std::string_view asked) {
+  std::string_view name = asked;
+  if (name.empty()) {
+    const char* forced = std::getenv("SHOAL_ISA");
+    if (forced == nullptr || *forced == '\0') return RunnableTables().front();
+    name = forced;
+  }
+  if (const KernelTable* table = FindTable(name)) return table;
+  return InvalidArgumentError((asked.empty() ? "SHOAL_ISA: found \"" : "kernel table: found \"") +
+                              std::string(name) +
+                              "\", but this CPU and build run: " + RunnableNames());
+}
+
+Status CheckPrecision(const KernelTable& table, Precision precision) {
+  if (precision == Precision::kFp32) return {};
+  if (precision == Precision::kBf16 && table.linear_bf16 != nullptr) return {};
+  return InvalidArgumentError(
+      "precision " + std::string(Name(precision)) + " does not run under kernel table " +
+      table.name + ", which has fp32" + (table.linear_bf16 != nullptr ? " and bf16" : ""));
+}
+
+Status CheckShape(const ModelFolder& folder) {
+  const BertConfig& config = folder.config;
+  const auto refuse = [&](std::string_view field, int found, const std::string& expected) {
+    return InvalidArgumentError(folder.name + ": " + std::string(field) + " is " +
+                                std::to_string(found) + ", expected " + expected);
+  };
+  if (config.hidden_size <= 0 || config.hidden_size % 16 != 0) {
+    return refuse("hidden_size", config.hidden_size, "a positive multiple of 16");
+  }
+  if (config.heads <= 0 || config.hidden_size % config.heads != 0) {
+    return refuse("num_attention_heads", config.heads,
+                  "a divisor of hidden_size " + std::to_string(config.hidden_size));
+  }
+  const int head_dim = config.hidden_size / config.heads;
+  if (head_dim != 32 && head_dim != 64) return refuse("size of a head", head_dim, "32 or 64");
+  if (config.intermediate_size <= 0 || config.intermediate_size % 16 != 0) {
+    return refuse("intermediate_size", config.intermediate_size, "a positive multiple of 16");
+  }
+  if (config.layers <= 0) return refuse("num_hidden_layers", config.layers, "at least 1");
+  if (config.vocabulary_size <= 0)
+    return refuse("vocab_size", config.vocabulary_size, "at least 1");
+  if (config.token_types <= 0) return refuse("type_vocab_size", config.token_types, "at least 1");
+  if (folder.max_tokens <= 0 || folder.max_tokens > config.max_positions) {
+    return refuse("max_tokens", folder.max_tokens,
+                  "1 to max_position_embeddings " + std::to_string(config.max_positions));
+  }
+  return {};
+}
+
+// Nearest even.
+std::uint16_t ToBf16(float value) {
+  const std::uint32_t bits = std::bit_cast<std::uint32_t>(value);
+  return static_cast<std::uint16_t>((bits + 0x7fff + ((bits >> 16) & 1)) >> 16);
+}
+
+// Reads the tensors of one model in the order of use and packs them.
+class Packer {
+ public:
+  Packer(const WeightSource& source, Precision precision)
+      : source_(source), precision_(precision) {}
+
+  Result<AlignedArray<float>> Vector(const std::string& name, std::size_t count) const {
+    return Read(name, {static_cast<std::int64_t>(count)});
+  }
+
+  Result<AlignedArray<float>> Matrix(const std::string& name, std::size_t rows,
+                                     std::size_t columns) const {
+    return Read(name, {static_cast<std::int64_t>(rows), static_cast<std::int64_t>(columns)});
+  }
+
+  Result<NormWeights> Norm(const std::string& name, std::size_t dim) const {
+    NormWeights norm;
+    ASSIGN_OR_RETURN(norm.gain, Vector(name + ".weight", dim));
+    ASSIGN_OR_RETURN(norm.bias, Vector(name + ".bias", dim));
+    return norm;
+  }
+
+  // An empty layer for Put.
+  LinearWeights Empty(std::size_t in, std::size_t out) const {
+    LinearWeights linear;
+    linear.in = in;
+    linear.out = out;
+    if (precision_ == Precision::kFp32) {
+      linear.fp32 = AlignedArray<float>(in * out);
+    } else {
+      linear.bf16 = AlignedArray<std::uint16_t>(in * out);
+    }
+    linear.bias = AlignedArray<float>(out);
+    return linear;
+  }
+
+  // Puts NAME.weight [count][in] and NAME.bias [count], times `factor`, into the columns from
+  // `first`.
+  Status Put(const std::string& name, std::size_t first, std::size_t count, double factor,
+             LinearWeights& linear) const {
+    const std::size_t in = linear.in;
+    ASSIGN_OR_RETURN(const AlignedArray<float> weight, Matrix(name + ".weight", count, in));
+    ASSIGN_OR_RETURN(const AlignedArray<float> bias, Vector(name + ".bias", count));
+    for (std::size_t row = 0; row < count; ++row) {
+      const std::size_t n = first + row;
+      linear.bias[n] = static_cast<float>(factor * static_cast<double>(bias[row]));
+      for (std::size_t k = 0; k < in; ++k) {
+        const float v = static_cast<float>(factor * static_cast<double>(weight[row * in + k]));
+        const std::size_t panel = n / kPanelColumns * in * kPanelColumns;
+        const std::size_t column = n % kPanelColumns;
+        if (precision_ == Precision::kFp32) {
+          linear.fp32[panel + k * kPanelColumns + column] = v;
+        } else {
+          linear.bf16[panel + k / 2 * 2 * kPanelColumns + column * 2 + k % 2] = ToBf16(v);
+        }
+      }
+    }
+    return {};
+  }
+
+  Result<LinearWeights> Linear(const std::string& name, std::size_t in, std::size_t out) const {
+    LinearWeights linear = Empty(in, out);
+    RETURN_IF_ERROR(Put(name, 0, out, 1.0, linear));
+    return linear;
+  }
+
+ private:
+  Result<AlignedArray<float>> Read(const std::string& name, std::vector<std::int64_t> shape) const {
+    ASSIGN_OR_RETURN(const std::vector<float> values, source_(name, shape));
+    AlignedArray<float> array(values.size());
+    std::copy(values.begin(), values.end(), array.data());
+    return array;
+  }
+
+  const WeightSource& source_;
+  Precision precision_;
+};
+
+Result<LayerWeights> PackLayer(const Packer& packer, const Weights::Impl& model,
+                               std::size_t index) {
+  const std::string prefix = "encoder.layer." + std::to_string(index) + ".";
+  const std::size_t hidden = model.hidden();
+  const double query_factor =
+      std::numbers::log2e / std::sqrt(static_cast<double>(model.head_dim()));
+  LayerWeights layer;
+  layer.qkv = packer.Empty(hidden, 3 * hidden);
+  const std::string self = prefix + "attention.self.";
+  RETURN_IF_ERROR(packer.Put(self + "query", 0, hidden, query_factor, layer.qkv));
+  RETURN_IF_ERROR(packer.Put(self + "key", hidden, hidden, 1.0, layer.qkv));
+  RETURN_IF_ERROR(packer.Put(self + "value", 2 * hidden, hidden, 1.0, layer.qkv));
+  ASSIGN_OR_RETURN(layer.attention_output,
+                   packer.Linear(prefix + "attention.output.dense", hidden, hidden));
+  ASSIGN_OR_RETURN(layer.attention_norm,
+                   packer.Norm(prefix + "attention.output.LayerNorm", hidden));
+  ASSIGN_OR_RETURN(layer.up,
+                   packer.Linear(prefix + "intermediate.dense", hidden, model.intermediate()));
+  ASSIGN_OR_RETURN(layer.down,
+                   packer.Linear(prefix + "output.dense", model.intermediate(), hidden));
+  ASSIGN_OR_RETURN(layer.output_norm, packer.Norm(prefix + "output.LayerNorm", hidden));
+  return layer;
+}
+
+Status PackModel(const Packer& packer, Weights::Impl& model) {
+  const std::size_t hidden = model.hidden();
+  const BertConfig& config = model.config;
+  const auto rows = [](int count) { return static_cast<std::size_t>(count); };
+  ASSIGN_OR_RETURN(model.words, packer.Matrix("embeddings.word_embeddings.weight",
+                                              rows(config.vocabulary_size), hidden));
+  ASSIGN_OR_RETURN(model.positions, packer.Matrix("embeddings.position_embeddings.weight",
+                                                  rows(config.max_positions), hidden));
+  ASSIGN_OR_RETURN(
+      const AlignedArray<float> types,
+      packer.Matrix("embeddings.token_type_embeddings.weight", rows(config.token_types), hidden));
+  for (std::size_t i = 0; i < model.positions.size(); ++i) model.positions[i] += types[i % hidden];
+  ASSIGN_OR_RETURN(model.embedding_norm, packer.Norm("embeddings.LayerNorm", hidden));
+  for (std::size_t i = 0; i < rows(config.layers); ++i) {
+    ASSIGN_OR_RETURN(LayerWeights layer, PackLayer(packer, model, i));
+    model.layers.push_back(std::move(layer));
+  }
+  return {};
+}
+
+PoolKind KindOf(Pooling pooling) {
+  switch (pooling) {
+    case Pooling::kMean:
+      return PoolKind::kMean;
+    case Pooling::kCls:
+      return PoolKind::kFirst;
+    case Pooling::kMax:
+      return PoolKind::kMax;
+  }
+  CHECK(false, "every pooling has its kind");
+}
+
+}  // namespace
+
+Weights::Weights(std::unique_ptr<const Impl> impl) : impl_(std::move(impl)) {}
+Weights::~Weights() = default;
+
+Result<std::shared_ptr<const Weights>> Weights::FromSource(const ModelFolder& folder,
+                                                           const Options& options,
+                                                           const WeightSource& source) {
+  ASSIGN_OR_RETURN(const KernelTable* table, ChooseTable(options.kernel_table));
+  RETURN_IF_ERROR(CheckPrecision(*table, options.precision));
+  RETURN_IF_ERROR(CheckShape(folder));
+  auto impl = std::make_unique<Impl>();
+  impl->table = table;
+  impl->precision = options.precision;
+  impl->config = folder.config;
+  impl->pooling = KindOf(folder.pooling);
+  impl->normalize = folder.normalize;
+  impl->max_tokens = folder.max_tokens;
+  RETURN_IF_ERROR(PackModel(Packer(source, options.precision), *impl));
+  return std::shared_ptr<const Weights>(new Weights(std::move(impl)));
+}
+
+Result<std::shared_ptr<const Weights>> Weights::Load(const ModelFolder& folder,
+                                                     const Options& options) {
+  ASSIGN_OR_RETURN(const SafeTensors file, SafeTensors::Open(folder.path / "model.safetensors"));
+  const bool prefixed = file.Has("bert.embeddings.word_embeddings.weight");
+  return FromSource(folder, options,
+                    [&](const std::string& name, std::span<const std::int64_t> shape) {
+                      return file.ReadFloats(prefixed ? "bert." + name : name, shape);
+                    });
+}
+
+int Weights::dim() const { return impl_->config.hidden_size; }
+int Weights::max_tokens() const { return impl_->max_tokens; }
+Precision Weights::precision() const { return impl_->precision; }
+std::string_view Weights::kernel_table() const { return impl_->table->name; }
+
+Result<Precision> BestPrecision() {
+  ASSIGN_OR_RETURN(const KernelTable* table, ChooseTable(""));
+  return table->bf16_is_fast ? Precision::kBf16 : Precision::kFp32;
+}
+
+}  // namespace shoal

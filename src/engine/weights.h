@@ -1,0 +1,60 @@
+// What Weights holds: the packed tensors of a model, as the kernels read them. Inside the engine
+// only.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "engine/aligned_array.h"
+#include "engine/encoder.h"
+#include "kernels/kernel_table.h"
+
+namespace shoal {
+
+// y = x·W + bias. One of the two packings is there, by the model's precision.
+struct LinearWeights {
+  std::size_t in = 0;
+  std::size_t out = 0;
+  AlignedArray<float> fp32;          // [out/16][in][16]
+  AlignedArray<std::uint16_t> bf16;  // [out/16][in/2][16][2]
+  AlignedArray<float> bias;          // [out]
+
+  const void* panels() const {
+    return fp32.size() > 0 ? static_cast<const void*>(fp32.data()) : bf16.data();
+  }
+};
+
+struct NormWeights {
+  AlignedArray<float> gain;  // [hidden]
+  AlignedArray<float> bias;  // [hidden]
+};
+
+struct LayerWeights {
+  LinearWeights qkv;  // hidden -> 3·hidden; queries times log2(e)/sqrt(head_dim)
+  LinearWeights attention_output;
+  NormWeights attention_norm;
+  LinearWeights up;    // hidden -> intermediate
+  LinearWeights down;  // intermediate -> hidden
+  NormWeights output_norm;
+};
+
+struct Weights::Impl {
+  const KernelTable* table = nullptr;
+  Precision precision = Precision::kFp32;
+  BertConfig config;
+  PoolKind pooling = PoolKind::kMean;
+  bool normalize = false;
+  int max_tokens = 0;
+  AlignedArray<float> words;      // [vocabulary][hidden]
+  AlignedArray<float> positions;  // [max_positions][hidden], token type 0 included
+  NormWeights embedding_norm;
+  std::vector<LayerWeights> layers;
+
+  std::size_t hidden() const { return static_cast<std::size_t>(config.hidden_size); }
+  std::size_t heads() const { return static_cast<std::size_t>(config.heads); }
+  std::size_t head_dim() const { return hidden() / heads(); }
+  std::size_t intermediate() const { return static_cast<std::size_t>(config.intermediate_size); }
+};
+
+}  // namespace shoal
