@@ -1,0 +1,52 @@
+// A client of the public gRPC interface (proto/public.proto), for our own commands and tests.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "api/embed.h"
+#include "base/status.h"
+
+namespace shoal {
+
+struct EmbedOptions {
+  std::optional<std::chrono::milliseconds> timeout;  // none: waits as long as the server does
+  std::string model;
+  std::string prompt_name;
+  std::string request_id;
+  std::string priority;  // "normal" (also empty), "high", "bulk"
+  std::optional<bool> truncate;
+};
+
+struct EmbedAnswer {
+  EmbedReply reply;
+  std::vector<std::string> ids;  // one per text
+  std::string model;
+  std::string precision;
+};
+
+// Thread-safe. Connects when first used; one connection.
+class EmbedClient {
+ public:
+  using Callback = std::function<void(Result<EmbedAnswer>)>;
+
+  // INVALID_ARGUMENT: the address is not HOST:PORT.
+  static Result<std::unique_ptr<EmbedClient>> Connect(const std::string& address);
+  // Cancels what is in flight and blocks until its callbacks have returned: not from within one.
+  virtual ~EmbedClient() = default;
+
+  // Blocks. An error has the server's code and words; INTERNAL: an answer that does not fit the
+  // texts.
+  virtual Result<EmbedAnswer> Embed(const std::vector<std::string>& texts,
+                                    const EmbedOptions& options) = 0;
+  // `done` is called once, on a transport thread. As many as you like may be in flight.
+  virtual void EmbedAsync(const std::vector<std::string>& texts, const EmbedOptions& options,
+                          Callback done) = 0;
+  virtual Result<ServiceInfo> Info(std::chrono::milliseconds timeout) = 0;
+};
+
+}  // namespace shoal
