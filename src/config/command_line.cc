@@ -14,7 +14,7 @@ Status UnknownFlag(CommandSet command, std::string_view flag) {
   if (flag.starts_with("--") && known < kOptions.size()) {
     const std::string others = CommandNames(kOptions[known].commands);
     return InvalidArgumentError(std::string(flag) + " is not a flag of this command" +
-                                (others.empty() ? "" : "; " + others + " takes it"));
+                                (others.empty() ? "" : "; it belongs to " + others));
   }
   std::vector<std::string> candidates = {"--help"};
   for (const Option& option : kOptions) {

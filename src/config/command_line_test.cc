@@ -68,8 +68,9 @@ TEST(CommandLine, AnUnknownFlagNamesTheNearest) {
 }
 
 TEST(CommandLine, AFlagOfAnotherCommandIsNamedAsSuch) {
-  EXPECT_EQ(Message({"--threads", "1"}, For::kTokenize),
-            "--threads is not a flag of this command; embed takes it");
+  EXPECT_EQ(
+      Message({"--format", "json"}, For::kTokenize),
+      "--format is not a flag of this command; it belongs to model list, config show, version");
 }
 
 TEST(CommandLine, AMissingOrRefusedValueSaysWhatIsAccepted) {

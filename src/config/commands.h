@@ -42,15 +42,18 @@ struct CommandInfo {
 
 // The commands of this binary, in the order of help.
 inline constexpr std::array kCommands = {
-    CommandInfo{For::kEmbed, "embed", "[TEXT...]",
-                "embed arguments, --input FILE or stdin; vectors as JSON lines or .npy"},
     CommandInfo{For::kTokenize, "tokenize", "[TEXT...]",
                 "print the token ids of each text as JSON lines"},
+    CommandInfo{For::kModelFetch, "model fetch", "[REPOSITORY]",
+                "bring a model from a Hugging Face hub; default all-MiniLM-L6-v2"},
+    CommandInfo{For::kModelList, "model list", "", "list the models that were fetched"},
+    CommandInfo{For::kModelVerify, "model verify", "[NAME|DIR]",
+                "check the sums and the layout of a model"},
     CommandInfo{For::kConfigShow, "config show", "[COMMAND]",
                 "print every setting (of COMMAND), its value and where it came from"},
     CommandInfo{For::kConfigCheck, "config check", "",
                 "check the configuration file, the SHOAL_* environment and the flags"},
-    CommandInfo{For::kVersion, "version", "", "print version, revision and kernel tables"},
+    CommandInfo{For::kVersion, "version", "", "print version and revision"},
     CommandInfo{For::kHelp, "help", "[COMMAND]", "explain the commands or one of them"},
     CommandInfo{For::kCompletion, "completion", "bash|zsh|fish",
                 "print a completion script for the shell"},

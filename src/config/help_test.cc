@@ -18,7 +18,7 @@ TEST(Help, ListsEveryCommand) {
 }
 
 TEST(Help, ListsTheFlagsOfTheCommandWithDefaultsAndVariables) {
-  const std::string help = HelpFor(*FindCommand("embed"));
+  const std::string help = HelpFor({For::kEmbed, "embed", "[TEXT...]", "embeds"});
   EXPECT_THAT(help, HasSubstr("Usage: shoal embed [TEXT...] [FLAGS]"));
   EXPECT_THAT(help, HasSubstr("--threads N"));
   EXPECT_THAT(help, HasSubstr("(default 0, SHOAL_THREADS)"));
@@ -31,8 +31,8 @@ TEST(Completion, KnowsCommandsFlagsAndChoicesInEveryShell) {
     const Result<std::string> script = CompletionScript(shell);
     ASSERT_TRUE(script.ok());
     EXPECT_THAT(*script, HasSubstr("tokenize"));
-    EXPECT_THAT(*script, HasSubstr("batch-tokens"));
-    EXPECT_THAT(*script, HasSubstr("auto bf16 fp32 int8"));
+    EXPECT_THAT(*script, HasSubstr("special-tokens-as-text"));
+    EXPECT_THAT(*script, HasSubstr("auto text jsonl"));
   }
 }
 

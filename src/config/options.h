@@ -2,6 +2,7 @@
 // all made from this table; a new option is a new row.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 
@@ -16,8 +17,8 @@ inline constexpr std::int64_t kMebibyte = std::int64_t{1} << 20;
 inline constexpr std::int64_t kGibibyte = std::int64_t{1} << 30;
 inline constexpr CommandSet kTextReaders = For::kEmbed | For::kTokenize;
 
-inline constexpr std::array kOptions = {
-    // Where servers listen and whom they call.
+// Where servers listen and whom they call.
+inline constexpr std::array kListenOptions = {
     Option{.name = "grpc-listen",
            .type = OptionType::kAddress,
            .default_value = "127.0.0.1:50050",
@@ -60,11 +61,13 @@ inline constexpr std::array kOptions = {
            .commands = For::kWorker,
            .help = "stable name of this worker; empty: made from the host's name",
            .may_be_empty = true},
+};
 
-    // The model and the machine.
+// The model and the machine.
+inline constexpr std::array kModelOptions = {
     Option{.name = "model",
            .default_value = "all-MiniLM-L6-v2",
-           .commands = For::kServers | kTextReaders,
+           .commands = For::kServers | kTextReaders | For::kModelVerify,
            .help = "name of a fetched model, or a folder given by path"},
     Option{.name = "precision",
            .type = OptionType::kChoice,
@@ -103,8 +106,10 @@ inline constexpr std::array kOptions = {
            .default_value = "false",
            .commands = For::kFrontends | kTextReaders,
            .help = "a literal \"[SEP]\" in a text is text, not the token"},
+};
 
-    // Time.
+// Time.
+inline constexpr std::array kTimeOptions = {
     Option{.name = "default-deadline",
            .type = OptionType::kDuration,
            .default_value = "60s",
@@ -125,8 +130,10 @@ inline constexpr std::array kOptions = {
            .commands = For::kFrontends,
            .help = "between saying \"not ready\" and refusing new requests",
            .max = kDay},
+};
 
-    // Limits.
+// Limits.
+inline constexpr std::array kLimitOptions = {
     Option{.name = "max-texts",
            .type = OptionType::kInteger,
            .default_value = "2048",
@@ -181,8 +188,10 @@ inline constexpr std::array kOptions = {
            .commands = For::kFrontends,
            .help = "bytes waiting in the queue",
            .min = kMebibyte},
+};
 
-    // Clients.
+// Clients.
+inline constexpr std::array kClientOptions = {
     Option{.name = "server",
            .type = OptionType::kAddress,
            .default_value = "127.0.0.1:50050",
@@ -219,8 +228,10 @@ inline constexpr std::array kOptions = {
            .help = "prompt of the model to put in front; empty: its default prompt",
            .may_be_empty = true,
            .reach = Reach::kFlagOnly},
+};
 
-    // Everybody.
+// Everybody.
+inline constexpr std::array kCommonOptions = {
     Option{.name = "log-level",
            .type = OptionType::kChoice,
            .default_value = "info",
@@ -236,19 +247,30 @@ inline constexpr std::array kOptions = {
     Option{.name = "format",
            .type = OptionType::kChoice,
            .default_value = "table",
-           .commands = For::kStatus | For::kModelList | For::kModelVerify | For::kConfigShow |
-                       For::kVersion,
+           .commands = For::kStatus | For::kModelList | For::kConfigShow | For::kVersion,
            .help = "how to print",
            .choices = "json|table|plain",
            .reach = Reach::kFlagOnly,
            .short_name = 'o'},
-    Option{.name = "config",
-           .type = OptionType::kPath,
-           .commands = For::kServers | kTextReaders | For::kConfig | For::kStatus,
-           .help = "TOML file with settings",
-           .may_be_empty = true,
-           .reach = Reach::kFlagAndVariable},
+    Option{
+        .name = "config",
+        .type = OptionType::kPath,
+        .commands = For::kServers | kTextReaders | For::kModelVerify | For::kConfig | For::kStatus,
+        .help = "TOML file with settings",
+        .may_be_empty = true,
+        .reach = Reach::kFlagAndVariable},
 };
+
+template <std::size_t... sizes>
+constexpr auto Joined(const std::array<Option, sizes>&... parts) {
+  std::array<Option, (sizes + ...)> all;
+  auto end = all.begin();
+  ((end = std::copy(parts.begin(), parts.end(), end)), ...);
+  return all;
+}
+
+inline constexpr std::array kOptions = Joined(kListenOptions, kModelOptions, kTimeOptions,
+                                              kLimitOptions, kClientOptions, kCommonOptions);
 
 // kOptions.size() when there is none of that name.
 constexpr std::size_t OptionIndex(std::string_view name) {

@@ -1,0 +1,88 @@
+#include "cli/commands.h"
+
+#include <array>
+#include <cstdio>
+
+#include "cli/completion.h"
+#include "cli/config_commands.h"
+#include "cli/exit_code.h"
+#include "cli/help.h"
+#include "cli/model.h"
+#include "cli/tokenize.h"
+#include "cli/version.h"
+#include "config/help.h"
+#include "config/values.h"
+
+namespace shoal {
+namespace {
+
+struct Command {
+  CommandSet bit;
+  int (*run)(const Invocation& invocation);
+};
+
+constexpr std::array kRuns = {
+    Command{For::kTokenize, RunTokenize},     Command{For::kModelFetch, RunModelFetch},
+    Command{For::kModelList, RunModelList},   Command{For::kModelVerify, RunModelVerify},
+    Command{For::kConfigShow, RunConfigShow}, Command{For::kConfigCheck, RunConfigCheck},
+    Command{For::kVersion, RunVersion},       Command{For::kHelp, RunHelp},
+    Command{For::kCompletion, RunCompletion},
+};
+static_assert(kRuns.size() == kCommands.size(), "every command has a function");
+
+int Run(const CommandInfo& info, const Invocation& invocation) {
+  for (const Command& command : kRuns) {
+    if (command.bit == info.bit) return command.run(invocation);
+  }
+  CHECK(false, "every command has a function");
+}
+
+int UnknownCommand(const std::string& word) {
+  std::vector<std::string> names;
+  std::string second_words;
+  for (const CommandInfo& command : kCommands) {
+    names.emplace_back(command.name);
+    if (!command.name.starts_with(word + " ")) continue;
+    second_words += (second_words.empty() ? "" : ", ") + std::string(command.name);
+  }
+  if (!second_words.empty()) {
+    return Fail(kExitUsage, word + " is not a whole command; there are: " + second_words);
+  }
+  const std::string nearest = Nearest(word, names);
+  return Fail(kExitUsage, "unknown command " + word +
+                              (nearest.empty() ? "; shoal help lists them"
+                                               : "; did you mean " + nearest + "?"));
+}
+
+}  // namespace
+
+int Dispatch(std::span<const std::string> words) {
+  if (words.empty()) {
+    std::fputs(HelpOverview().c_str(), stderr);
+    return kExitUsage;
+  }
+  if (words[0] == "-h" || words[0] == "--help") {
+    std::fputs(HelpOverview().c_str(), stdout);
+    return kExitOk;
+  }
+  std::string name = words[0] == "--version" ? "version" : words[0];
+  std::size_t used = 1;
+  const CommandInfo* command = FindCommand(name);
+  if (command == nullptr && words.size() > 1) {
+    command = FindCommand(name + " " + words[1]);
+    used = 2;
+  }
+  if (command == nullptr) return UnknownCommand(name);
+
+  Result<CommandLine> line = ParseCommandLine(command->bit, words.subspan(used));
+  if (!line.ok()) return Fail(kExitUsage, line.status().message());
+  if (line->help) {
+    std::fputs(HelpFor(*command).c_str(), stdout);
+    return kExitOk;
+  }
+  Result<Settings> settings = Settings::Resolve(command->bit, line->flags, ProcessEnvironment());
+  if (!settings.ok()) return Fail(kExitConfiguration, settings.status().message());
+  return Run(*command, {*std::move(settings), std::move(line->arguments)});
+}
+
+}  // namespace shoal

@@ -1,0 +1,29 @@
+// What turns texts into vectors for `shoal embed`: this process, or a server.
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/status.h"
+
+namespace shoal {
+
+struct Embedded {
+  std::vector<float> vectors;  // dim per text, in the order of the texts
+  std::size_t truncated = 0;   // texts that were longer than the model takes and were cut
+};
+
+// Not thread-safe.
+class Embedder {
+ public:
+  virtual ~Embedder() = default;
+  virtual int dim() const = 0;
+  // How many texts a call should have to use all there is.
+  virtual std::size_t window() const = 0;
+  // Blocks until all are done. `texts` are valid UTF-8.
+  virtual Result<Embedded> Embed(std::span<const std::string> texts) = 0;
+};
+
+}  // namespace shoal

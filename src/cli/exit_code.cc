@@ -1,0 +1,31 @@
+#include "cli/exit_code.h"
+
+#include <cstdio>
+#include <string>
+
+#include "terminal/style.h"
+
+namespace shoal {
+
+ExitCode ExitCodeFor(const Status& status) {
+  switch (status.code()) {
+    case StatusCode::kOk:
+      return kExitOk;
+    case StatusCode::kUnavailable:
+      return kExitUnreachable;
+    case StatusCode::kDeadlineExceeded:
+      return kExitDeadline;
+    default:
+      return kExitFailed;
+  }
+}
+
+int Fail(ExitCode code, std::string_view message) {
+  const std::string name = Coloured("shoal:", Colour::kRed, StyleOf(stderr));
+  std::fprintf(stderr, "%s %.*s\n", name.c_str(), static_cast<int>(message.size()), message.data());
+  return code;
+}
+
+int Fail(const Status& status) { return Fail(ExitCodeFor(status), status.message()); }
+
+}  // namespace shoal

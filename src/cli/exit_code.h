@@ -1,0 +1,30 @@
+// How `shoal` ends, and what it says when it ends badly: one line on stderr.
+#pragma once
+
+#include <string_view>
+
+#include "base/status.h"
+
+namespace shoal {
+
+enum ExitCode : int {
+  kExitOk = 0,
+  kExitFailed = 1,
+  kExitUsage = 2,
+  kExitConfiguration = 3,  // a setting, or a model that is missing or broken
+  kExitUnreachable = 4,    // the server
+  kExitDeadline = 5,
+  kExitPartial = 6,
+  kExitInterrupted = 130,
+  kExitTerminated = 143,
+};
+
+// What an error on the way means: UNAVAILABLE kExitUnreachable, DEADLINE_EXCEEDED kExitDeadline,
+// others kExitFailed.
+ExitCode ExitCodeFor(const Status& status);
+
+// Writes "shoal: <message>" to stderr, red where there is colour; returns `code`.
+int Fail(ExitCode code, std::string_view message);
+int Fail(const Status& status);
+
+}  // namespace shoal

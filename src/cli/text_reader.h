@@ -1,0 +1,71 @@
+// The texts of a command, one after the other: its arguments, or the lines of a file or of stdin.
+//
+//   text    a line is a text; an empty line is an empty text
+//   jsonl   a line is a JSON object with a string `text`; other keys are ignored
+//   auto    jsonl when the file's name ends in .jsonl or its first line is such an object
+//
+// Memory is bounded by one line. Every error names file and line (or the argument).
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/status.h"
+
+namespace shoal {
+
+enum class InputFormat { kAuto, kText, kJsonl };
+
+struct TextReaderOptions {
+  InputFormat format = InputFormat::kAuto;
+  std::size_t max_text_bytes = std::size_t{1} << 20;
+  // Asked when waiting for input was interrupted: true ends the input as if it were over.
+  std::function<bool()> stop = [] { return false; };
+};
+
+// Movable. Not thread-safe.
+class TextReader {
+ public:
+  static TextReader OfArguments(std::vector<std::string> arguments, TextReaderOptions options);
+  // "-" is stdin.
+  static Result<TextReader> OfFile(const std::string& path, TextReaderOptions options);
+  TextReader(TextReader&& other) noexcept;
+  TextReader& operator=(TextReader&&) = delete;
+  ~TextReader();
+
+  // The next text, valid UTF-8. False: there is none. Blocks until there is one.
+  Result<bool> Next(std::string& text);
+
+  // Would Next go on without waiting for whoever writes the other end of a pipe?
+  bool IsReady() const;
+
+  // How many texts there are, where that can be known: arguments, and regular files (which are read
+  // through once to count lines).
+  const std::optional<std::uint64_t>& total() const { return total_; }
+
+ private:
+  TextReader(TextReaderOptions options, std::string name, int fd);
+  Status CountLines();
+  Status Fill();
+  Result<bool> NextLine(std::string& line);
+  std::size_t MaxLineBytes() const;
+  Status Check(std::string_view text) const;
+  std::string Where() const;
+
+  TextReaderOptions options_;
+  std::string name_;  // of the file, for messages
+  int fd_ = -1;       // -1: arguments
+  std::vector<std::string> arguments_;
+  std::size_t position_ = 0;  // line or argument that was read last, from 1
+  std::string buffer_;        // read and not yet given out
+  std::size_t begin_ = 0;     // of that, in the buffer
+  bool at_end_ = false;
+  std::optional<std::uint64_t> total_;
+};
+
+}  // namespace shoal

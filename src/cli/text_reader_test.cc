@@ -1,0 +1,136 @@
+#include "cli/text_reader.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+
+namespace shoal {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::EndsWith;
+using ::testing::HasSubstr;
+
+// A file of the test at hand, removed with it.
+class TextReaderFile : public ::testing::Test {
+ protected:
+  std::string Write(const std::string& name, const std::string& content) {
+    const std::filesystem::path path = folder_ / name;
+    std::ofstream(path, std::ios::binary) << content;
+    return path.string();
+  }
+  void SetUp() override { std::filesystem::create_directories(folder_); }
+  void TearDown() override { std::filesystem::remove_all(folder_); }
+
+ private:
+  const std::filesystem::path folder_ =
+      std::filesystem::temp_directory_path() / ("shoal_text_reader_" + std::to_string(getpid()));
+};
+
+struct Read {
+  std::vector<std::string> texts;
+  Status error;
+  std::optional<std::uint64_t> total;
+};
+
+Read ReadAll(TextReader reader) {
+  Read read;
+  read.total = reader.total();
+  std::string text;
+  while (true) {
+    const Result<bool> found = reader.Next(text);
+    if (!found.ok()) read.error = found.status();
+    if (!found.ok() || !*found) return read;
+    read.texts.push_back(text);
+  }
+}
+
+Read ReadFileWith(const std::string& path, TextReaderOptions options = {}) {
+  return ReadAll(TextReader::OfFile(path, std::move(options)).value());
+}
+
+TEST_F(TextReaderFile, ALineIsATextAndAnEmptyLineAnEmptyText) {
+  const Read read = ReadFileWith(Write("a.txt", "one\n\nthree\nlast"));
+  EXPECT_THAT(read.texts, ElementsAre("one", "", "three", "last"));
+  EXPECT_EQ(read.total, 4u);
+  EXPECT_TRUE(read.error.ok());
+}
+
+TEST_F(TextReaderFile, ATrailingNewlineMakesNoText) {
+  EXPECT_THAT(ReadFileWith(Write("a.txt", "one\n")).texts, ElementsAre("one"));
+  EXPECT_EQ(ReadFileWith(Write("a.txt", "")).total, 0u);
+}
+
+TEST_F(TextReaderFile, SkipsAByteOrderMark) {
+  EXPECT_THAT(ReadFileWith(Write("a.txt", "\xEF\xBB\xBFone\n")).texts, ElementsAre("one"));
+}
+
+TEST_F(TextReaderFile, JsonLinesAreKnownByTheirNameOrTheirFirstLine) {
+  const std::string content = "{\"id\": 7, \"text\": \"a\\nb\"}\n{\"text\": \"c\"}\n";
+  EXPECT_THAT(ReadFileWith(Write("a.jsonl", content)).texts, ElementsAre("a\nb", "c"));
+  EXPECT_THAT(ReadFileWith(Write("a.txt", content)).texts, ElementsAre("a\nb", "c"));
+  EXPECT_THAT(ReadFileWith(Write("b.txt", "{\"texts\": 1}\nx\n")).texts,
+              ElementsAre("{\"texts\": 1}", "x"));
+  EXPECT_THAT(
+      ReadFileWith(Write("a.txt", "{\"text\": \"c\"}\n"), {.format = InputFormat::kText}).texts,
+      ElementsAre("{\"text\": \"c\"}"));
+}
+
+TEST_F(TextReaderFile, ABadJsonLineNamesFileAndLineAfterTheGoodOnes) {
+  for (const char* bad : {"{\"text\": 3}", "{\"text\": \"x\"", "[]", "", "{}"}) {
+    const std::string path = Write("a.jsonl", "{\"text\": \"a\"}\n" + std::string(bad) + "\n");
+    const Read read = ReadFileWith(path);
+    EXPECT_THAT(read.texts, ElementsAre("a")) << bad;
+    EXPECT_THAT(read.error.message(), HasSubstr(path + ":2: ")) << bad;
+  }
+}
+
+TEST_F(TextReaderFile, InvalidUtf8NamesLineAndOffset) {
+  const std::string path = Write("a.txt", "good\nab\xFFz\n");
+  const Read read = ReadFileWith(path);
+  EXPECT_THAT(read.texts, ElementsAre("good"));
+  EXPECT_EQ(read.error.message(), path + ":2: not valid UTF-8 at byte offset 2");
+}
+
+TEST_F(TextReaderFile, ATextOverTheLimitIsRefusedAndOneAtTheLimitIsNot) {
+  const TextReaderOptions options = {.format = InputFormat::kText, .max_text_bytes = 4};
+  EXPECT_THAT(ReadFileWith(Write("a.txt", "1234\n12345\n"), options).error.message(),
+              HasSubstr(":2: the line has more than 4 bytes"));
+  const Read json = ReadFileWith(Write("a.jsonl", "{\"text\":\"12345\"}\n"), {.max_text_bytes = 4});
+  EXPECT_THAT(json.error.message(), HasSubstr(":1: the text has 5 bytes, accepted are 4"));
+}
+
+TEST_F(TextReaderFile, LinesLongerThanAReadAndFilesOfManyReadsComeWhole) {
+  const std::string long_line(200'000, 'x');
+  std::string content = long_line + "\n";
+  for (int i = 0; i < 50'000; ++i) content += std::to_string(i) + "\n";
+  const Read read = ReadFileWith(Write("a.txt", content));
+  ASSERT_EQ(read.texts.size(), 50'001u);
+  EXPECT_EQ(read.texts.front(), long_line);
+  EXPECT_EQ(read.texts.back(), "49999");
+  EXPECT_EQ(read.total, 50'001u);
+}
+
+TEST_F(TextReaderFile, AMissingFileAndAFolderAreErrors) {
+  EXPECT_THAT(TextReader::OfFile("/no/such/file", {}).status().message(),
+              HasSubstr("/no/such/file"));
+  EXPECT_THAT(TextReader::OfFile("/", {}).status().message(), EndsWith("is a folder"));
+}
+
+TEST(TextReader, ArgumentsAreTextsWhateverTheyLookLike) {
+  const Read read = ReadAll(TextReader::OfArguments({"a\nb", "{\"text\": \"c\"}", ""}, {}));
+  EXPECT_THAT(read.texts, ElementsAre("a\nb", "{\"text\": \"c\"}", ""));
+  EXPECT_EQ(read.total, 3u);
+}
+
+TEST(TextReader, ABadArgumentIsNamedByItsPosition) {
+  const Read read = ReadAll(TextReader::OfArguments({"a", "\xC3"}, {}));
+  EXPECT_EQ(read.error.message(), "argument 2: not valid UTF-8 at byte offset 0");
+}
+
+}  // namespace
+}  // namespace shoal

@@ -1,0 +1,100 @@
+#include "cli/vector_output.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <array>
+#include <cstring>
+#include <filesystem>
+
+#include "base/file.h"
+
+namespace shoal {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::StartsWith;
+
+class VectorOutputFile : public ::testing::Test {
+ protected:
+  std::string Path(const std::string& name) const { return (folder_ / name).string(); }
+  static std::string Content(const std::string& path) { return ReadFile(path, 1 << 20).value(); }
+  void SetUp() override { std::filesystem::create_directories(folder_); }
+  void TearDown() override { std::filesystem::remove_all(folder_); }
+
+ private:
+  const std::filesystem::path folder_ =
+      std::filesystem::temp_directory_path() / ("shoal_vector_output_" + std::to_string(getpid()));
+};
+
+constexpr std::array<float, 6> kRows = {0.1f, -2.5f, 1e-8f, 3, 0, 7};
+
+TEST_F(VectorOutputFile, NpyIsAHeaderWithTheNumberOfRowsAndThenTheFloats) {
+  VectorOutput output = VectorOutput::Open(Path("a.npy"), 3).value();
+  ASSERT_TRUE(output.Write(kRows).ok());
+  ASSERT_TRUE(output.Write(std::span(kRows).first(3)).ok());
+  ASSERT_TRUE(output.Commit().ok());
+  const std::string content = Content(Path("a.npy"));
+  ASSERT_EQ(content.size(), 128 + 9 * sizeof(float));
+  EXPECT_EQ(content.substr(0, 10), std::string("\x93NUMPY\x01\x00\x76\x00", 10));
+  EXPECT_THAT(content.substr(10),
+              StartsWith("{'descr': '<f4', 'fortran_order': False, 'shape': (3, 3), }  "));
+  EXPECT_EQ(content[127], '\n');
+  std::array<float, 9> read{};
+  std::memcpy(read.data(), content.data() + 128, sizeof(read));
+  EXPECT_EQ(read[5], 7);
+  EXPECT_EQ(read[6], 0.1f);
+}
+
+TEST_F(VectorOutputFile, NpyWithoutRowsIsStillAFile) {
+  VectorOutput output = VectorOutput::Open(Path("a.npy"), 384).value();
+  ASSERT_TRUE(output.Commit().ok());
+  EXPECT_THAT(Content(Path("a.npy")), HasSubstr("'shape': (0, 384)"));
+}
+
+TEST(NpyHeader, HasItsSizeForAnyNumberOfRows) {
+  EXPECT_EQ(NpyHeader(0, 1).size(), 128u);
+  EXPECT_EQ(NpyHeader(~std::size_t{0}, 65536).size(), 128u);
+}
+
+TEST_F(VectorOutputFile, JsonLinesHoldTheShortestDecimals) {
+  VectorOutput output = VectorOutput::Open(Path("a.jsonl"), 3).value();
+  ASSERT_TRUE(output.Write(kRows).ok());
+  ASSERT_TRUE(output.Commit().ok());
+  EXPECT_THAT(Content(Path("a.jsonl")), StartsWith("{\"embedding\":[0.1,-2.5,1e-"));
+  EXPECT_THAT(Content(Path("a.jsonl")), HasSubstr("]}\n{\"embedding\":[3"));
+}
+
+TEST_F(VectorOutputFile, NothingIsSeenUnderTheNameBeforeTheEnd) {
+  {
+    VectorOutput output = VectorOutput::Open(Path("a.npy"), 3).value();
+    ASSERT_TRUE(output.Write(kRows).ok());
+    EXPECT_FALSE(std::filesystem::exists(Path("a.npy")));
+    EXPECT_TRUE(std::filesystem::exists(Path("a.npy.partial")));
+  }
+  EXPECT_FALSE(std::filesystem::exists(Path("a.npy.partial")));
+}
+
+TEST_F(VectorOutputFile, AKeptDraftIsAWholeFileUnderItsOwnName) {
+  VectorOutput output = VectorOutput::Open(Path("a.npy"), 3).value();
+  ASSERT_TRUE(output.Write(kRows).ok());
+  ASSERT_TRUE(output.KeepDraft().ok());
+  EXPECT_FALSE(std::filesystem::exists(Path("a.npy")));
+  EXPECT_THAT(Content(Path("a.npy.partial")), HasSubstr("'shape': (2, 3)"));
+}
+
+TEST(VectorOutput, OtherNamesAreRefusedBeforeAnythingIsWritten) {
+  EXPECT_EQ(VectorOutput::FormatOf("x.csv").status().message(),
+            "--output: found \"x.csv\", accepted a name that ends in .jsonl or .npy, or -");
+  EXPECT_TRUE(VectorOutput::FormatOf("").ok());
+  EXPECT_TRUE(VectorOutput::FormatOf("-").ok());
+}
+
+TEST(VectorOutput, AFolderThatIsNotThereIsNamed) {
+  EXPECT_THAT(VectorOutput::Open("/no/such/folder/a.npy", 3).status().message(),
+              HasSubstr("/no/such/folder/a.npy"));
+}
+
+}  // namespace
+}  // namespace shoal
