@@ -1,0 +1,20 @@
+// Where and how eagerly the calling thread runs.
+#pragma once
+
+#include <cstddef>
+#include <vector>
+
+#include "base/status.h"
+
+namespace shoal {
+
+// The cores that the calling thread may run on, ascending; never empty when ok.
+Result<std::vector<int>> AllowedCores();
+
+// Pins the calling thread to core slot mod N of the N it may run on. Returns that core.
+Result<int> PinThisThread(std::size_t slot);
+
+// Linux: nice belongs to a thread. Raising it needs no privilege, lowering does.
+Status SetNiceOfThisThread(int nice);
+
+}  // namespace shoal

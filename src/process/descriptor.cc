@@ -1,0 +1,54 @@
+#include "process/descriptor.h"
+
+#include <poll.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+namespace shoal {
+
+Descriptor& Descriptor::operator=(Descriptor&& other) noexcept {
+  if (this != &other) {
+    Close();
+    fd_ = std::exchange(other.fd_, -1);
+  }
+  return *this;
+}
+
+void Descriptor::Close() {
+  if (fd_ >= 0) ::close(std::exchange(fd_, -1));
+}
+
+Result<std::unique_ptr<DescriptorWatch>> DescriptorWatch::Start(
+    Descriptor fd, std::function<bool(int fd)> readable) {
+  Descriptor stop(::eventfd(0, EFD_CLOEXEC));
+  if (stop.get() < 0) return ErrnoError("eventfd", errno);
+  return std::unique_ptr<DescriptorWatch>(
+      new DescriptorWatch(std::move(fd), std::move(stop), std::move(readable)));
+}
+
+DescriptorWatch::DescriptorWatch(Descriptor fd, Descriptor stop,
+                                 std::function<bool(int fd)> readable)
+    : fd_(std::move(fd)), stop_(std::move(stop)), readable_(std::move(readable)) {
+  thread_ = std::thread([this] { Run(); });
+}
+
+DescriptorWatch::~DescriptorWatch() {
+  CHECK(::eventfd_write(stop_.get(), 1) == 0, "an eventfd of our own takes one write");
+  thread_.join();
+}
+
+void DescriptorWatch::Run() {
+  pollfd watched[] = {{fd_.get(), POLLIN, 0}, {stop_.get(), POLLIN, 0}};
+  while (true) {
+    if (::poll(watched, 2, -1) < 0) {
+      CHECK(errno == EINTR, "both descriptors are ours and open");
+      continue;
+    }
+    if (watched[1].revents != 0) return;
+    if (watched[0].revents != 0 && !readable_(fd_.get())) return;
+  }
+}
+
+}  // namespace shoal

@@ -1,0 +1,47 @@
+// A file descriptor with one owner, and a thread that waits until one can be read.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <thread>
+#include <utility>
+
+#include "base/status.h"
+
+namespace shoal {
+
+// Closes what it owns. -1: nothing.
+class Descriptor {
+ public:
+  Descriptor() = default;
+  explicit Descriptor(int fd) : fd_(fd) {}
+  ~Descriptor() { Close(); }
+  Descriptor(Descriptor&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
+  Descriptor& operator=(Descriptor&& other) noexcept;
+
+  int get() const { return fd_; }
+  void Close();
+
+ private:
+  int fd_ = -1;
+};
+
+// Calls `readable` on a thread of its own whenever `fd` is readable or at its end, until that
+// answers false. The destructor ends the thread; it must not run on it.
+class DescriptorWatch {
+ public:
+  static Result<std::unique_ptr<DescriptorWatch>> Start(Descriptor fd,
+                                                        std::function<bool(int fd)> readable);
+  ~DescriptorWatch();
+
+ private:
+  DescriptorWatch(Descriptor fd, Descriptor stop, std::function<bool(int fd)> readable);
+  void Run();
+
+  const Descriptor fd_;
+  const Descriptor stop_;  // an eventfd
+  const std::function<bool(int fd)> readable_;
+  std::thread thread_;
+};
+
+}  // namespace shoal

@@ -1,0 +1,31 @@
+#include "process/lifeline.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+namespace shoal {
+
+Result<LifelinePipe> LifelinePipe::Open() {
+  int ends[2];
+  if (::pipe2(ends, O_CLOEXEC) != 0) return ErrnoError("pipe2", errno);
+  LifelinePipe pipe;
+  pipe.child_end = Descriptor(ends[0]);
+  pipe.parent_end = Descriptor(ends[1]);
+  return pipe;
+}
+
+Result<std::unique_ptr<DescriptorWatch>> WatchLifeline(Descriptor child_end,
+                                                       std::function<void()> parent_gone) {
+  return DescriptorWatch::Start(std::move(child_end),
+                                [parent_gone = std::move(parent_gone)](int fd) {
+                                  char byte;
+                                  const ssize_t got = ::read(fd, &byte, 1);
+                                  if (got > 0 || (got < 0 && errno == EINTR)) return true;
+                                  parent_gone();
+                                  return false;
+                                });
+}
+
+}  // namespace shoal

@@ -1,0 +1,26 @@
+// A child that ends when its parent does, however the parent ends. The parent holds the write end
+// of a pipe and never writes; the child holds the read end and sees its end when the last writer is
+// gone, which the kernel arranges also for a parent killed by SIGKILL. (PR_SET_PDEATHSIG would
+// watch the thread that forked, not the process.)
+#pragma once
+
+#include <functional>
+#include <memory>
+
+#include "process/descriptor.h"
+
+namespace shoal {
+
+// The parent's side. Both ends close on exec; ChildProcess passes `child_end` on.
+struct LifelinePipe {
+  static Result<LifelinePipe> Open();
+
+  Descriptor parent_end;  // as long as it is open, the child lives
+  Descriptor child_end;   // may be closed once the child was spawned
+};
+
+// The child's side: calls `parent_gone` once, on a thread of its own.
+Result<std::unique_ptr<DescriptorWatch>> WatchLifeline(Descriptor child_end,
+                                                       std::function<void()> parent_gone);
+
+}  // namespace shoal
