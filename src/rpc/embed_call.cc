@@ -1,0 +1,121 @@
+#include "rpc/embed_call.h"
+
+#include <grpc/support/time.h>
+
+#include <utility>
+
+#include "rpc/refusal_status.h"
+#include "rpc/wire_walker.h"
+
+namespace shoal {
+namespace {
+
+constexpr char kRequestIdKey[] = "x-request-id";
+constexpr std::chrono::milliseconds kBudgetRetry{250};
+
+// There is one Finish for each call: in Begin if the call is never started, else on the owner
+// thread through ReplySlot. gRPC ends the process at a second one.
+class EmbedCall final : public grpc::ServerUnaryReactor, public ReplySlot {
+ public:
+  EmbedCall(grpc::CallbackServerContext* context, grpc::ByteBuffer* out, CallContext& shared)
+      : context_(*context), out_(*out), shared_(shared), id_(shared.handler.NewCallId()) {}
+
+  void Begin(const grpc::ByteBuffer& in) {
+    auto hold = shared_.received.TryTake(in.Length());
+    WalkedRequest walked = OutOfBytes(in.Length());
+    if (hold.has_value()) {
+      hold_ = std::move(*hold);
+      walked = WalkEmbedRequest(BodySlices(in).views, shared_.limits);
+    }
+    auto* request = std::get_if<EmbedRequest>(&walked);
+    request_id_ = shared_.request_ids.Choose(RequestIdOf(context_),
+                                             request == nullptr ? "" : request->request_id);
+    context_.AddInitialMetadata(kRequestIdKey, request_id_);
+    if (request == nullptr) return Fail(std::get<Refusal>(walked));
+    request->request_id = request_id_;
+    request->deadline = DeadlineOf(context_, shared_.clock);
+    if (const auto refusal = CheckReplySize(*request, shared_)) return Fail(*refusal);
+    // After a Start that was accepted nothing of *this is ours any more.
+    if (const auto refusal = shared_.handler.Start(id_, std::move(*request), *this)) Fail(*refusal);
+  }
+
+  // On the owner thread. gRPC may delete *this before the inner Finish returns.
+  void Finish(EmbedOutcome outcome) override {
+    const auto* reply = std::get_if<EmbedReply>(&outcome);
+    if (reply == nullptr) return Fail(std::get<Refusal>(outcome));
+    grpc::Slice slice = WriteReply(*reply, request_id_, shared_.header);
+    grpc::ByteBuffer bytes(&slice, 1);
+    out_.Swap(&bytes);
+    grpc::ServerUnaryReactor::Finish(grpc::Status::OK);
+  }
+
+  // May come after Finish, on another thread: posts the id and nothing more.
+  void OnCancel() override { shared_.handler.Cancel(id_); }
+  void OnDone() override { delete this; }
+
+ private:
+  void Fail(const Refusal& refusal) { grpc::ServerUnaryReactor::Finish(ToGrpc(refusal, context_)); }
+
+  grpc::CallbackServerContext& context_;
+  grpc::ByteBuffer& out_;
+  CallContext& shared_;
+  const CallId id_;
+  ByteBudget::Hold hold_;  // until gRPC gives the body back
+  std::string request_id_;
+};
+
+}  // namespace
+
+BodySlices::BodySlices(const grpc::ByteBuffer& body) {
+  if (!body.Dump(&slices).ok()) slices.clear();
+  views.reserve(slices.size());
+  for (const grpc::Slice& slice : slices) {
+    views.emplace_back(reinterpret_cast<const char*>(slice.begin()), slice.size());
+  }
+}
+
+std::string_view RequestIdOf(const grpc::CallbackServerContext& context) {
+  const auto found = context.client_metadata().find(kRequestIdKey);
+  if (found == context.client_metadata().end()) return {};
+  return {found->second.data(), found->second.size()};
+}
+
+std::optional<std::chrono::steady_clock::time_point> DeadlineOf(
+    const grpc::CallbackServerContext& context, const Clock& clock) {
+  const gpr_timespec deadline = context.raw_deadline();
+  if (gpr_time_cmp(deadline, gpr_inf_future(deadline.clock_type)) == 0) return std::nullopt;
+  const gpr_timespec left = gpr_time_sub(gpr_convert_clock_type(deadline, GPR_CLOCK_MONOTONIC),
+                                         gpr_now(GPR_CLOCK_MONOTONIC));
+  // More than a hundred days is no deadline, and must not overflow.
+  constexpr std::int64_t kFarSeconds = 100 * 86'400;
+  if (left.tv_sec > kFarSeconds) return std::nullopt;
+  return clock.Now() + std::chrono::seconds(left.tv_sec) + std::chrono::nanoseconds(left.tv_nsec);
+}
+
+std::optional<Refusal> CheckReplySize(const EmbedRequest& request, const CallContext& shared) {
+  const std::size_t bound = ReplyBound(request.texts.size(), shared.dim, request.request_id);
+  if (bound <= shared.limits.max_reply_bytes) return std::nullopt;
+  return Refusal{.verdict = Verdict::kReplyTooLarge,
+                 .message = "the reply to " + std::to_string(request.texts.size()) +
+                            " texts may take " + std::to_string(bound) + " bytes; up to " +
+                            std::to_string(shared.limits.max_reply_bytes) +
+                            " are sent. Send fewer texts in one request"};
+}
+
+Refusal OutOfBytes(std::size_t bytes) {
+  return {.verdict = Verdict::kOverloaded,
+          .message = "no room for " + std::to_string(bytes) +
+                     " more bytes of requests that wait for their answer",
+          .retry_after = kBudgetRetry};
+}
+
+grpc::ServerUnaryReactor* StartEmbedCall(grpc::CallbackServerContext* context,
+                                         const grpc::ByteBuffer* in, grpc::ByteBuffer* out,
+                                         CallContext& shared) {
+  // NOLINTNEXTLINE: OnDone deletes it, which cannot happen before this function has returned.
+  auto* call = new EmbedCall(context, out, shared);
+  call->Begin(*in);
+  return call;
+}
+
+}  // namespace shoal
