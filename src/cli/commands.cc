@@ -5,6 +5,7 @@
 
 #include "cli/completion.h"
 #include "cli/config_commands.h"
+#include "cli/embed.h"
 #include "cli/exit_code.h"
 #include "cli/help.h"
 #include "cli/model.h"
@@ -22,10 +23,15 @@ struct Command {
 };
 
 constexpr std::array kRuns = {
-    Command{For::kTokenize, RunTokenize},     Command{For::kModelFetch, RunModelFetch},
-    Command{For::kModelList, RunModelList},   Command{For::kModelVerify, RunModelVerify},
-    Command{For::kConfigShow, RunConfigShow}, Command{For::kConfigCheck, RunConfigCheck},
-    Command{For::kVersion, RunVersion},       Command{For::kHelp, RunHelp},
+    Command{For::kEmbed, RunEmbed},
+    Command{For::kTokenize, RunTokenize},
+    Command{For::kModelFetch, RunModelFetch},
+    Command{For::kModelList, RunModelList},
+    Command{For::kModelVerify, RunModelVerify},
+    Command{For::kConfigShow, RunConfigShow},
+    Command{For::kConfigCheck, RunConfigCheck},
+    Command{For::kVersion, RunVersion},
+    Command{For::kHelp, RunHelp},
     Command{For::kCompletion, RunCompletion},
 };
 static_assert(kRuns.size() == kCommands.size(), "every command has a function");

@@ -42,6 +42,8 @@ struct CommandInfo {
 
 // The commands of this binary, in the order of help.
 inline constexpr std::array kCommands = {
+    CommandInfo{For::kEmbed, "embed", "[TEXT...]",
+                "embed arguments, --input FILE or stdin; vectors as JSON lines or .npy"},
     CommandInfo{For::kTokenize, "tokenize", "[TEXT...]",
                 "print the token ids of each text as JSON lines"},
     CommandInfo{For::kModelFetch, "model fetch", "[REPOSITORY]",

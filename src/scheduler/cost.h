@@ -19,4 +19,9 @@ constexpr Cost CostOf(std::uint32_t length, std::uint32_t attention_cost) {
   return kCostPerToken * tokens + static_cast<Cost>(attention_cost) * tokens * tokens / 1000;
 }
 
+// K for a network of this hidden size, rounded.
+constexpr std::uint32_t AttentionCost(int hidden_size) {
+  return static_cast<std::uint32_t>((230'000 + hidden_size / 2) / hidden_size);
+}
+
 }  // namespace shoal

@@ -91,7 +91,7 @@ class Refusals(unittest.TestCase):
 
     def test_a_damaged_model_is_refused(self):
         with tempfile.TemporaryDirectory() as folder:
-            self.refused(3, "config.json", "embed", "x", "--model", folder)
+            self.refused(3, "model.safetensors", "embed", "x", "--model", folder)
 
 
 if __name__ == "__main__":

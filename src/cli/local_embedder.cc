@@ -1,0 +1,110 @@
+#include "cli/local_embedder.h"
+
+#include <algorithm>
+#include <atomic>
+
+#include "cli/batch_plan.h"
+
+namespace shoal {
+namespace {
+
+constexpr std::size_t kTextsPerLane = 256;
+constexpr std::size_t kTextsPerJob = 16;  // tokenised in one go
+
+Status AsConfiguration(const Status& status) {
+  return status.ok() ? status : FailedPreconditionError(status.message());
+}
+
+}  // namespace
+
+Result<std::string> PromptOf(const ModelFolder& folder, const std::string& prompt_name) {
+  const std::string& name = prompt_name.empty() ? folder.default_prompt_name : prompt_name;
+  if (name.empty()) return std::string();
+  const auto prompt = folder.prompts.find(name);
+  if (prompt != folder.prompts.end()) return prompt->second;
+  std::string known;
+  for (const auto& [other, text] : folder.prompts) known += (known.empty() ? "" : ", ") + other;
+  return InvalidArgumentError(
+      "--prompt-name: found \"" + name + "\", " +
+      (known.empty() ? "but the model has no prompts" : "accepted " + known));
+}
+
+Result<std::unique_ptr<LocalEmbedder>> LocalEmbedder::Create(const LocalEmbedderOptions& options) {
+  const Result<std::filesystem::path> path = FindModel(options.model);
+  if (!path.ok()) return AsConfiguration(path.status());
+  const Result<ModelFolder> folder = OpenModelFolder(*path);
+  if (!folder.ok()) return AsConfiguration(folder.status());
+  ASSIGN_OR_RETURN(std::string prompt, PromptOf(*folder, options.prompt_name));
+  Result<Tokenizer> tokenizer = Tokenizer::Create(
+      folder->vocabulary, {.lower_case = folder->lower_case,
+                           .max_tokens = folder->max_tokens,
+                           .special_tokens_as_text = options.special_tokens_as_text});
+  if (!tokenizer.ok()) return AsConfiguration(tokenizer.status());
+  const Result<Precision> precision =
+      options.precision ? Result<Precision>(*options.precision) : BestPrecision();
+  if (!precision.ok()) return AsConfiguration(precision.status());
+  Result<std::shared_ptr<const Weights>> weights =
+      Weights::Load(*folder, {.precision = *precision, .kernel_table = {}});
+  if (!weights.ok()) return AsConfiguration(weights.status());
+  return std::unique_ptr<LocalEmbedder>(
+      new LocalEmbedder(*std::move(tokenizer), *std::move(weights), std::move(prompt), options));
+}
+
+LocalEmbedder::LocalEmbedder(Tokenizer tokenizer, std::shared_ptr<const Weights> weights,
+                             std::string prompt, const LocalEmbedderOptions& options)
+    : tokenizer_(std::move(tokenizer)),
+      weights_(std::move(weights)),
+      prompt_(std::move(prompt)),
+      batch_tokens_(options.batch_tokens),
+      team_(options.lanes) {
+  const std::size_t largest =
+      std::max(batch_tokens_, static_cast<std::size_t>(weights_->max_tokens()));
+  for (std::size_t i = 0; i < options.lanes; ++i) lanes_.emplace_back(weights_, largest);
+}
+
+std::size_t LocalEmbedder::window() const { return kTextsPerLane * team_.lane_count(); }
+
+Result<Embedded> LocalEmbedder::Embed(std::span<const std::string> texts) {
+  std::vector<std::vector<std::int32_t>> ids(texts.size());
+  std::atomic<std::size_t> truncated{0};
+  const std::size_t jobs = (texts.size() + kTextsPerJob - 1) / kTextsPerJob;
+  team_.Run(jobs, [&](std::size_t, std::size_t job) {
+    const std::size_t end = std::min(texts.size(), (job + 1) * kTextsPerJob);
+    for (std::size_t i = job * kTextsPerJob; i < end; ++i) {
+      truncated += tokenizer_.Encode(prompt_.empty() ? texts[i] : prompt_ + texts[i], ids[i]);
+    }
+  });
+
+  std::vector<std::uint32_t> lengths;
+  lengths.reserve(texts.size());
+  for (const auto& text_ids : ids) lengths.push_back(static_cast<std::uint32_t>(text_ids.size()));
+  const std::vector<std::vector<std::size_t>> batches = PlanBatches(lengths, batch_tokens_);
+  Embedded embedded;
+  embedded.vectors.resize(texts.size() * static_cast<std::size_t>(dim()));
+  team_.Run(batches.size(), [&](std::size_t lane, std::size_t batch) {
+    EncodeBatch(lanes_[lane], batches[batch], ids, embedded.vectors);
+  });
+  embedded.truncated = truncated;
+  return embedded;
+}
+
+// Gathers the texts of the batch, encodes, and puts each vector at its text's place in `vectors`.
+void LocalEmbedder::EncodeBatch(Lane& lane, std::span<const std::size_t> batch,
+                                std::span<const std::vector<std::int32_t>> ids,
+                                std::span<float> vectors) const {
+  const auto width = static_cast<std::size_t>(dim());
+  std::vector<std::uint32_t> lengths;
+  std::vector<std::int32_t> token_ids;
+  for (const std::size_t index : batch) {
+    lengths.push_back(static_cast<std::uint32_t>(ids[index].size()));
+    token_ids.insert(token_ids.end(), ids[index].begin(), ids[index].end());
+  }
+  std::vector<float> rows(batch.size() * width);
+  lane.Encode(lengths, token_ids, rows);
+  for (std::size_t i = 0; i < batch.size(); ++i) {
+    std::ranges::copy(std::span(rows).subspan(i * width, width),
+                      vectors.begin() + static_cast<std::ptrdiff_t>(batch[i] * width));
+  }
+}
+
+}  // namespace shoal

@@ -1,0 +1,56 @@
+// Embeds in this process: weights mapped once, one lane of the engine per thread.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "api/precision.h"
+#include "cli/embedder.h"
+#include "cli/lane_team.h"
+#include "engine/encoder.h"
+#include "model/model_folder.h"
+#include "tokenizer/tokenizer.h"
+
+namespace shoal {
+
+struct LocalEmbedderOptions {
+  std::string model;                   // --model
+  std::optional<Precision> precision;  // none: the best of this CPU
+  std::size_t lanes = 1;
+  std::size_t batch_tokens = 128;
+  std::string prompt_name;  // empty: the model's default prompt
+  bool special_tokens_as_text = false;
+};
+
+// The text that goes in front of every text; empty: none. INVALID_ARGUMENT names the prompts there
+// are.
+Result<std::string> PromptOf(const ModelFolder& folder, const std::string& prompt_name);
+
+class LocalEmbedder final : public Embedder {
+ public:
+  // Errors of prompts are INVALID_ARGUMENT, all others FAILED_PRECONDITION: the model is missing or
+  // broken.
+  static Result<std::unique_ptr<LocalEmbedder>> Create(const LocalEmbedderOptions& options);
+
+  int dim() const override { return weights_->dim(); }
+  int max_tokens() const { return weights_->max_tokens(); }  // of one text
+  std::size_t window() const override;
+  Result<Embedded> Embed(std::span<const std::string> texts) override;
+
+ private:
+  LocalEmbedder(Tokenizer tokenizer, std::shared_ptr<const Weights> weights, std::string prompt,
+                const LocalEmbedderOptions& options);
+  void EncodeBatch(Lane& lane, std::span<const std::size_t> batch,
+                   std::span<const std::vector<std::int32_t>> ids, std::span<float> vectors) const;
+
+  const Tokenizer tokenizer_;
+  const std::shared_ptr<const Weights> weights_;
+  const std::string prompt_;
+  const std::size_t batch_tokens_;
+  std::vector<Lane> lanes_;  // lanes_[i] is used by lane i of the team only
+  LaneTeam team_;
+};
+
+}  // namespace shoal
