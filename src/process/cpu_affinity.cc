@@ -8,7 +8,7 @@
 
 namespace shoal {
 
-Result<std::vector<int>> AllowedCores() {
+Result<std::vector<int>> AffinityCores() {
   cpu_set_t set;
   CPU_ZERO(&set);
   if (::sched_getaffinity(0, sizeof(set), &set) != 0) return ErrnoError("sched_getaffinity", errno);
@@ -21,7 +21,7 @@ Result<std::vector<int>> AllowedCores() {
 }
 
 Result<int> PinThisThread(std::size_t slot) {
-  ASSIGN_OR_RETURN(const std::vector<int> cores, AllowedCores());
+  ASSIGN_OR_RETURN(const std::vector<int> cores, AffinityCores());
   const int core = cores[slot % cores.size()];
   cpu_set_t set;
   CPU_ZERO(&set);
@@ -30,7 +30,7 @@ Result<int> PinThisThread(std::size_t slot) {
   return core;
 }
 
-Status SetNiceOfThisThread(int nice) {
+Status SetThreadNice(int nice) {
   if (::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), nice) != 0) {
     return ErrnoError("setpriority", errno);
   }

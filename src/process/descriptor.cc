@@ -4,6 +4,7 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 
 namespace shoal {
@@ -18,6 +19,14 @@ Descriptor& Descriptor::operator=(Descriptor&& other) noexcept {
 
 void Descriptor::Close() {
   if (fd_ >= 0) ::close(std::exchange(fd_, -1));
+}
+
+int PollTimeout(std::chrono::steady_clock::time_point now,
+                std::chrono::steady_clock::time_point until) {
+  constexpr std::chrono::minutes kLongest{1};
+  if (until <= now) return 0;
+  if (until >= now + kLongest) return static_cast<int>(std::chrono::milliseconds(kLongest).count());
+  return static_cast<int>(std::chrono::ceil<std::chrono::milliseconds>(until - now).count());
 }
 
 Result<std::unique_ptr<DescriptorWatch>> DescriptorWatch::Start(

@@ -1,6 +1,7 @@
 // A file descriptor with one owner, and a thread that waits until one can be read.
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <thread>
@@ -25,6 +26,11 @@ class Descriptor {
  private:
   int fd_ = -1;
 };
+
+// For poll(2): the milliseconds from `now` to `until`, rounded up, 0 if it is past, at most a
+// minute: ask again after that.
+int PollTimeout(std::chrono::steady_clock::time_point now,
+                std::chrono::steady_clock::time_point until);
 
 // Calls `readable` on a thread of its own whenever `fd` is readable or at its end, until that
 // answers false. The destructor ends the thread; it must not run on it.

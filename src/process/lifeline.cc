@@ -4,6 +4,9 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <charconv>
+#include <cstdlib>
+#include <string>
 
 namespace shoal {
 
@@ -27,5 +30,21 @@ Result<std::unique_ptr<DescriptorWatch>> WatchLifeline(Descriptor child_end,
                                   return false;
                                 });
 }
+
+Result<std::unique_ptr<DescriptorWatch>> WatchInheritedLifeline(std::function<void()> parent_gone) {
+  const char* variable = std::getenv(kLifelineVariable);
+  if (variable == nullptr) return std::unique_ptr<DescriptorWatch>();
+  const std::string text = variable;
+  int fd = -1;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), fd);
+  if (error != std::errc() || end != text.data() + text.size() || fd < 0 ||
+      ::fcntl(fd, F_SETFD, FD_CLOEXEC) != 0) {
+    return InvalidArgumentError(std::string(kLifelineVariable) + ": \"" + text +
+                                "\" is not the number of an open descriptor");
+  }
+  return WatchLifeline(Descriptor(fd), std::move(parent_gone));
+}
+
+void ExitAtOnce() { ::_exit(1); }
 
 }  // namespace shoal

@@ -19,8 +19,20 @@ struct LifelinePipe {
   Descriptor child_end;   // may be closed once the child was spawned
 };
 
+// Names the number of the inherited read end in a child's environment.
+inline constexpr char kLifelineVariable[] = "SHOAL_LIFELINE_FD";
+
 // The child's side: calls `parent_gone` once, on a thread of its own.
 Result<std::unique_ptr<DescriptorWatch>> WatchLifeline(Descriptor child_end,
                                                        std::function<void()> parent_gone);
+
+// What a child without unfinished business does when its parent is gone: ends at once, with code 1.
+[[noreturn]] void ExitAtOnce();
+
+// WatchLifeline for the descriptor named by kLifelineVariable, which from then on closes on exec.
+// null when the variable is not set: nobody supervises this process. INVALID_ARGUMENT when it names
+// no open descriptor.
+Result<std::unique_ptr<DescriptorWatch>> WatchInheritedLifeline(
+    std::function<void()> parent_gone = ExitAtOnce);
 
 }  // namespace shoal

@@ -1,7 +1,9 @@
-#include "process/child_process.h"
+#include "process/child.h"
 
 #include <gtest/gtest.h>
+#include <poll.h>
 #include <signal.h>
+#include <unistd.h>
 
 namespace shoal {
 namespace {
@@ -21,6 +23,39 @@ TEST(ChildProcess, DiesOfTheSignalItIsSent) {
   child.Signal(SIGTERM);
   EXPECT_EQ(child.Wait(), ChildEnd{.signal = SIGTERM});
   EXPECT_EQ(child.pid(), -1);
+}
+
+TEST(ChildProcess, ItsDescriptorBecomesReadableWhenItEnds) {
+  ChildProcess child = Start({"/bin/sleep", "100"});
+  pollfd watched = {child.end_fd(), POLLIN, 0};
+  EXPECT_EQ(::poll(&watched, 1, 0), 0);
+  child.Signal(SIGKILL);
+  EXPECT_EQ(::poll(&watched, 1, 10'000), 1);
+  EXPECT_EQ(child.TryWait(), (ChildEnd{.signal = SIGKILL}));
+}
+
+TEST(ChildProcess, ItsEndReadsWell) {
+  EXPECT_EQ((ChildEnd{.code = 3}).ToString(), "exit code 3");
+  EXPECT_EQ((ChildEnd{.signal = SIGKILL}).ToString(), "signal 9 (Killed)");
+}
+
+TEST(ChildProcess, StartsWithNoSignalBlocked) {
+  sigset_t terminate;
+  sigset_t before;
+  sigemptyset(&terminate);
+  sigaddset(&terminate, SIGTERM);
+  ::pthread_sigmask(SIG_BLOCK, &terminate, &before);
+  ChildProcess child = Start({"/bin/sleep", "100"});
+  ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  child.Signal(SIGTERM);
+  EXPECT_EQ(child.Wait(), ChildEnd{.signal = SIGTERM});
+}
+
+TEST(ChildProcess, MayLeadAProcessGroupOfItsOwn) {
+  const auto apart =
+      ChildProcess::Spawn({.argv = {"/bin/sleep", "100"}, .own_process_group = true});
+  EXPECT_EQ(::getpgid(apart->pid()), apart->pid());
+  EXPECT_EQ(::getpgid(Start({"/bin/sleep", "100"}).pid()), ::getpgid(0));
 }
 
 TEST(ChildProcess, AddsToTheEnvironment) {

@@ -1,11 +1,13 @@
-#include "process/child_process.h"
+#include "process/child.h"
 
 #include <signal.h>
 #include <spawn.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstring>
 
 namespace shoal {
 namespace {
@@ -33,6 +35,11 @@ std::vector<char*> Pointers(std::vector<std::string>& strings) {
 
 }  // namespace
 
+std::string ChildEnd::ToString() const {
+  if (signal == 0) return "exit code " + std::to_string(code);
+  return "signal " + std::to_string(signal) + " (" + ::strsignal(signal) + ")";
+}
+
 Result<ChildProcess> ChildProcess::Spawn(const Options& options) {
   CHECK(!options.argv.empty(), "a child has a program");
   std::vector<std::string> argv = options.argv;
@@ -46,7 +53,10 @@ Result<ChildProcess> ChildProcess::Spawn(const Options& options) {
   sigfillset(&all);
   ::posix_spawnattr_setsigmask(&attributes, &none);
   ::posix_spawnattr_setsigdefault(&attributes, &all);
-  ::posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+  int flags = POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF;
+  if (options.own_process_group) flags |= POSIX_SPAWN_SETPGROUP;
+  ::posix_spawnattr_setpgroup(&attributes, 0);
+  ::posix_spawnattr_setflags(&attributes, static_cast<short>(flags));
   posix_spawn_file_actions_t actions;
   ::posix_spawn_file_actions_init(&actions);
   if (options.inherited_fd >= 0) {  // onto itself: only clears close-on-exec
@@ -58,7 +68,11 @@ Result<ChildProcess> ChildProcess::Spawn(const Options& options) {
   ::posix_spawn_file_actions_destroy(&actions);
   ::posix_spawnattr_destroy(&attributes);
   if (error != 0) return ErrnoError("start " + argv[0], error);
-  return ChildProcess(pid);
+  ChildProcess child(pid);
+  // By number: glibc 2.36 declares pidfd_open without C linkage.
+  child.end_fd_ = Descriptor(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
+  if (child.end_fd_.get() < 0) return ErrnoError("pidfd_open", errno);
+  return child;
 }
 
 ChildProcess::~ChildProcess() {

@@ -1,0 +1,39 @@
+// SIGTERM and SIGINT as values and calls on ordinary threads, where everything is allowed: the
+// first asks to drain, every further one to quit. They are blocked and read from a signalfd, so no
+// handler interrupts anything.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <memory>
+
+#include "base/clock.h"
+#include "process/descriptor.h"
+
+namespace shoal {
+
+struct SignalCallbacks {
+  std::function<void()> drain;  // the first signal; returns soon, or the second is not heard
+  std::function<void()> quit;   // each signal after it
+};
+
+// Not thread-safe.
+class SignalWaiter {
+ public:
+  // Blocks both signals in the calling thread and in the threads it starts from then on: call it in
+  // main before any thread is started. They stay blocked for good.
+  static Result<SignalWaiter> Create();
+
+  // The next signal (SIGTERM or SIGINT), or 0 when `until` came first; time_point::max(): never.
+  int Wait(const Clock& clock, std::chrono::steady_clock::time_point until);
+
+  // Hands the signals from now on to callbacks on a thread of their own, until the watch is gone.
+  Result<std::unique_ptr<DescriptorWatch>> Watch(SignalCallbacks callbacks) &&;
+
+ private:
+  explicit SignalWaiter(Descriptor fd) : fd_(std::move(fd)) {}
+
+  Descriptor fd_;
+};
+
+}  // namespace shoal

@@ -1,0 +1,45 @@
+#include "process/signals.h"
+
+#include <gtest/gtest.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include <future>
+
+namespace shoal {
+namespace {
+
+using std::chrono::steady_clock;
+
+TEST(SignalWaiter, TheFirstSignalDrainsAndTheSecondQuits) {
+  std::promise<void> drained;
+  std::promise<void> quit;
+  auto waiter = SignalWaiter::Create();
+  ASSERT_TRUE(waiter.ok()) << waiter.status().ToString();
+  auto watch = std::move(waiter).value().Watch(
+      {.drain = [&] { drained.set_value(); }, .quit = [&] { quit.set_value(); }});
+  ASSERT_TRUE(watch.ok()) << watch.status().ToString();
+  auto quit_done = quit.get_future();
+  ::kill(::getpid(), SIGTERM);
+  drained.get_future().wait();
+  EXPECT_EQ(quit_done.wait_for(std::chrono::seconds(0)), std::future_status::timeout);
+  ::kill(::getpid(), SIGINT);
+  quit_done.wait();
+}
+
+TEST(SignalWaiter, WaitsForASignalOrForTheTime) {
+  SignalWaiter waiter = std::move(SignalWaiter::Create()).value();
+  EXPECT_EQ(waiter.Wait(SystemClock(), SystemClock().Now()), 0);
+  EXPECT_EQ(waiter.Wait(SystemClock(), SystemClock().Now() + std::chrono::milliseconds(1)), 0);
+  ::kill(::getpid(), SIGINT);
+  EXPECT_EQ(waiter.Wait(SystemClock(), steady_clock::time_point::max()), SIGINT);
+}
+
+TEST(SignalWaiter, ASignalBeforeTheWaitIsNotLost) {
+  SignalWaiter waiter = std::move(SignalWaiter::Create()).value();
+  ::kill(::getpid(), SIGTERM);
+  EXPECT_EQ(waiter.Wait(SystemClock(), steady_clock::time_point::max()), SIGTERM);
+}
+
+}  // namespace
+}  // namespace shoal
