@@ -42,6 +42,11 @@ struct CommandInfo {
 
 // The commands of this binary, in the order of help.
 inline constexpr std::array kCommands = {
+    CommandInfo{For::kServe, "serve", "",
+                "serve on this machine: a coordinator and supervised workers"},
+    CommandInfo{For::kCoordinator, "coordinator", "",
+                "the coordinator alone; workers attach to it"},
+    CommandInfo{For::kWorker, "worker", "", "one worker; attaches to a coordinator"},
     CommandInfo{For::kEmbed, "embed", "[TEXT...]",
                 "embed arguments, --input FILE or stdin; vectors as JSON lines or .npy"},
     CommandInfo{For::kTokenize, "tokenize", "[TEXT...]",

@@ -123,6 +123,7 @@ void Core::OnMessage(microseconds now, AttachId id, WorkerMessage& message) {
     scheduler_events_.push_back(CreditGranted{.attach = id, .granted = grant->granted});
   } else if (std::holds_alternative<Drain>(message)) {
     scheduler_events_.push_back(WorkerDraining{.attach = id});
+    worker.stream->Send(Drain{});  // no batch comes after this
     SetState(worker, WorkerState::kDraining);
   }
 }

@@ -74,7 +74,7 @@ std::optional<microseconds> Scheduler::NextWakeUp() const {
 }
 
 std::optional<microseconds> Scheduler::RoundTrip(AttachId attach) const {
-  const Worker* worker = workers_.Find(attach);
+  const WorkerRecord* worker = workers_.Find(attach);
   if (worker == nullptr) return std::nullopt;
   return worker->RoundTrip();
 }
@@ -110,18 +110,18 @@ void Scheduler::Handle(const WorkerOpened& event) {
     ProtocolError(event.attach, "lanes, batch limits or speed of its Hello are out of range");
     return;
   }
-  Worker worker = {.attach = event.attach,
-                   .worker_id = std::string(event.worker_id),
-                   .incarnation = event.incarnation,
-                   .max_batch_tokens = event.max_batch_tokens,
-                   .max_batch_items = event.max_batch_items};
-  worker.lanes.resize(event.lanes, Lane{.speed = {event.alpha_us, event.per_token_us}});
+  WorkerRecord worker = {.attach = event.attach,
+                         .worker_id = std::string(event.worker_id),
+                         .incarnation = event.incarnation,
+                         .max_batch_tokens = event.max_batch_tokens,
+                         .max_batch_items = event.max_batch_items};
+  worker.lanes.resize(event.lanes, LaneRecord{.speed = {event.alpha_us, event.per_token_us}});
   workers_.Add(std::move(worker));
   NoteLiveWorkers();
 }
 
 void Scheduler::Handle(const CreditGranted& event) {
-  Worker* worker = workers_.Find(event.attach);
+  WorkerRecord* worker = workers_.Find(event.attach);
   if (worker == nullptr) return;
   if (event.granted.size() != worker->lanes.size()) {
     ProtocolError(event.attach, "a grant has another number of lanes than its Hello");
@@ -136,7 +136,7 @@ void Scheduler::Handle(const CreditGranted& event) {
 }
 
 void Scheduler::Handle(const BatchFinished& event) {
-  Worker* worker = workers_.Find(event.attach);
+  WorkerRecord* worker = workers_.Find(event.attach);
   if (worker == nullptr) {
     CountWasted(event);
     return;
@@ -171,7 +171,7 @@ void Scheduler::CountWasted(const BatchFinished& event) {
 void Scheduler::Handle(const WorkerClosed& event) { CloseAttach(event.attach); }
 
 void Scheduler::Handle(const WorkerDraining& event) {
-  Worker* worker = workers_.Find(event.attach);
+  WorkerRecord* worker = workers_.Find(event.attach);
   if (worker == nullptr) return;
   worker->draining = true;
   NoteLiveWorkers();
@@ -266,7 +266,7 @@ void Scheduler::Return(Call& call, std::uint32_t text_index, Blame blame) {
                 .limit = options_.max_attempts});
 }
 
-void Scheduler::TakeResult(Worker& worker, RunningBatch& batch, const BatchFinished& event) {
+void Scheduler::TakeResult(WorkerRecord& worker, RunningBatch& batch, const BatchFinished& event) {
   worker.SampleRoundTrip(now_ - batch.sent - event.held);
   Cost executed = 0;
   std::uint32_t vector_index = 0;
@@ -301,7 +301,7 @@ void Scheduler::TakeResult(Worker& worker, RunningBatch& batch, const BatchFinis
 }
 
 void Scheduler::CloseAttach(AttachId attach) {
-  Worker* worker = workers_.Find(attach);
+  WorkerRecord* worker = workers_.Find(attach);
   if (worker == nullptr) return;
   for (auto lane = worker->lanes.rbegin(); lane != worker->lanes.rend(); ++lane) {
     for (auto batch = lane->batches.rbegin(); batch != lane->batches.rend(); ++batch) {

@@ -207,7 +207,7 @@ class Scheduler {
   // then.
   enum class Blame { kNobody, kAttempt };
   void Return(Call& call, std::uint32_t text_index, Blame blame);
-  void TakeResult(Worker& worker, RunningBatch& batch, const BatchFinished& event);
+  void TakeResult(WorkerRecord& worker, RunningBatch& batch, const BatchFinished& event);
   void CountWasted(const BatchFinished& event);
   void CloseAttach(AttachId attach);
   void ProtocolError(AttachId attach, std::string_view why);
@@ -219,7 +219,7 @@ class Scheduler {
   void ExpireWaiting();
 
   void Dispatch(std::vector<SchedulerAction>& out);
-  bool FillBatch(Lane& lane, const Worker& worker);
+  bool FillBatch(LaneRecord& lane, const WorkerRecord& worker);
   void Send(LaneChoice choice, std::vector<SchedulerAction>& out);
   void EmitRecalls(std::vector<SchedulerAction>& out);
 

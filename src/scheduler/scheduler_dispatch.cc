@@ -50,7 +50,7 @@ void Scheduler::Dispatch(std::vector<SchedulerAction>& out) {
 // Picks the items of the lane's next batch without moving them; false: nothing is for this lane. A
 // call that not even the fastest lane would finish in time is answered, and the picking starts
 // again, for its other items leave the queue with it.
-bool Scheduler::FillBatch(Lane& lane, const Worker& worker) {
+bool Scheduler::FillBatch(LaneRecord& lane, const WorkerRecord& worker) {
   const BatchLimits limits = {
       .cost = budget_, .tokens = worker.max_batch_tokens, .items = worker.max_batch_items};
   Batcher batch(limits);
@@ -85,7 +85,7 @@ bool Scheduler::FillBatch(Lane& lane, const Worker& worker) {
 }
 
 void Scheduler::Send(LaneChoice choice, std::vector<SchedulerAction>& out) {
-  Lane& lane = *choice;
+  LaneRecord& lane = *choice;
   lane.credit.Send();
   RunningBatch batch = {.id = next_batch_++, .sent = now_};
   if (!spare_items_.empty()) {

@@ -9,8 +9,8 @@ namespace shoal {
 
 using std::chrono::microseconds;
 
-bool Worker::Has(BatchId batch) const {
-  for (const Lane& lane : lanes) {
+bool WorkerRecord::Has(BatchId batch) const {
+  for (const LaneRecord& lane : lanes) {
     for (const RunningBatch& running : lane.batches) {
       if (running.id == batch) return true;
     }
@@ -18,24 +18,24 @@ bool Worker::Has(BatchId batch) const {
   return false;
 }
 
-void Worker::SampleRoundTrip(microseconds sample) {
+void WorkerRecord::SampleRoundTrip(microseconds sample) {
   round_trip_32_us += std::max<std::int64_t>(0, sample.count()) - round_trip_32_us / 32;
 }
 
-microseconds Worker::RoundTrip() const { return microseconds(round_trip_32_us / 32); }
+microseconds WorkerRecord::RoundTrip() const { return microseconds(round_trip_32_us / 32); }
 
-void WorkerTable::Add(Worker worker) {
+void WorkerTable::Add(WorkerRecord worker) {
   const AttachId attach = worker.attach;
   const bool added = workers_.try_emplace(attach, std::move(worker)).second;
   CHECK(added, "an attach opens once");
 }
 
-Worker* WorkerTable::Find(AttachId attach) {
+WorkerRecord* WorkerTable::Find(AttachId attach) {
   const auto place = workers_.find(attach);
   return place == workers_.end() ? nullptr : &place->second;
 }
 
-const Worker* WorkerTable::Find(AttachId attach) const {
+const WorkerRecord* WorkerTable::Find(AttachId attach) const {
   const auto place = workers_.find(attach);
   return place == workers_.end() ? nullptr : &place->second;
 }
@@ -48,14 +48,14 @@ bool WorkerTable::HasLive() const {
 }
 
 LaneChoice WorkerTable::NextLane(microseconds now, Cost full, std::uint64_t step) {
-  const auto usable = [step](const Worker& worker, const Lane& lane) {
+  const auto usable = [step](const WorkerRecord& worker, const LaneRecord& lane) {
     return !worker.draining && lane.credit.CanSend() && lane.passed_over != step &&
            lane.batches.size() < kMaxBatchesPerLane;
   };
   std::size_t fewest = kMaxBatchesPerLane;
   microseconds fastest = microseconds::max();
   for (auto& [attach, worker] : workers_) {
-    for (Lane& lane : worker.lanes) {
+    for (LaneRecord& lane : worker.lanes) {
       if (!usable(worker, lane) || lane.batches.size() > fewest) continue;
       const microseconds time = lane.speed.Predict(now, full);
       fastest = lane.batches.size() < fewest ? time : std::min(fastest, time);
@@ -65,7 +65,7 @@ LaneChoice WorkerTable::NextLane(microseconds now, Cost full, std::uint64_t step
   LaneChoice best;
   for (auto& [attach, worker] : workers_) {
     for (std::uint32_t i = 0; i < worker.lanes.size(); ++i) {
-      Lane& lane = worker.lanes[i];
+      LaneRecord& lane = worker.lanes[i];
       if (!usable(worker, lane) || lane.batches.size() != fewest) continue;
       if (lane.speed.Predict(now, full) > fastest + fastest / 8) continue;
       if (!best || lane.last_batch < (*best).last_batch) best = {&worker, i};
@@ -78,7 +78,7 @@ microseconds WorkerTable::FastestTime(microseconds now, Cost cost) const {
   microseconds fastest = microseconds::max();
   for (const auto& [attach, worker] : workers_) {
     if (worker.draining) continue;
-    for (const Lane& lane : worker.lanes)
+    for (const LaneRecord& lane : worker.lanes)
       fastest = std::min(fastest, lane.speed.Predict(now, cost));
   }
   CHECK(fastest != microseconds::max(), "asked only while a worker is live");
@@ -89,7 +89,7 @@ double WorkerTable::Speed(microseconds now, Cost full) const {
   double speed = 0;
   for (const auto& [attach, worker] : workers_) {
     if (worker.draining) continue;
-    for (const Lane& lane : worker.lanes) {
+    for (const LaneRecord& lane : worker.lanes) {
       speed +=
           static_cast<double>(full) / static_cast<double>(lane.speed.Predict(now, full).count());
     }

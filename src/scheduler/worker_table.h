@@ -32,7 +32,7 @@ struct RunningBatch {
 };
 
 // One compute thread of a worker. It executes one batch and may hold a staged one.
-struct Lane {
+struct LaneRecord {
   LaneSpeed speed;
   Credit credit{};
   std::vector<RunningBatch> batches{};  // in the order they were sent
@@ -40,7 +40,7 @@ struct Lane {
   std::uint64_t passed_over = 0;  // the Step in which nothing that waits was feasible here
 };
 
-struct Worker {
+struct WorkerRecord {
   AttachId attach = 0;
   std::string worker_id{};
   std::uint64_t incarnation = 0;
@@ -48,7 +48,7 @@ struct Worker {
   std::uint32_t max_batch_items = 0;
   bool draining = false;
   std::int64_t round_trip_32_us = 32 * 500;  // 32 times the moving average of weight 1/32
-  std::vector<Lane> lanes{};
+  std::vector<LaneRecord> lanes{};
 
   // One of its lanes has the batch.
   bool Has(BatchId batch) const;
@@ -58,10 +58,10 @@ struct Worker {
 };
 
 struct LaneChoice {
-  Worker* worker = nullptr;  // null: no lane
+  WorkerRecord* worker = nullptr;  // null: no lane
   std::uint32_t lane = 0;
 
-  Lane& operator*() const { return worker->lanes[lane]; }
+  LaneRecord& operator*() const { return worker->lanes[lane]; }
   explicit operator bool() const { return worker != nullptr; }
 };
 
@@ -73,10 +73,10 @@ class WorkerTable {
   static constexpr std::size_t kMaxBatchesPerLane = 2;
 
   // `worker.attach` was never there before.
-  void Add(Worker worker);
+  void Add(WorkerRecord worker);
   // Null if it is not attached.
-  Worker* Find(AttachId attach);
-  const Worker* Find(AttachId attach) const;
+  WorkerRecord* Find(AttachId attach);
+  const WorkerRecord* Find(AttachId attach) const;
   void Remove(AttachId attach);
 
   bool HasLive() const;
@@ -93,7 +93,7 @@ class WorkerTable {
   double Speed(std::chrono::microseconds now, Cost full) const;
 
  private:
-  std::map<AttachId, Worker> workers_;  // ordered: the same events give the same choices
+  std::map<AttachId, WorkerRecord> workers_;  // ordered: the same events give the same choices
 };
 
 }  // namespace shoal

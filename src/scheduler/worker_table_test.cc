@@ -10,14 +10,15 @@ using namespace std::chrono_literals;
 constexpr Cost kFull = 100 * kCostPerToken;
 
 // A lane is given by its time per token and its credit.
-Lane LaneOf(double per_token_us, std::uint64_t granted) {
-  Lane lane = {.speed = {0, per_token_us}};
+LaneRecord LaneOf(double per_token_us, std::uint64_t granted) {
+  LaneRecord lane = {.speed = {0, per_token_us}};
   EXPECT_TRUE(lane.credit.Grant(granted));
   return lane;
 }
 
-void Add(WorkerTable& table, AttachId attach, std::vector<Lane> lanes, bool draining = false) {
-  Worker worker = {.attach = attach, .draining = draining};
+void Add(WorkerTable& table, AttachId attach, std::vector<LaneRecord> lanes,
+         bool draining = false) {
+  WorkerRecord worker = {.attach = attach, .draining = draining};
   worker.lanes = std::move(lanes);
   table.Add(std::move(worker));
 }
@@ -70,7 +71,7 @@ TEST(WorkerTable, OnlyLiveLanesMakeTheSpeedOfThePool) {
 }
 
 TEST(WorkerTable, TheRoundTripIsAMovingAverageFromHalfAMillisecond) {
-  Worker worker;
+  WorkerRecord worker;
   EXPECT_EQ(worker.RoundTrip(), 500us);
   for (int i = 0; i < 500; ++i) worker.SampleRoundTrip(2ms);
   EXPECT_NEAR(worker.RoundTrip().count(), 2000, 2);

@@ -1,0 +1,145 @@
+#include "cli/server_setup.h"
+
+#include <unistd.h>
+
+#include <thread>
+
+#include "base/file.h"
+#include "engine/encoder.h"
+#include "json/writer.h"
+#include "process/cpu_affinity.h"
+#include "telemetry/log.h"
+
+namespace shoal {
+namespace {
+
+constexpr std::size_t kMaxTokenFile = 4096;
+// A drain has 30 s for calls and a few for workers; a process that still hangs then is ended.
+constexpr unsigned kDrainWatchdogSeconds = 60;
+
+Result<std::string> ReadJoinToken(const std::string& path) {
+  if (path.empty()) return std::string();
+  ASSIGN_OR_RETURN(std::string token, ReadFile(path, kMaxTokenFile));
+  while (!token.empty() && (token.back() == '\n' || token.back() == '\r')) token.pop_back();
+  if (token.empty())
+    return FailedPreconditionError(path + " is empty; it must hold the join token");
+  for (const char c : token) {
+    if (c < 0x21 || c > 0x7E) {
+      return FailedPreconditionError(path + " holds a character that is not printable ASCII");
+    }
+  }
+  return token;
+}
+
+Result<Precision> PrecisionOf(const std::string& name, bool may_choose) {
+  if (name != "auto") return *ParsePrecision(name);
+  if (may_choose) return BestPrecision();
+  return FailedPreconditionError(
+      "--precision auto is for serve and embed: coordinator and workers must be told the same one "
+      "(fp32 or bf16)");
+}
+
+}  // namespace
+
+std::string_view Version() { return SHOAL_VERSION; }
+
+Result<ServerSetup> SetUpServer(const Settings& settings, const std::string& role,
+                                bool may_choose) {
+  ServerSetup setup;
+  ASSIGN_OR_RETURN(setup.precision, PrecisionOf(settings.Text("precision"), may_choose));
+  ASSIGN_OR_RETURN(setup.join_token, ReadJoinToken(settings.Text("join-token-file")));
+  ASSIGN_OR_RETURN(const std::filesystem::path path, FindModel(settings.Text("model")));
+  ASSIGN_OR_RETURN(setup.folder, OpenModelFolder(path));
+  ASSIGN_OR_RETURN(const LogLevel level, ParseLogLevel(settings.Text("log-level")));
+  StartLogging({.level = level, .format = settings.Text("log-format"), .role = role});
+  return setup;
+}
+
+CoordinatorServiceOptions CoordinatorOptionsOf(const Settings& settings, const ServerSetup& setup) {
+  const auto size = [&settings](OptionKey key) {
+    return static_cast<std::size_t>(settings.Integer(key));
+  };
+  CoordinatorServiceOptions options;
+  options.version = Version();
+  options.precision = setup.precision;
+  options.special_tokens_as_text = settings.Switch("special-tokens-as-text");
+  options.grpc_listen = settings.Text("grpc-listen");
+  options.worker_listen = settings.Text("worker-listen");
+  options.join_token = setup.join_token;
+  options.insecure_worker_link = settings.Switch("insecure-worker-link");
+  options.limits.max_texts = size("max-texts");
+  options.limits.max_text_bytes = size("max-text-bytes");
+  options.limits.max_request_bytes = size("max-request-bytes");
+  options.limits.max_reply_bytes = size("max-reply-bytes");
+  options.limits.max_received_bytes = size("max-received-bytes");
+  options.limits.max_connections = size("max-connections");
+  options.scheduler.batch_tokens = static_cast<std::uint32_t>(settings.Integer("batch-tokens"));
+  options.scheduler.max_queued_items = size("max-queued-items");
+  options.scheduler.max_queued_bytes = size("max-queued-bytes");
+  options.scheduler.no_worker_grace = settings.Duration("no-worker-grace");
+  options.default_deadline = settings.Duration("default-deadline");
+  options.drain_grace = settings.Duration("drain-grace");
+  return options;
+}
+
+WorkerOptions WorkerOptionsOf(const Settings& settings, const ServerSetup& setup) {
+  WorkerOptions options{
+      .version = std::string(Version()),
+      .worker_id = settings.Text("worker-id"),
+      .coordinators = settings.List("coordinator"),
+      .precision = setup.precision,
+      .threads = static_cast<std::uint32_t>(OrCores(settings.Integer("threads"))),
+      .batch_tokens = static_cast<std::uint32_t>(settings.Integer("batch-tokens")),
+      .metrics_listen = settings.Text("metrics-listen")};
+  if (options.worker_id.empty()) {
+    char host[256] = "localhost";
+    gethostname(host, sizeof host - 1);
+    options.worker_id = std::string(host) + "-0";
+  }
+  const std::string& pin = settings.Text("pin");
+  const bool fills_the_machine = options.threads == OrCores(0);
+  if (pin == "on" || (pin == "auto" && fills_the_machine)) {
+    options.core_slot = static_cast<std::size_t>(settings.Integer("pin-slot"));
+  }
+  return options;
+}
+
+std::size_t OrCores(std::int64_t count) {
+  if (count > 0) return static_cast<std::size_t>(count);
+  const Result<std::vector<int>> cores = AffinityCores();
+  return cores.ok() ? cores->size() : std::size_t{1};
+}
+
+std::string ReadyJson(Precision precision, const std::string& grpc, const std::string& worker,
+                      const std::vector<ReadyWorker>& workers) {
+  std::string out;
+  JsonWriter json(out);
+  json.BeginObject().Key("pid").Int(getpid()).Key("precision").String(Name(precision));
+  if (!grpc.empty()) json.Key("grpc").String(grpc);
+  if (!worker.empty()) json.Key("worker").String(worker);
+  json.Key("workers").BeginArray();
+  for (const ReadyWorker& each : workers) {
+    json.BeginObject().Key("id").String(each.id).Key("pid").Int(each.pid);
+    json.Key("metrics").String(each.metrics).EndObject();
+  }
+  json.EndArray().EndObject();
+  return out + "\n";
+}
+
+void RunUntilSignal(SignalWaiter& signals, const Clock& clock, std::chrono::milliseconds period,
+                    const std::function<void()>& tick, const std::function<void()>& drain) {
+  while (signals.Wait(clock, clock.Now() + period) == 0) tick();
+  alarm(kDrainWatchdogSeconds);
+  std::atomic<bool> drained = false;
+  std::thread drainer([&] {
+    drain();
+    drained = true;
+  });
+  while (!drained) {
+    const int signal = signals.Wait(clock, clock.Now() + std::chrono::milliseconds(20));
+    if (signal != 0) _exit(128 + signal);
+  }
+  drainer.join();
+}
+
+}  // namespace shoal

@@ -1,0 +1,58 @@
+// What `serve`, `coordinator` and `worker` have in common: from settings to a model, a precision
+// and options, and the file that says that a server is up.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "api/precision.h"
+#include "base/status.h"
+#include "config/settings.h"
+#include "coordinator/service.h"
+#include "model/model_folder.h"
+#include "process/signals.h"
+#include "worker/worker.h"
+
+namespace shoal {
+
+// The version of this binary, as `shoal version` prints it.
+std::string_view Version();
+
+struct ServerSetup {
+  ModelFolder folder;
+  Precision precision = Precision::kFp32;
+  std::string join_token;  // empty: none
+};
+
+// Starts logging; reads model and join token. `auto` as precision is refused unless `may_choose`:
+// two processes that choose for themselves could choose differently.
+Result<ServerSetup> SetUpServer(const Settings& settings, const std::string& role, bool may_choose);
+
+CoordinatorServiceOptions CoordinatorOptionsOf(const Settings& settings, const ServerSetup& setup);
+
+// As `base_core_slot` the position of the first lane's core among the allowed ones.
+WorkerOptions WorkerOptionsOf(const Settings& settings, const ServerSetup& setup);
+
+// --workers or --threads: 0 means one per core that this process may use.
+std::size_t OrCores(std::int64_t count);
+
+struct ReadyWorker {
+  std::string id;
+  int pid = 0;
+  std::string metrics;
+  bool operator==(const ReadyWorker&) const = default;
+};
+// {"pid":…, "precision":"fp32", "grpc":…, "worker":…, "workers":[…]}; empty addresses are left out.
+std::string ReadyJson(Precision precision, const std::string& grpc, const std::string& worker,
+                      const std::vector<ReadyWorker>& workers);
+
+// A process that waits for its signals: the first begins `drain` on a thread of its own, the second
+// ends the process with 128 + its number. `tick` is called every `period` until the first signal.
+// Returns when `drain` has returned; a drain that never does is ended by SIGALRM.
+void RunUntilSignal(SignalWaiter& signals, const Clock& clock, std::chrono::milliseconds period,
+                    const std::function<void()>& tick, const std::function<void()>& drain);
+
+}  // namespace shoal

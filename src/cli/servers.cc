@@ -1,0 +1,216 @@
+#include "cli/servers.h"
+
+#include <unistd.h>
+
+#include <optional>
+#include <utility>
+
+#include "base/file.h"
+#include "cli/exit_code.h"
+#include "cli/server_setup.h"
+#include "process/lifeline.h"
+#include "rpc/link_client.h"
+#include "telemetry/log.h"
+#include "worker/supervisor.h"
+
+namespace shoal {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr milliseconds kTick{50};
+constexpr std::chrono::seconds kDrainCalls{30};
+constexpr std::chrono::seconds kDrainWorkers{5};
+
+// Writes the ready file, when there is one and its content changed.
+class ReadyFile {
+ public:
+  explicit ReadyFile(std::string path) : path_(std::move(path)) {}
+
+  void Write(const std::string& content) {
+    if (path_.empty() || content == written_) return;
+    const Status status = WriteFileAtomically(path_, content);
+    if (!status.ok()) LogError("ready_file.failed", status.message());
+    written_ = content;
+  }
+
+ private:
+  const std::string path_;
+  std::string written_;
+};
+
+std::vector<ReadyWorker> ReadyWorkers(const ServiceInfo& info) {
+  std::vector<ReadyWorker> ready;
+  for (const WorkerInfo& worker : info.workers) {
+    if (worker.state != WorkerState::kReady) continue;
+    ready.push_back({.id = worker.id, .pid = worker.pid, .metrics = worker.metrics_address});
+  }
+  return ready;
+}
+
+void LogReady(const CoordinatorService& service, const ServerSetup& setup, std::size_t workers) {
+  LogInfo("server.ready", "ready",
+          {{"grpc", service.grpc_address()},
+           {"worker", service.worker_address()},
+           {"workers", static_cast<std::int64_t>(workers)},
+           {"model", setup.folder.name},
+           {"precision", std::string(Name(setup.precision))}});
+}
+
+// The command line of a supervised worker. Everything is said: it reads no file, and the
+// environment that it inherits is under these flags.
+std::vector<std::string> WorkerArguments(const Settings& settings, const ServerSetup& setup,
+                                         const CoordinatorService& service, std::size_t slot,
+                                         const std::string& worker_id) {
+  const std::string& pin = settings.Text("pin");
+  std::vector<std::string> words = {"/proc/self/exe",
+                                    "worker",
+                                    "--coordinator",
+                                    service.worker_address(),
+                                    "--worker-id",
+                                    worker_id,
+                                    "--model",
+                                    std::filesystem::absolute(setup.folder.path).string(),
+                                    "--precision",
+                                    std::string(Name(setup.precision)),
+                                    "--threads",
+                                    std::to_string(settings.Integer("threads")),
+                                    "--batch-tokens",
+                                    std::to_string(settings.Integer("batch-tokens")),
+                                    "--pin",
+                                    pin == "off" ? "off" : "on",
+                                    "--pin-slot",
+                                    std::to_string(slot * OrCores(settings.Integer("threads"))),
+                                    "--metrics-listen",
+                                    "127.0.0.1:0",
+                                    "--log-level",
+                                    settings.Text("log-level"),
+                                    "--log-format",
+                                    settings.Text("log-format"),
+                                    "--ready-file",
+                                    "",
+                                    "--join-token-file",
+                                    settings.Text("join-token-file")};
+  return words;
+}
+
+Result<std::unique_ptr<Supervisor>> StartSupervisor(const Settings& settings,
+                                                    const ServerSetup& setup,
+                                                    const CoordinatorService& service) {
+  char host[256] = "localhost";
+  gethostname(host, sizeof host - 1);
+  return Supervisor::Start(
+      {.worker_count = OrCores(settings.Integer("workers")),
+       .id_prefix = host,
+       .argv =
+           [&settings, &setup, &service](std::size_t slot, const std::string& worker_id) {
+             return WorkerArguments(settings, setup, service, slot, worker_id);
+           },
+       .on_change =
+           [](const Supervisor::Child& child) {
+             if (child.pid >= 0) return;
+             LogWarn("worker.ended", "a worker process ended: " + child.last_end,
+                     {{"worker_id", child.id}, {"restarts", std::int64_t{child.restarts}}});
+           }},
+      SystemClock());
+}
+
+}  // namespace
+
+int RunServe(const Invocation& invocation) {
+  const Settings& settings = invocation.settings;
+  Result<SignalWaiter> signals = SignalWaiter::Create();
+  if (!signals.ok()) return Fail(signals.status());
+  const Result<ServerSetup> setup = SetUpServer(settings, "serve", true);
+  if (!setup.ok()) return Fail(kExitConfiguration, setup.status().message());
+  auto service = CoordinatorService::Start(CoordinatorOptionsOf(settings, *setup), setup->folder,
+                                           SystemClock());
+  if (!service.ok()) return Fail(kExitConfiguration, service.status().message());
+  CoordinatorService& coordinator = **service;
+  auto supervisor = StartSupervisor(settings, *setup, coordinator);
+  if (!supervisor.ok()) return Fail(supervisor.status());
+
+  const std::size_t wanted = OrCores(settings.Integer("workers"));
+  ReadyFile ready_file(settings.Text("ready-file"));
+  bool was_ready = false;
+  const auto tick = [&] {
+    const std::vector<ReadyWorker> ready = ReadyWorkers(coordinator.Info());
+    for (const ReadyWorker& worker : ready) (*supervisor)->NotifyReady(worker.id);
+    if (!was_ready && ready.size() >= wanted) {
+      was_ready = true;
+      LogReady(coordinator, *setup, ready.size());
+    }
+    if (was_ready) {
+      ready_file.Write(ReadyJson(setup->precision, coordinator.grpc_address(),
+                                 coordinator.worker_address(), ready));
+    }
+  };
+  RunUntilSignal(*signals, SystemClock(), kTick, tick, [&] {
+    coordinator.Drain(SystemClock().Now() + kDrainCalls);
+    (*supervisor)->Drain(SystemClock().Now() + kDrainWorkers);
+  });
+  StopLogging();
+  return kExitOk;
+}
+
+int RunCoordinator(const Invocation& invocation) {
+  const Settings& settings = invocation.settings;
+  Result<SignalWaiter> signals = SignalWaiter::Create();
+  if (!signals.ok()) return Fail(signals.status());
+  const Result<ServerSetup> setup = SetUpServer(settings, "coordinator", false);
+  if (!setup.ok()) return Fail(kExitConfiguration, setup.status().message());
+  auto service = CoordinatorService::Start(CoordinatorOptionsOf(settings, *setup), setup->folder,
+                                           SystemClock());
+  if (!service.ok()) return Fail(kExitConfiguration, service.status().message());
+  CoordinatorService& coordinator = **service;
+  LogReady(coordinator, *setup, 0);
+  ReadyFile ready_file(settings.Text("ready-file"));
+  const auto tick = [&] {
+    ready_file.Write(ReadyJson(setup->precision, coordinator.grpc_address(),
+                               coordinator.worker_address(), ReadyWorkers(coordinator.Info())));
+  };
+  RunUntilSignal(*signals, SystemClock(), kTick, tick,
+                 [&] { coordinator.Drain(SystemClock().Now() + kDrainCalls); });
+  StopLogging();
+  return kExitOk;
+}
+
+int RunWorker(const Invocation& invocation) {
+  const Settings& settings = invocation.settings;
+  Result<SignalWaiter> signals = SignalWaiter::Create();
+  if (!signals.ok()) return Fail(signals.status());
+  const auto lifeline = WatchInheritedLifeline();
+  if (!lifeline.ok()) return Fail(lifeline.status());
+  if (settings.List("coordinator").empty()) {
+    return Fail(kExitUsage, "worker: --coordinator HOST:PORT is missing");
+  }
+  const Result<ServerSetup> setup = SetUpServer(settings, "worker", false);
+  if (!setup.ok()) return Fail(kExitConfiguration, setup.status().message());
+  const Worker::Dialer dial = [&setup](const std::string& address, WorkerLinkEvents events) {
+    return DialWorkerLink({.address = address, .join_token = setup->join_token}, std::move(events));
+  };
+  auto worker =
+      Worker::Start(WorkerOptionsOf(settings, *setup), setup->folder, dial, SystemClock());
+  if (!worker.ok()) return Fail(kExitConfiguration, worker.status().message());
+  const Hello& hello = (*worker)->hello();
+  LogInfo("server.ready", "ready",
+          {{"worker_id", hello.worker_id},
+           {"metrics", hello.metrics_address},
+           {"isa", hello.kernel_table},
+           {"alpha_us", hello.alpha_us},
+           {"per_token_us", hello.per_token_us}});
+  ReadyFile ready_file(settings.Text("ready-file"));
+  ready_file.Write(
+      ReadyJson(setup->precision, "", "",
+                {{hello.worker_id, static_cast<int>(hello.pid), hello.metrics_address}}));
+  RunUntilSignal(
+      *signals, SystemClock(), kTick, [] {},
+      [&] {
+        (*worker)->Drain();
+        (*worker)->WaitUntilDrained(SystemClock().Now() + kDrainCalls);
+      });
+  StopLogging();
+  return kExitOk;
+}
+
+}  // namespace shoal

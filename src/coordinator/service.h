@@ -1,0 +1,81 @@
+// A whole coordinator: the public gRPC server, the worker link's own server, and the Coordinator
+// between them. `shoal coordinator` is this and little else; `shoal serve` adds a supervisor.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+
+#include "api/embed.h"
+#include "base/clock.h"
+#include "base/mutex.h"
+#include "base/status.h"
+#include "coordinator/coordinator.h"
+#include "edge/limits.h"
+#include "model/model_folder.h"
+#include "rpc/link_server.h"
+#include "rpc/public_server.h"
+
+namespace shoal {
+
+struct CoordinatorServiceOptions {
+  std::string version;
+  Precision precision = Precision::kFp32;
+  bool special_tokens_as_text = false;
+  std::string grpc_listen;    // HOST:PORT, port 0 takes a free one
+  std::string worker_listen;  // refused beyond loopback without a join token
+  std::string join_token;     // empty: none
+  bool insecure_worker_link = false;
+  Limits limits;
+  SchedulerOptions scheduler;  // attention_cost is filled in
+  std::chrono::microseconds default_deadline{60'000'000};
+  std::chrono::microseconds drain_grace{0};
+  // Told of every worker whose state changed, on the owner thread; must not block. May be empty.
+  std::function<void(const WorkerInfo&)> worker_changed;
+};
+
+// Thread-safe.
+class CoordinatorService {
+ public:
+  static Result<std::unique_ptr<CoordinatorService>> Start(CoordinatorServiceOptions options,
+                                                           const ModelFolder& folder,
+                                                           const Clock& clock);
+  ~CoordinatorService();
+
+  const std::string& grpc_address() const { return grpc_address_; }
+  const std::string& worker_address() const { return worker_address_; }
+  ServiceInfo Info() { return coordinator_->Info(); }
+
+  // Not ready, then refusing newcomers after the drain grace, then what was accepted is finished
+  // (or `until` comes), then everything ends. Blocks.
+  void Drain(std::chrono::steady_clock::time_point until);
+
+ private:
+  CoordinatorService(CoordinatorServiceOptions options, const Clock& clock)
+      : options_(std::move(options)), clock_(clock) {}
+  void WorkerChanged(const WorkerInfo& worker);
+  void UpdateServing() EXCLUDES(mutex_);
+
+  const CoordinatorServiceOptions options_;
+  const Clock& clock_;
+  std::string grpc_address_;
+  std::string worker_address_;
+
+  Mutex mutex_;
+  std::map<std::string, WorkerState> states_ GUARDED_BY(mutex_);
+  bool leaving_ GUARDED_BY(mutex_) = false;
+  CondVar never_;
+
+  // In the order of construction: servers end before the coordinator that they call.
+  std::unique_ptr<Coordinator> coordinator_;
+  std::unique_ptr<PublicServer> public_server_;
+  std::unique_ptr<LinkServer> link_server_;
+};
+
+// True for addresses that only this machine reaches: 127.0.0.0/8, [::1], localhost.
+bool IsLoopback(const std::string& listen);
+
+}  // namespace shoal

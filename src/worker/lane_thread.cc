@@ -1,0 +1,59 @@
+#include "worker/lane_thread.h"
+
+#include <bit>
+#include <utility>
+
+#include "base/check.h"
+#include "process/cpu_affinity.h"
+#include "telemetry/log.h"
+
+namespace shoal {
+namespace {
+
+static_assert(std::endian::native == std::endian::little, "vectors travel as they lie in memory");
+
+constexpr int kComputeNice = 5;
+
+}  // namespace
+
+LaneThread::LaneThread(Lane lane, int dim, Options options, const Clock& clock)
+    : lane_(std::move(lane)), dim_(dim), options_(std::move(options)), clock_(clock) {
+  thread_ = std::thread([this] { Loop(); });
+}
+
+LaneThread::~LaneThread() {
+  inbox_.Close();
+  thread_.join();
+}
+
+void LaneThread::Run(LaneJob job) {
+  CHECK(inbox_.TryPush(std::move(job)), "credit bounds what a lane holds");
+}
+
+void LaneThread::Loop() {
+  if (const Status nice = SetThreadNice(kComputeNice); !nice.ok()) {
+    LogWarn("lane.nice", nice.message());
+  }
+  if (options_.core_slot) {
+    const Result<int> core = PinThisThread(*options_.core_slot);
+    if (!core.ok()) LogWarn("lane.pin", core.status().message());
+  }
+  std::vector<float> vectors;
+  std::vector<LaneJob> jobs;
+  while (inbox_.TakeAll(jobs, std::chrono::steady_clock::time_point::max())) {
+    for (const LaneJob& job : jobs) {
+      const auto start = clock_.Now();
+      options_.started(job.lengths.size());
+      vectors.resize(job.lengths.size() * static_cast<std::size_t>(dim_));
+      lane_.Encode(job.lengths, job.token_ids, vectors);
+      LaneResult result{.lane = options_.lane, .batch = job.batch};
+      result.vectors.assign(reinterpret_cast<const char*>(vectors.data()),
+                            vectors.size() * sizeof(float));
+      result.execution =
+          std::chrono::duration_cast<std::chrono::microseconds>(clock_.Now() - start);
+      options_.finished(std::move(result));
+    }
+  }
+}
+
+}  // namespace shoal

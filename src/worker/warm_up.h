@@ -1,0 +1,28 @@
+// How long batches take on this core, measured before a worker says Hello. It also touches every
+// weight once, so that the first caller does not pay for it.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+
+#include "base/clock.h"
+#include "engine/encoder.h"
+#include "scheduler/cost.h"
+
+namespace shoal {
+
+// Time of a batch in µs = alpha_us + per_token_us · cost / 1000.
+struct BatchTimeFit {
+  double alpha_us = 0;      // ≥ 0
+  double per_token_us = 1;  // > 0
+};
+
+// The line through two measured batches, clamped: noise must not make a lane look free.
+BatchTimeFit FitBatchTime(Cost small_cost, double small_us, Cost large_cost, double large_us);
+
+// Runs short batches on `lane`; about 100 ms on a fast kernel table. `any_token` is a token id of
+// the vocabulary.
+BatchTimeFit WarmUp(Lane& lane, int dim, std::uint32_t attention_cost, std::int32_t any_token,
+                    const Clock& clock);
+
+}  // namespace shoal

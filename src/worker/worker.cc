@@ -1,0 +1,153 @@
+#include "worker/worker.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <utility>
+
+#include "base/rng.h"
+#include "worker/worker_owner.h"
+
+namespace shoal {
+namespace {
+
+using std::chrono::microseconds;
+
+constexpr std::size_t kInbox = 4096;
+constexpr std::uint32_t kMaxBatchItems = 4096;
+constexpr std::int32_t kAnyToken = 100;
+
+microseconds ToMicroseconds(std::chrono::steady_clock::time_point time) {
+  return std::chrono::duration_cast<microseconds>(time.time_since_epoch());
+}
+
+std::string Hex(std::uint64_t value) {
+  char text[17];
+  std::snprintf(text, sizeof text, "%016llx", static_cast<unsigned long long>(value));
+  return text;
+}
+
+}  // namespace
+
+Worker::Worker(WorkerOptions options, Dialer dialer, const Clock& clock)
+    : options_(std::move(options)), dialer_(std::move(dialer)), clock_(clock), inbox_(kInbox) {}
+
+Result<std::unique_ptr<Worker>> Worker::Start(WorkerOptions options, const ModelFolder& folder,
+                                              Dialer dialer, const Clock& clock) {
+  const auto start = clock.Now();
+  ASSIGN_OR_RETURN(std::shared_ptr<const Weights> weights,
+                   Weights::Load(folder, {.precision = options.precision}));
+  const auto loaded = clock.Now();
+  ASSIGN_OR_RETURN(std::unique_ptr<Worker> worker,
+                   Start(std::move(options), folder, std::move(weights), std::move(dialer), clock));
+  worker->probe_->ModelLoaded(std::chrono::duration_cast<microseconds>(loaded - start));
+  return worker;
+}
+
+Result<std::unique_ptr<Worker>> Worker::Start(WorkerOptions options, const ModelFolder& folder,
+                                              std::shared_ptr<const Weights> weights, Dialer dialer,
+                                              const Clock& clock) {
+  if (options.coordinators.empty()) {
+    return InvalidArgumentError("a worker needs at least one --coordinator HOST:PORT");
+  }
+  std::unique_ptr<Worker> worker(new Worker(std::move(options), std::move(dialer), clock));
+  RETURN_IF_ERROR(worker->Prepare(folder, weights));
+  worker->owner_ = std::thread([raw = worker.get()] { raw->Run(); });
+  return worker;
+}
+
+Status Worker::Prepare(const ModelFolder& folder, const std::shared_ptr<const Weights>& weights) {
+  const std::uint32_t batch_tokens =
+      std::max(options_.batch_tokens, static_cast<std::uint32_t>(weights->max_tokens()));
+  std::vector<Lane> lanes;
+  for (std::uint32_t i = 0; i < options_.threads; ++i) lanes.emplace_back(weights, batch_tokens);
+  const BatchTimeFit fit = WarmUp(lanes[0], weights->dim(), AttentionCost(weights->dim()),
+                                  std::min(kAnyToken, folder.config.vocabulary_size - 1), clock_);
+  vocabulary_size_ = folder.config.vocabulary_size;
+  max_text_tokens_ = static_cast<std::uint32_t>(weights->max_tokens());
+  hello_ = {.worker_id = options_.worker_id,
+            .incarnation = RandomSeed(),
+            .model_digest = folder.digest,
+            .precision = options_.precision,
+            .dim = static_cast<std::uint32_t>(weights->dim()),
+            .lanes = options_.threads,
+            .max_batch_items = kMaxBatchItems,
+            .max_batch_tokens = batch_tokens,
+            .kernel_table = std::string(weights->kernel_table()),
+            .pid = static_cast<std::uint32_t>(getpid()),
+            .alpha_us = fit.alpha_us,
+            .per_token_us = fit.per_token_us};
+  probe_ = std::make_unique<WorkerProbe>(
+      registry_, WorkerProbe::Labels{.version = options_.version,
+                                     .kernel_table = hello_.kernel_table,
+                                     .model = folder.name,
+                                     .precision = std::string(Name(options_.precision))});
+  if (!options_.metrics_listen.empty()) {
+    ASSIGN_OR_RETURN(health_,
+                     HealthServer::Start(options_.metrics_listen,
+                                         {.report = [this] { return Report(); },
+                                          .metrics = [this] { return registry_.Text(); }}));
+    hello_.metrics_address = health_->address();
+  }
+  StartLanes(std::move(lanes));
+  return {};
+}
+
+void Worker::StartLanes(std::vector<Lane> lanes) {
+  for (std::uint32_t i = 0; i < lanes.size(); ++i) {
+    LaneThread::Options options{.lane = i};
+    if (options_.core_slot) options.core_slot = *options_.core_slot + i;
+    options.started = [this](std::size_t items) {
+      items_executed_ += items;
+      ++batches_executed_;
+      probe_->BatchStarted(items);
+    };
+    options.finished = [this](LaneResult result) { inbox_.PushAlways(std::move(result)); };
+    lanes_.push_back(std::make_unique<LaneThread>(std::move(lanes[i]), static_cast<int>(hello_.dim),
+                                                  std::move(options), clock_));
+  }
+}
+
+Worker::~Worker() {
+  inbox_.Close();
+  if (owner_.joinable()) owner_.join();
+}
+
+void Worker::Drain() { inbox_.PushAlways(DrainAsked{}); }
+
+bool Worker::WaitUntilDrained(std::chrono::steady_clock::time_point until) {
+  MutexLock lock(mutex_);
+  while (!drained_) {
+    if (!changed_.WaitUntil(mutex_, until)) return drained_;
+  }
+  return true;
+}
+
+HealthReport Worker::Report() const {
+  const WorkerState state = state_;
+  return {.ready = state == WorkerState::kReady,
+          .json = "{\"worker_id\":\"" + options_.worker_id + "\",\"incarnation\":\"" +
+                  Hex(hello_.incarnation) + "\",\"state\":\"" + std::string(Name(state)) + "\"}"};
+}
+
+void Worker::Run() {
+  Owner owner(*this, ToMicroseconds(clock_.Now()));
+  std::vector<Event> events;
+  microseconds wake_up{0};
+  while (inbox_.TakeAll(events, std::chrono::steady_clock::time_point(wake_up))) {
+    const microseconds now = ToMicroseconds(clock_.Now());
+    for (Event& event : events) owner.Handle(now, event);
+    owner.Turn(now);
+    if (owner.done(now)) break;
+    wake_up = owner.NextWakeUp(now);
+  }
+  state_ = WorkerState::kDrained;
+  {
+    MutexLock lock(mutex_);
+    drained_ = true;
+  }
+  changed_.NotifyAll();
+}
+
+}  // namespace shoal

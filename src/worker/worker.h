@@ -1,0 +1,114 @@
+// A worker: the encoder behind a link to a coordinator. One owner thread holds all state (link,
+// credit, batches) and only moves events; compute threads (lanes) run forward passes and nothing
+// else.
+//
+//   link ──messages──► inbox ──► owner: WorkerAgent.Step ──► lanes
+//                        ▲                    │                │
+//                        └────── results ─────┴────────────────┘
+//
+// A worker whose stream ends dials the next of its coordinators after 100 to 500 ms, for ever.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <thread>
+#include <variant>
+#include <vector>
+
+#include "api/embed.h"
+#include "api/worker_link.h"
+#include "base/bounded_queue.h"
+#include "base/clock.h"
+#include "base/mutex.h"
+#include "base/status.h"
+#include "engine/encoder.h"
+#include "http/health_server.h"
+#include "model/model_folder.h"
+#include "telemetry/worker_probe.h"
+#include "worker/lane_thread.h"
+#include "worker/warm_up.h"
+
+namespace shoal {
+
+struct WorkerOptions {
+  std::string version;
+  std::string worker_id;                  // stable over restarts
+  std::vector<std::string> coordinators;  // HOST:PORT, tried in turn
+  Precision precision = Precision::kFp32;
+  std::uint32_t threads = 1;             // lanes
+  std::optional<std::size_t> core_slot;  // of the first lane; absent: not pinned
+  std::uint32_t batch_tokens = 128;      // the largest batch it takes, if that holds one text
+  std::string metrics_listen;            // empty: no health and metrics port
+};
+
+// Thread-safe.
+class Worker {
+ public:
+  using Dialer = std::function<Result<std::unique_ptr<WorkerLink>>(const std::string& address,
+                                                                   WorkerLinkEvents events)>;
+  // Loads the weights, warms up, starts the threads. `clock` outlives the worker.
+  static Result<std::unique_ptr<Worker>> Start(WorkerOptions options, const ModelFolder& folder,
+                                               Dialer dialer, const Clock& clock);
+  // The same with weights at hand, of `folder`'s model in the precision of the options.
+  static Result<std::unique_ptr<Worker>> Start(WorkerOptions options, const ModelFolder& folder,
+                                               std::shared_ptr<const Weights> weights,
+                                               Dialer dialer, const Clock& clock);
+  // Cuts the link and joins; what runs is finished first.
+  ~Worker();
+
+  // Takes no new work, answers what has not begun as not run, finishes what runs, then ends.
+  void Drain();
+  // True once a drain has ended; false when `until` came first.
+  bool WaitUntilDrained(std::chrono::steady_clock::time_point until);
+
+  const std::string& metrics_address() const { return hello_.metrics_address; }
+  const Hello& hello() const { return hello_; }
+
+ private:
+  class Owner;
+  struct LinkSaid {
+    std::uint64_t dial = 0;
+    CoordinatorMessage message;
+  };
+  struct LinkEnded {
+    std::uint64_t dial = 0;
+    std::string why;
+  };
+  struct DrainAsked {};
+  using Event = std::variant<LinkSaid, LinkEnded, LaneResult, DrainAsked>;
+
+  Worker(WorkerOptions options, Dialer dialer, const Clock& clock);
+  Status Prepare(const ModelFolder& folder, const std::shared_ptr<const Weights>& weights);
+  void StartLanes(std::vector<Lane> lanes);
+  HealthReport Report() const;
+  void Run();
+
+  const WorkerOptions options_;
+  const Dialer dialer_;
+  const Clock& clock_;
+  Hello hello_;                        // fixed after Prepare
+  std::int32_t vocabulary_size_ = 0;   // fixed after Prepare
+  std::uint32_t max_text_tokens_ = 0;  // fixed after Prepare
+  std::atomic<WorkerState> state_{WorkerState::kStarting};
+  std::atomic<std::uint64_t> items_executed_{0};
+  std::atomic<std::uint64_t> batches_executed_{0};
+
+  MetricsRegistry registry_;
+  std::unique_ptr<WorkerProbe> probe_;
+  std::unique_ptr<HealthServer> health_;
+  BoundedQueue<Event> inbox_;
+
+  Mutex mutex_;
+  CondVar changed_;
+  bool drained_ GUARDED_BY(mutex_) = false;
+
+  std::vector<std::unique_ptr<LaneThread>> lanes_;
+  std::thread owner_;
+};
+
+}  // namespace shoal

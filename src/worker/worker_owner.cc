@@ -1,0 +1,273 @@
+#include "worker/worker_owner.h"
+
+#include <sys/resource.h>
+
+#include <algorithm>
+#include <fstream>
+#include <numeric>
+#include <utility>
+
+#include "base/check.h"
+#include "telemetry/log.h"
+
+namespace shoal {
+namespace {
+
+using std::chrono::microseconds;
+
+constexpr microseconds kFirstRedial{100'000};
+constexpr microseconds kLongestRedial{500'000};
+constexpr microseconds kHeartbeat{500'000};
+// Nothing from the coordinator for this long: the stream is as good as gone.
+constexpr microseconds kSilence{11'000'000};
+// A forward pass that takes longer will never end.
+constexpr microseconds kHungForward{60'000'000};
+// After a drain, how long to wait for the coordinator's last word.
+constexpr microseconds kLastWord{1'000'000};
+
+std::uint64_t CpuMicroseconds() {
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  const auto us = [](const timeval& time) {
+    return static_cast<std::uint64_t>(time.tv_sec) * 1'000'000 +
+           static_cast<std::uint64_t>(time.tv_usec);
+  };
+  return us(usage.ru_utime) + us(usage.ru_stime);
+}
+
+std::uint64_t ResidentBytes() {
+  std::ifstream statm("/proc/self/statm");
+  std::uint64_t total = 0;
+  std::uint64_t resident = 0;
+  statm >> total >> resident;
+  return resident * 4096;
+}
+
+}  // namespace
+
+Worker::Owner::Owner(Worker& worker, microseconds now)
+    : worker_(worker),
+      agent_({.lanes = worker.hello_.lanes,
+              .alpha_us = worker.hello_.alpha_us,
+              .per_token_us = worker.hello_.per_token_us}),
+      next_dial_(now),
+      redial_wait_(kFirstRedial) {}
+
+void Worker::Owner::Handle(microseconds now, Event& event) {
+  if (auto* said = std::get_if<LinkSaid>(&event)) {
+    if (said->dial != dial_ || !link_) return;  // of a stream that is gone
+    last_heard_ = now;
+    OnMessage(now, said->message);
+  } else if (const auto* ended = std::get_if<LinkEnded>(&event)) {
+    if (ended->dial == dial_ && link_) OnEnded(now, ended->why);
+  } else if (auto* result = std::get_if<LaneResult>(&event)) {
+    worker_.probe_->BatchFinished(result->execution);
+    vectors_[result->batch] = std::move(result->vectors);
+    agent_.OnLaneFinished(now, result->lane, result->batch, result->execution, actions_);
+    Act();
+    vectors_.clear();
+  } else if (!draining_) {
+    draining_ = true;
+    worker_.state_ = WorkerState::kDraining;
+    LogInfo("worker.draining", "draining", {{"worker_id", worker_.options_.worker_id}});
+    agent_.Drain();
+  }
+}
+
+void Worker::Owner::Turn(microseconds now) {
+  Dial(now);
+  if (draining_ && welcome_ && !told_drain_) {
+    told_drain_ = true;
+    link_->Send(shoal::Drain{});
+  }
+  agent_.Step(now, actions_);
+  Act();
+  if (finished_) SayGoodbye(now);
+  Watch(now);
+  if (welcome_ && now >= next_stats_) SendStats(now);
+}
+
+microseconds Worker::Owner::NextWakeUp(microseconds now) const {
+  microseconds next = now + kHeartbeat;
+  if (welcome_) next = std::min(next, next_stats_);
+  if (!link_) next = std::min(next, next_dial_);
+  if (const auto agent = agent_.NextWakeUp()) next = std::min(next, *agent);
+  if (draining_) next = std::min(next, now + microseconds(20'000));
+  return next;
+}
+
+bool Worker::Owner::done(microseconds now) const {
+  return finished_ && (!link_ || (closing_ && now >= drain_deadline_));
+}
+
+// First the coordinator says that no batch is under way, then the stream is closed behind the last
+// result, then the coordinator ends it.
+void Worker::Owner::SayGoodbye(microseconds now) {
+  if (drain_deadline_ == microseconds(0)) drain_deadline_ = now + kLastWord;
+  if (!link_ || closing_) return;
+  if (welcome_ && !coordinator_done_ && now < drain_deadline_) return;
+  closing_ = true;
+  drain_deadline_ = now + kLastWord;
+  link_->Close();
+}
+
+void Worker::Owner::Dial(microseconds now) {
+  if (link_ || draining_ || now < next_dial_) return;
+  const std::vector<std::string>& targets = worker_.options_.coordinators;
+  const std::string& address = targets[next_coordinator_++ % targets.size()];
+  const std::uint64_t dial = ++dial_;
+  auto link = worker_.dialer_(
+      address,
+      {.message =
+           [this, dial](CoordinatorMessage message) {
+             worker_.inbox_.PushAlways(LinkSaid{.dial = dial, .message = std::move(message)});
+           },
+       .closed =
+           [this, dial](std::string why) {
+             worker_.inbox_.PushAlways(LinkEnded{.dial = dial, .why = std::move(why)});
+           }});
+  if (!link.ok()) {
+    LogError("worker.dial", link.status().message());
+    next_dial_ = now + kLongestRedial;
+    return;
+  }
+  link_ = *std::move(link);
+  last_heard_ = now;
+  link_->Send(worker_.hello_);
+}
+
+void Worker::Owner::OnMessage(microseconds now, CoordinatorMessage& message) {
+  if (const auto* welcome = std::get_if<Welcome>(&message)) {
+    welcome_ = true;
+    told_drain_ = coordinator_done_ = false;
+    redial_wait_ = kFirstRedial;
+    next_stats_ = now + kHeartbeat;
+    agent_.LinkUp(microseconds(welcome->round_trip_us), welcome->attention_cost);
+    if (!draining_) worker_.state_ = WorkerState::kReady;
+    worker_.probe_->Attached(true);
+    LogInfo(
+        "worker.attached", "attached to a coordinator",
+        {{"worker_id", worker_.options_.worker_id}, {"coordinator_id", welcome->coordinator_id}});
+  } else if (const auto* refuse = std::get_if<Refuse>(&message)) {
+    LogWarn("worker.refused", refuse->why, {{"worker_id", worker_.options_.worker_id}});
+    redial_wait_ = std::max(redial_wait_, microseconds(1000 * std::int64_t{refuse->stay_away_ms}));
+  } else if (auto* batch = std::get_if<Batch>(&message)) {
+    OnBatch(now, *batch);
+  } else if (const auto* cancel = std::get_if<CancelItems>(&message)) {
+    agent_.OnCancel(cancel->items);
+  } else if (const auto* stats = std::get_if<CoordinatorStats>(&message)) {
+    agent_.SetRoundTrip(microseconds(stats->round_trip_us));
+  } else if (std::holds_alternative<shoal::Drain>(message)) {
+    coordinator_done_ = true;
+  }
+}
+
+std::optional<std::string> Worker::Owner::WhyUnfit(const Batch& batch) const {
+  if (batch.lane >= worker_.hello_.lanes) return "a batch for lane " + std::to_string(batch.lane);
+  std::uint64_t tokens = 0;
+  for (const BatchItem& item : batch.items) {
+    if (item.length == 0 || item.length > worker_.max_text_tokens_) {
+      return "an item of " + std::to_string(item.length) + " tokens";
+    }
+    tokens += item.length;
+  }
+  if (tokens != batch.token_ids.size() || tokens == 0 || tokens > worker_.hello_.max_batch_tokens) {
+    return "a batch of " + std::to_string(tokens) + " tokens";
+  }
+  const auto [least, most] = std::minmax_element(batch.token_ids.begin(), batch.token_ids.end());
+  if (*least < 0 || *most >= worker_.vocabulary_size_) {
+    return std::string("a token that is not in the vocabulary");
+  }
+  return std::nullopt;
+}
+
+void Worker::Owner::OnBatch(microseconds now, Batch& batch) {
+  std::optional<std::string> why = WhyUnfit(batch);
+  if (!why && !agent_.OnBatch(now, batch)) why = "a batch that was not granted";
+  if (why) {
+    LogError("worker.bad_batch", "the coordinator sent " + *why + "; closing the link");
+    OnEnded(now, *why);
+    return;
+  }
+  const BatchId id = batch.id;
+  batches_[id] = std::move(batch);
+}
+
+void Worker::Owner::OnEnded(microseconds now, const std::string& why) {
+  if (welcome_) {
+    LogWarn("worker.detached", "the link ended: " + why,
+            {{"worker_id", worker_.options_.worker_id}});
+  } else {
+    LogDebug("worker.no_coordinator", why);
+  }
+  ++dial_;  // whatever the old stream still says is not for us
+  link_.reset();
+  welcome_ = false;
+  batches_.clear();
+  agent_.LinkDown(actions_);
+  actions_.clear();
+  if (!draining_) worker_.state_ = WorkerState::kStarting;
+  worker_.probe_->Attached(false);
+  next_dial_ = now + redial_wait_;
+  redial_wait_ = std::min(redial_wait_ * 2, kLongestRedial);
+}
+
+void Worker::Owner::Act() {
+  for (const AgentAction& action : actions_) {
+    std::visit([this](const auto& what) { Do(what); }, action);
+  }
+  actions_.clear();
+}
+
+void Worker::Owner::Do(const RunBatch& action) {
+  const Batch& batch = batches_.at(action.batch);
+  LaneJob job{.batch = action.batch};
+  std::size_t offset = 0;
+  std::size_t wanted = 0;
+  for (std::uint32_t position = 0; position < batch.items.size(); ++position) {
+    const std::uint32_t length = batch.items[position].length;
+    if (wanted < action.positions.size() && action.positions[wanted] == position) {
+      ++wanted;
+      job.lengths.push_back(length);
+      const auto* ids = batch.token_ids.data() + offset;
+      job.token_ids.insert(job.token_ids.end(), ids, ids + length);
+    }
+    offset += length;
+  }
+  worker_.lanes_[action.lane]->Run(std::move(job));
+}
+
+void Worker::Owner::Do(const AnswerBatch& action) {
+  BatchResult result{.id = action.batch,
+                     .lane = action.lane,
+                     .statuses = action.statuses,
+                     .held_us = action.held.count(),
+                     .execution_us = action.execution.count(),
+                     .grant = {.granted = agent_.granted()}};
+  const auto vectors = vectors_.find(action.batch);
+  if (vectors != vectors_.end()) result.vectors = std::move(vectors->second);
+  batches_.erase(action.batch);
+  if (welcome_) link_->Send(std::move(result));
+}
+
+void Worker::Owner::Do(const GrantCredit& action) {
+  if (welcome_) link_->Send(Grant{.granted = action.granted});
+}
+
+void Worker::Owner::Watch(microseconds now) {
+  const std::optional<microseconds> oldest = agent_.OldestStart();
+  CHECK(!oldest || now - *oldest < kHungForward, "a forward pass ends within a minute");
+  if (link_ && now - last_heard_ > kSilence) {
+    OnEnded(now, "nothing was heard for 11 s");
+  }
+}
+
+void Worker::Owner::SendStats(microseconds now) {
+  next_stats_ = now + kHeartbeat;
+  link_->Send(WorkerStats{.cpu_us = CpuMicroseconds(),
+                          .resident_bytes = ResidentBytes(),
+                          .batches_executed = worker_.batches_executed_,
+                          .items_executed = worker_.items_executed_});
+}
+
+}  // namespace shoal

@@ -1,0 +1,69 @@
+// The state of a worker's owner thread. Private to worker.cc.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "scheduler/worker_agent.h"
+#include "worker/worker.h"
+
+namespace shoal {
+
+class Worker::Owner {
+ public:
+  Owner(Worker& worker, std::chrono::microseconds now);
+
+  void Handle(std::chrono::microseconds now, Event& event);
+  // After the events of a wake-up: dials, steps the agent, acts, sends the heartbeat.
+  void Turn(std::chrono::microseconds now);
+  std::chrono::microseconds NextWakeUp(std::chrono::microseconds now) const;
+  // A drain was asked for and has ended.
+  bool done(std::chrono::microseconds now) const;
+
+ private:
+  void Dial(std::chrono::microseconds now);
+  void OnMessage(std::chrono::microseconds now, CoordinatorMessage& message);
+  void OnBatch(std::chrono::microseconds now, Batch& batch);
+  void OnEnded(std::chrono::microseconds now, const std::string& why);
+  // Why the batch cannot be run, if so.
+  std::optional<std::string> WhyUnfit(const Batch& batch) const;
+  void Act();
+  void Do(const RunBatch& action);
+  void Do(const AnswerBatch& action);
+  void Do(const GrantCredit& action);
+  void Do(const DropBatch&) {}  // batches_ was cleared when the stream broke
+  void Do(const AgentFinished&) { finished_ = true; }
+  void SayGoodbye(std::chrono::microseconds now);
+  void Watch(std::chrono::microseconds now);
+  void SendStats(std::chrono::microseconds now);
+
+  Worker& worker_;
+  WorkerAgent agent_;
+  std::vector<AgentAction> actions_;
+
+  std::unique_ptr<WorkerLink> link_;  // absent: to be dialled at next_dial_
+  std::uint64_t dial_ = 0;            // number of the current stream
+  bool welcome_ = false;
+  bool told_drain_ = false;        // we sent Drain on this stream
+  bool coordinator_done_ = false;  // it sent Drain: no batch will come
+  std::size_t next_coordinator_ = 0;
+  std::chrono::microseconds next_dial_{0};
+  std::chrono::microseconds redial_wait_{0};
+  std::chrono::microseconds last_heard_{0};
+  std::chrono::microseconds next_stats_{0};
+
+  std::map<BatchId, Batch> batches_;        // of this stream, until answered
+  std::map<BatchId, std::string> vectors_;  // of batches that a lane has just finished
+
+  bool draining_ = false;
+  bool finished_ = false;                        // nothing runs and nothing will
+  bool closing_ = false;                         // the link was told so
+  std::chrono::microseconds drain_deadline_{0};  // for the coordinator's part of the goodbye
+};
+
+}  // namespace shoal
