@@ -99,7 +99,8 @@ std::optional<Refusal> CheckReplySize(const EmbedRequest& request, const CallCon
                  .message = "the reply to " + std::to_string(request.texts.size()) +
                             " texts may take " + std::to_string(bound) + " bytes; up to " +
                             std::to_string(shared.limits.max_reply_bytes) +
-                            " are sent. Send fewer texts in one request"};
+                            " are sent. Send fewer texts in one request; EmbedStream takes "
+                            "any number of requests"};
 }
 
 Refusal OutOfBytes(std::size_t bytes) {

@@ -3,7 +3,6 @@
 #include <grpcpp/grpcpp.h>
 
 #include <deque>
-#include <map>
 #include <utility>
 
 #include "base/mutex.h"
@@ -15,30 +14,22 @@
 namespace shoal {
 namespace {
 
-std::shared_ptr<grpc::Channel> NewChannel(const std::string& address) {
+constexpr int kConnectTimeoutMs = 2000;
+
+// A channel of its own for every dial. A channel that is kept remembers a failure, and answers a
+// dial that comes during its back-off with that failure, without a look at the port: a coordinator
+// that is back would be missed. Who dials again paces it.
+std::shared_ptr<grpc::Channel> ChannelTo(const std::string& address) {
   grpc::ChannelArguments arguments;
   arguments.SetMaxReceiveMessageSize(kLinkMaxMessageBytes);
-  // A coordinator that is back is found in 0.1 to 0.5 s (stock arguments: up to 6 s). The last one
-  // is also the time that one connection attempt is given.
-  arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, 100);
-  arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 500);
-  arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, 2000);
+  // By its name a back-off; it is also the time that one connection attempt is given.
+  arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, kConnectTimeoutMs);
   arguments.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, kLinkKeepaliveMs);
   arguments.SetInt(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, kLinkKeepaliveTimeoutMs);
   arguments.SetInt(GRPC_ARG_HTTP2_MAX_PINGS_WITHOUT_DATA, 0);
-  // Not shared with clients of the public port that dial the same address.
+  // Shares neither connection nor back-off with other channels to the same address.
   arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
   return grpc::CreateCustomChannel(address, grpc::InsecureChannelCredentials(), arguments);
-}
-
-// One channel per address, for the life of the process: it keeps its connection across attempts.
-std::shared_ptr<grpc::Channel> ChannelTo(const std::string& address) {
-  static auto& mutex = *new Mutex;
-  static auto& channels = *new std::map<std::string, std::shared_ptr<grpc::Channel>>;
-  MutexLock lock(mutex);
-  std::shared_ptr<grpc::Channel>& channel = channels[address];
-  if (channel == nullptr) channel = NewChannel(address);
-  return channel;
 }
 
 // The stream. Lives until OnDone and as long as its link.

@@ -286,6 +286,22 @@ TEST(WorkerLink, DialsAgainOnTheSameAddress) {
   }
 }
 
+TEST(WorkerLink, ADialThatFailedDoesNotSpoilTheNextToTheSameAddress) {
+  Coordinator coordinator;
+  auto server = Serve(coordinator);
+  const std::string address = server->address();
+  server.reset();
+  {
+    Worker worker(address);
+    EXPECT_THAT(worker.AwaitClosed(), HasSubstr("UNAVAILABLE"));
+  }
+  auto back = LinkServer::Start({.listen = address}, coordinator);
+  ASSERT_TRUE(back.ok()) << back.status().ToString();
+  Worker worker(address);
+  worker.Greet();
+  EXPECT_EQ(worker.Await(1).size(), 1u);
+}
+
 TEST(WorkerLink, SaysWhyNobodyAnswers) {
   Coordinator coordinator;
   auto server = Serve(coordinator);

@@ -12,6 +12,7 @@
 #include "rpc/grpc_status.h"
 #include "rpc/link_channel.h"
 #include "rpc/link_conversion.h"
+#include "rpc/reflection.h"
 
 namespace shoal {
 namespace {
@@ -227,6 +228,7 @@ class GrpcLinkServer final : public LinkServer {
     int port = 0;
     builder.AddListeningPort(listen, grpc::InsecureServerCredentials(), &port);
     builder.RegisterService(&service_);
+    builder.SetOption(std::make_unique<ReflectionOption>(Reflection::kOff));
     builder.SetMaxReceiveMessageSize(kLinkMaxMessageBytes);
     builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
     builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, kLinkKeepaliveMs);

@@ -1,6 +1,5 @@
 #include "rpc/public_server.h"
 
-#include <grpcpp/ext/proto_server_reflection_plugin.h>
 #include <grpcpp/health_check_service_interface.h>
 #include <grpcpp/security/server_credentials.h>
 #include <grpcpp/server.h>
@@ -16,6 +15,8 @@
 #include "proto/public.grpc.pb.h"
 #include "rpc/accept_loop.h"
 #include "rpc/embed_call.h"
+#include "rpc/embed_stream_call.h"
+#include "rpc/reflection.h"
 
 namespace shoal {
 namespace {
@@ -54,14 +55,21 @@ void ToProto(const ServiceInfo& info, const Limits& limits, text_embedding::Info
   to.mutable_limits()->set_max_reply_bytes(limits.max_reply_bytes);
 }
 
-class EmbeddingService final : public TextEmbedding::WithRawCallbackMethod_Embed<
-                                   TextEmbedding::WithCallbackMethod_Info<TextEmbedding::Service>> {
+using ServedMethods =
+    TextEmbedding::WithRawCallbackMethod_Embed<TextEmbedding::WithRawCallbackMethod_EmbedStream<
+        TextEmbedding::WithCallbackMethod_Info<TextEmbedding::Service>>>;
+
+class EmbeddingService final : public ServedMethods {
  public:
   explicit EmbeddingService(CallContext& shared) : shared_(shared) {}
 
   grpc::ServerUnaryReactor* Embed(grpc::CallbackServerContext* context, const grpc::ByteBuffer* in,
                                   grpc::ByteBuffer* out) override {
     return StartEmbedCall(context, in, out, shared_);
+  }
+
+  RawBidiReactor* EmbedStream(grpc::CallbackServerContext* context) override {
+    return StartEmbedStream(context, shared_);
   }
 
   grpc::ServerUnaryReactor* Info(grpc::CallbackServerContext* context,
@@ -75,16 +83,6 @@ class EmbeddingService final : public TextEmbedding::WithRawCallbackMethod_Embed
 
  private:
   CallContext& shared_;
-};
-
-// Reflection for this server only: the library's own switch would turn it on for the worker link
-// too.
-class WithReflection final : public grpc::ServerBuilderOption {
- public:
-  void UpdateArguments(grpc::ChannelArguments* /*arguments*/) override {}
-  void UpdatePlugins(std::vector<std::unique_ptr<grpc::ServerBuilderPlugin>>* plugins) override {
-    plugins->push_back(std::make_unique<grpc::reflection::ProtoServerReflectionPlugin>());
-  }
 };
 
 class PublicServerImpl final : public PublicServer {
@@ -106,7 +104,7 @@ class PublicServerImpl final : public PublicServer {
     grpc::EnableDefaultHealthCheckService(true);
     grpc::ServerBuilder builder;
     builder.RegisterService(&service_);
-    builder.SetOption(std::make_unique<WithReflection>());
+    builder.SetOption(std::make_unique<ReflectionOption>(Reflection::kOn));
     builder.SetMaxReceiveMessageSize(static_cast<int>(shared_.limits.max_request_bytes));
     builder.AddChannelArgument(GRPC_ARG_MAX_METADATA_SIZE,
                                static_cast<int>(shared_.limits.max_metadata_bytes));
