@@ -1,3 +1,7 @@
+# Designated initialisers leave fields at their defaults: that is no mistake.
+set(SHOAL_WARNINGS -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Wold-style-cast
+  -Wno-missing-field-initializers -Werror)
+
 # shoal_module(NAME
 #   DEPENDS   modules that this one may include: its line in ARCHITECTURE.md
 #   LIBRARIES other link targets
@@ -27,5 +31,3 @@ function(shoal_module name)
     gtest_discover_tests(${name}_test PROPERTIES LABELS unit TIMEOUT 120 DISCOVERY_TIMEOUT 60)
   endif()
 endfunction()
-
-set(SHOAL_WARNINGS -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Wold-style-cast -Werror)

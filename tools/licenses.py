@@ -12,7 +12,7 @@ import sys
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 PAGE = ROOT / "licenses" / "third_party_licenses.md"
 
-# Debian package, project, SPDX id, what it is for, what in a CMakeLists.txt shows that it is linked
+# Debian package, project, SPDX id, what it is for, what in a CMakeLists.txt or source shows it
 LINKED = [
     ("libgrpc++-dev", "gRPC", "Apache-2.0", "public API and worker link", "gRPC CONFIG"),
     ("libprotobuf-dev", "Protocol Buffers", "BSD-3-Clause", "wire format", "find_package(Protobuf"),
@@ -24,8 +24,8 @@ LINKED = [
     ("libspdlog-dev", "spdlog", "MIT", "log queue", "find_package(spdlog"),
     ("libfmt-dev", "{fmt}", "MIT", "inside spdlog", "find_package(spdlog"),
     ("prometheus-cpp-dev", "prometheus-cpp", "MIT", "metrics", "find_package(prometheus-cpp"),
-    ("nlohmann-json3-dev", "JSON for Modern C++", "MIT", "JSON reader", "find_package(nlohmann_json"),
-    ("libtomlplusplus-dev", "toml++", "MIT", "configuration files", "find_package(tomlplusplus"),
+    ("nlohmann-json3-dev", "JSON for Modern C++", "MIT", "JSON reader", "<nlohmann/"),
+    ("libtomlplusplus-dev", "toml++", "MIT", "configuration files", "<toml++/"),
     ("libutf8proc-dev", "utf8proc", "MIT", "Unicode tables", "utf8proc"),
     ("zlib1g-dev", "zlib", "Zlib", "inside gRPC", "gRPC CONFIG"),
 ]
@@ -38,9 +38,10 @@ def version(package):
 
 
 def page():
-    cmake = "".join(file.read_text() for file in sorted(ROOT.glob("src/*/CMakeLists.txt")))
+    files = [*ROOT.glob("src/*/CMakeLists.txt"), *ROOT.glob("src/json/*.cc"), *ROOT.glob("src/config/*.cc")]
+    sources = "".join(file.read_text() for file in files)
     rows = [f"| {project} | {version(package)} | {licence} | {use} |"
-            for package, project, licence, use, sign in LINKED if sign in cmake]
+            for package, project, licence, use, sign in LINKED if sign in sources]
     return "\n".join([
         "# Third-party licences", "",
         "What the binary links, from the packages of Debian 12. Written by `tools/licenses.py`, checked by a test. The",
@@ -58,7 +59,7 @@ def unlisted():
     for file in sorted(ROOT.glob("src/*/CMakeLists.txt")):
         for name in re.findall(r"find_package\((\w[\w+-]*)|pkg_check_modules\((\w+)", file.read_text()):
             name = name[0] or name[1]
-            if name not in ("GTest", "benchmark", "Threads", "PkgConfig") and not any(
+            if name not in ("GTest", "benchmark", "Threads", "PkgConfig", "GRPC_ALL") and not any(
                     name in sign for *_, sign in LINKED):
                 yield f"{file.relative_to(ROOT)}: {name} has no row in tools/licenses.py"
 

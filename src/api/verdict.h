@@ -1,4 +1,5 @@
-// How a request ended: `ok` or one reason code. The same word stands in replies, logs, metrics, traces.
+// How a request ended: `ok` or one reason code. The same word stands in replies, logs, metrics,
+// traces.
 #pragma once
 
 #include <chrono>

@@ -1,9 +1,9 @@
 // The conversation between a worker and a coordinator, as plain values, and the two ends of it.
 //
 // The worker dials (`Attach`), says Hello, and grants credit; the coordinator never sends a Batch
-// that was not granted. Every Batch gets exactly one BatchResult. Counters are cumulative and belong
-// to one attach: a new stream starts at zero. Deadlines travel as remaining time, so no clocks need to
-// agree. The wire form is proto/worker.proto; only module rpc knows it.
+// that was not granted. Every Batch gets exactly one BatchResult. Counters are cumulative and
+// belong to one attach: a new stream starts at zero. Deadlines travel as remaining time, so no
+// clocks need to agree. The wire form is proto/worker.proto; only module rpc knows it.
 #pragma once
 
 #include <cstdint>
@@ -26,8 +26,8 @@ inline constexpr std::uint32_t kOldestLinkVersion = 1;
 
 struct Hello {
   std::string worker_id;
-  std::uint64_t incarnation = 0;        // random, one life of this worker id
-  std::int64_t started_unix_us = 0;     // for display
+  std::uint64_t incarnation = 0;     // random, one life of this worker id
+  std::int64_t started_unix_us = 0;  // for display
   std::uint32_t version = kLinkVersion;
   std::string model_digest;
   Precision precision = Precision::kFp32;
@@ -38,16 +38,16 @@ struct Hello {
   std::string kernel_table;
   std::uint32_t pid = 0;
   std::string metrics_address;
-  double alpha_us = 0;         // time of a batch = alpha + per_token * tokens, from the warm-up
+  double alpha_us = 0;  // time of a batch = alpha + per_token * tokens, from the warm-up
   double per_token_us = 0;
 };
 
 struct Welcome {
   std::string coordinator_id;
   AttachId attach_id = 0;
-  std::uint32_t batch_tokens = 0;     // token budget of a batch
-  std::uint32_t attention_cost = 0;   // K of the cost of an item: 1000 L + K L² / 1000
-  std::uint32_t round_trip_us = 0;    // first estimate
+  std::uint32_t batch_tokens = 0;    // token budget of a batch
+  std::uint32_t attention_cost = 0;  // K of the cost of an item: 1000 L + K L² / 1000
+  std::uint32_t round_trip_us = 0;   // first estimate
 };
 
 struct Refuse {
@@ -81,10 +81,10 @@ struct BatchResult {
   BatchId id = 0;
   std::uint32_t lane = 0;
   std::vector<ItemStatus> statuses;
-  std::string vectors;         // little-endian float32
-  std::int64_t held_us = 0;    // receipt to send
+  std::string vectors;       // little-endian float32
+  std::int64_t held_us = 0;  // receipt to send
   std::int64_t execution_us = 0;
-  Grant grant;                 // the credit after this batch
+  Grant grant;  // the credit after this batch
 };
 
 struct CancelItems {

@@ -30,8 +30,7 @@ class BoundedQueue {
 
   // Replaces the content of `out` by everything queued. Waits until there is something, `until` has
   // come, or the queue is closed. False: closed and empty, nothing will ever come.
-  bool TakeAll(std::vector<T>& out, std::chrono::steady_clock::time_point until)
-      EXCLUDES(mutex_) {
+  bool TakeAll(std::vector<T>& out, std::chrono::steady_clock::time_point until) EXCLUDES(mutex_) {
     out.clear();
     MutexLock lock(mutex_);
     while (items_.empty() && !closed_) {

@@ -1,5 +1,5 @@
-// std::mutex with the annotations of clang's thread safety analysis (preset `clang`): a field that says
-// GUARDED_BY(mutex_) cannot be touched without the lock. No I/O and no callback under a lock.
+// std::mutex with the annotations of clang's thread safety analysis (preset `clang`): a field that
+// says GUARDED_BY(mutex_) cannot be touched without the lock. No I/O and no callback under a lock.
 #pragma once
 
 #include <chrono>

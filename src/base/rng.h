@@ -1,5 +1,5 @@
-// Random numbers that are the same on every machine: SplitMix64 and distributions of our own (those of
-// the standard library differ between implementations).
+// Random numbers that are the same on every machine: SplitMix64 and distributions of our own (those
+// of the standard library differ between implementations).
 #pragma once
 
 #include <cstdint>

@@ -1,6 +1,6 @@
 // How Shoal says that something the world did went wrong. No exceptions: a function that can fail
-// returns Status, or Result<T> where it has something to give. Codes are the canonical ones of gRPC,
-// with the same numbers. The message says what was found, what was expected, and where.
+// returns Status, or Result<T> where it has something to give. Codes are the canonical ones of
+// gRPC, with the same numbers. The message says what was found, what was expected, and where.
 #pragma once
 
 #include <optional>
@@ -75,7 +75,7 @@ Status ErrnoError(std::string_view what, int error_number);
 template <typename T>
 class [[nodiscard]] Result {
  public:
-  Result(T value) : value_(std::move(value)) {}  // NOLINT: meant to convert
+  Result(T value) : value_(std::move(value)) {}         // NOLINT: meant to convert
   Result(Status status) : status_(std::move(status)) {  // NOLINT: meant to convert
     CHECK(!status_.ok(), "a Result without a value has an error");
   }
@@ -109,10 +109,10 @@ class [[nodiscard]] Result {
 }  // namespace shoal
 
 // Leaves the function with the error, if `expression` (a Status) is one.
-#define RETURN_IF_ERROR(expression)                       \
-  do {                                                    \
-    ::shoal::Status shoal_status_ = (expression);         \
-    if (!shoal_status_.ok()) return shoal_status_;        \
+#define RETURN_IF_ERROR(expression)                \
+  do {                                             \
+    ::shoal::Status shoal_status_ = (expression);  \
+    if (!shoal_status_.ok()) return shoal_status_; \
   } while (false)
 
 // ASSIGN_OR_RETURN(auto x, F()): x from a Result, or leaves the function with its error.

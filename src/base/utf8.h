@@ -1,4 +1,5 @@
-// Is this text valid UTF-8? (Unicode 15, table 3-7: no overlong forms, no surrogates, at most U+10FFFF.)
+// Is this text valid UTF-8? (Unicode 15, table 3-7: no overlong forms, no surrogates, at most
+// U+10FFFF.)
 #pragma once
 
 #include <cstddef>

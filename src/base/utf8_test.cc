@@ -21,14 +21,14 @@ TEST(Utf8, NamesTheFirstBadByte) {
     std::size_t offset;
   };
   const Case cases[] = {
-      {"\x80", 0},                  // a continuation without a start
-      {"12345678\xFF", 8},          // never used
-      {"ab\xC0\x80", 2},            // overlong
-      {"a\xE0\x9F\xBF", 1},         // overlong
-      {"\xED\xA0\x80", 0},          // surrogate
-      {"\xF4\x90\x80\x80", 0},      // above U+10FFFF
-      {"caf\xC3", 3},               // cut off
-      {"\xF0\x9F\x98", 0},          // cut off
+      {"\x80", 0},              // a continuation without a start
+      {"12345678\xFF", 8},      // never used
+      {"ab\xC0\x80", 2},        // overlong
+      {"a\xE0\x9F\xBF", 1},     // overlong
+      {"\xED\xA0\x80", 0},      // surrogate
+      {"\xF4\x90\x80\x80", 0},  // above U+10FFFF
+      {"caf\xC3", 3},           // cut off
+      {"\xF0\x9F\x98", 0},      // cut off
   };
   for (const Case& c : cases) EXPECT_EQ(FirstInvalidUtf8(c.text), c.offset) << c.text;
 }

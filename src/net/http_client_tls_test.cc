@@ -1,4 +1,6 @@
 // The client against a server whose certificate, for "localhost", is its own authority.
+#include "net/http_client.h"
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <netinet/in.h>
@@ -15,7 +17,6 @@
 #include <thread>
 
 #include "base/check.h"
-#include "net/http_client.h"
 
 namespace shoal {
 namespace {

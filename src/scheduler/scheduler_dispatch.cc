@@ -1,9 +1,10 @@
 // The second half of a Step: what time alone decides, and who gets work.
+#include "scheduler/scheduler.h"
+
 #include <algorithm>
 
 #include "base/check.h"
 #include "scheduler/batcher.h"
-#include "scheduler/scheduler.h"
 
 namespace shoal {
 

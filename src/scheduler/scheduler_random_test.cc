@@ -1,5 +1,7 @@
 // A naive model of callers and workers drives the scheduler with random events and checks after
 // every Step what must hold whatever happens.
+#include "scheduler/scheduler.h"
+
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -8,7 +10,6 @@
 #include <set>
 
 #include "base/rng.h"
-#include "scheduler/scheduler.h"
 
 namespace shoal {
 namespace {
