@@ -186,6 +186,18 @@ def check_docs():
                     yield file, number, f"links to {target}, which does not exist"
 
 
+def check_reference():
+    """Metrics and verdicts stand in docs, and docs name no others."""
+    pages = [("docs/metrics.md", r"`(shoal_\w+)`", "src/telemetry/*.cc", r'"(shoal_\w+)"'),
+             ("docs/api.md", r"^\| `(\w+)` \| [A-Z_]+ \|", "src/api/verdict.cc", r'Row\{Verdict::\w+, "(\w+)"')]
+    for page, named, sources, used in pages:
+        documented = set(re.findall(named, text(page), re.M))
+        real = {name for file in tracked(sources) if not file.endswith("_test.cc")
+                for name in re.findall(used, text(file))} - {"ok"}
+        for name in sorted(documented ^ real):
+            yield page, 1, f"{name} is " + ("not in the code" if name in documented else "missing here")
+
+
 def check_format():
     files = tracked("src/*.h", "src/*.cc", "tests/*.h", "tests/*.cc")
     out = subprocess.run(["clang-format-14", "--dry-run", *files], cwd=ROOT, text=True,
@@ -201,7 +213,7 @@ def is_text(file):
 def main():
     breaches = set()
     for check in (check_arrows, check_links, check_listed, check_pairs, check_sizes, check_banned,
-                  check_alone, check_docs, check_format):
+                  check_alone, check_docs, check_reference, check_format):
         breaches.update(check())
     for file, line, message in sorted(breaches):
         print(f"{file}:{line}: {message}")
