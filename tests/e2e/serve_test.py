@@ -122,7 +122,9 @@ class Serve(unittest.TestCase):
                 client.embed(texts)
             self.assertEqual(refusal.exception.code(), grpc.StatusCode.INVALID_ARGUMENT, words)
             self.assertIn(words, refusal.exception.details())
-        raw = client.channel.unary_unary("/text_embedding.TextEmbedding/Embed")
+        # Connections of their own: gRPC may close one that carried what its core refuses.
+        hostile = Client(self.address, **{"grpc.use_local_subchannel_pool": 1})
+        raw = hostile.channel.unary_unary("/text_embedding.TextEmbedding/Embed")
         with self.assertRaises(grpc.RpcError) as refusal:
             raw(b"\x0a\x01a\x0a\x02\xff\xfe", timeout=20)
         self.assertEqual(refusal.exception.code(), grpc.StatusCode.INVALID_ARGUMENT)
