@@ -67,10 +67,22 @@ class GroupHandler final : public EmbedHandler {
     MutexLock lock(mutex_);
     while (held_.size() < count) changed_.Wait(mutex_);
   }
-  std::size_t starts() { return Locked(starts_); }
-  std::size_t most_held() { return Locked(most_held_); }
-  std::size_t cancelled() { return Locked(cancelled_); }
-  std::size_t deadlines() { return Locked(deadlines_); }
+  std::size_t starts() {
+    MutexLock lock(mutex_);
+    return starts_;
+  }
+  std::size_t most_held() {
+    MutexLock lock(mutex_);
+    return most_held_;
+  }
+  std::size_t cancelled() {
+    MutexLock lock(mutex_);
+    return cancelled_;
+  }
+  std::size_t deadlines() {
+    MutexLock lock(mutex_);
+    return deadlines_;
+  }
 
  private:
   struct Held {
@@ -85,10 +97,6 @@ class GroupHandler final : public EmbedHandler {
       reply.token_counts = {3};
       it->second.slot->Finish(std::move(reply));
     }
-  }
-  std::size_t Locked(const std::size_t& value) {
-    MutexLock lock(mutex_);
-    return value;
   }
 
   std::atomic<CallId> next_{1};
