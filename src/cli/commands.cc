@@ -10,6 +10,7 @@
 #include "cli/help.h"
 #include "cli/model.h"
 #include "cli/servers.h"
+#include "cli/status.h"
 #include "cli/tokenize.h"
 #include "cli/version.h"
 #include "config/help.h"
@@ -24,12 +25,19 @@ struct Command {
 };
 
 constexpr std::array kRuns = {
-    Command{For::kServe, RunServe},           Command{For::kCoordinator, RunCoordinator},
-    Command{For::kWorker, RunWorker},         Command{For::kEmbed, RunEmbed},
-    Command{For::kTokenize, RunTokenize},     Command{For::kModelFetch, RunModelFetch},
-    Command{For::kModelList, RunModelList},   Command{For::kModelVerify, RunModelVerify},
-    Command{For::kConfigShow, RunConfigShow}, Command{For::kConfigCheck, RunConfigCheck},
-    Command{For::kVersion, RunVersion},       Command{For::kHelp, RunHelp},
+    Command{For::kServe, RunServe},
+    Command{For::kCoordinator, RunCoordinator},
+    Command{For::kWorker, RunWorker},
+    Command{For::kStatus, RunStatus},
+    Command{For::kEmbed, RunEmbed},
+    Command{For::kTokenize, RunTokenize},
+    Command{For::kModelFetch, RunModelFetch},
+    Command{For::kModelList, RunModelList},
+    Command{For::kModelVerify, RunModelVerify},
+    Command{For::kConfigShow, RunConfigShow},
+    Command{For::kConfigCheck, RunConfigCheck},
+    Command{For::kVersion, RunVersion},
+    Command{For::kHelp, RunHelp},
     Command{For::kCompletion, RunCompletion},
 };
 static_assert(kRuns.size() == kCommands.size(), "every command has a function");

@@ -14,6 +14,7 @@ using ::testing::ElementsAre;
 class LengthEmbedder final : public Embedder {
  public:
   int dim() const override { return 1; }
+  int max_tokens() const override { return 8; }
   std::size_t window() const override { return 2; }
   Result<Embedded> Embed(std::span<const std::string> texts) override {
     windows.push_back(texts.size());

@@ -20,6 +20,7 @@ class Embedder {
  public:
   virtual ~Embedder() = default;
   virtual int dim() const = 0;
+  virtual int max_tokens() const = 0;  // of one text; longer ones are cut
   // How many texts a call should have to use all there is.
   virtual std::size_t window() const = 0;
   // Blocks until all are done. `texts` are valid UTF-8.

@@ -35,7 +35,7 @@ class LocalEmbedder final : public Embedder {
   static Result<std::unique_ptr<LocalEmbedder>> Create(const LocalEmbedderOptions& options);
 
   int dim() const override { return weights_->dim(); }
-  int max_tokens() const { return weights_->max_tokens(); }  // of one text
+  int max_tokens() const override { return weights_->max_tokens(); }
   std::size_t window() const override;
   Result<Embedded> Embed(std::span<const std::string> texts) override;
 

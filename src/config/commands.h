@@ -47,6 +47,7 @@ inline constexpr std::array kCommands = {
     CommandInfo{For::kCoordinator, "coordinator", "",
                 "the coordinator alone; workers attach to it"},
     CommandInfo{For::kWorker, "worker", "", "one worker; attaches to a coordinator"},
+    CommandInfo{For::kStatus, "status", "", "what a coordinator says of itself and its workers"},
     CommandInfo{For::kEmbed, "embed", "[TEXT...]",
                 "embed arguments, --input FILE or stdin; vectors as JSON lines or .npy"},
     CommandInfo{For::kTokenize, "tokenize", "[TEXT...]",

@@ -79,6 +79,24 @@ class Serve(unittest.TestCase):
         self.assertEqual(local.returncode, 0, local.stderr)
         self.assertEqual(found.tobytes(), json_rows(local.stdout).tobytes())
 
+    def test_embed_through_the_server_gives_the_bytes_of_local(self):
+        texts = [f"sentence {number} of many" for number in range(100)]
+        source = "".join(json.dumps({"text": text}) + "\n" for text in texts)
+        arguments = ("embed", "--input", "-", "--input-format", "jsonl")
+        remote = run(*arguments, "--server", self.address, stdin=source)
+        local = run(*arguments, "--precision", "fp32", stdin=source)
+        self.assertEqual(remote.returncode, 0, remote.stderr)
+        self.assertEqual(remote.stdout, local.stdout)
+        self.assertEqual(len(remote.stdout.splitlines()), 100)
+
+    def test_status_lists_the_workers(self):
+        done = run("status", "--server", self.address, "-o", "json")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        workers = json.loads(done.stdout)["workers"]
+        self.assertEqual({w["id"] for w in workers}, {w["id"] for w in self.server.info["workers"]})
+        self.assertTrue(all(w["state"] == "ready" and len(w["incarnation"]) == 16 for w in workers))
+        self.assertEqual(run("status", "--server", "127.0.0.1:1", "--timeout", "2s").returncode, 4)
+
     def test_health_and_reflection(self):
         channel = grpc.insecure_channel(self.address)
         health = health_pb2_grpc.HealthStub(channel)
