@@ -268,7 +268,9 @@ class Failures(unittest.TestCase):
                     with serving(*link, "--worker-id", "friend", "--join-token-file", str(token),
                                  command="worker") as friend:
                         Client(server.info["grpc"]).vectors(["x"])
-                        ids = [w["id"] for w in json.loads(server.ready_file.read_text())["workers"]]
+                        # The file follows within a tick of the server.
+                        ids = wait_for(lambda: [w["id"] for w in json.loads(
+                            server.ready_file.read_text())["workers"]], 10, "the friend in the ready file")
                         self.assertEqual(ids, ["friend"])
                         self.assertEqual(friend.stop(), 0)
 
