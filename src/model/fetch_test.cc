@@ -287,7 +287,7 @@ TEST(FetchModel, SaysWhatToDoAboutWhatIsMissingOrForbidden) {
 TEST(FetchModel, ReplacesAModelThatRottedButNotSomebodyElsesFolder) {
   Fetch fetch([](const Request& request, int) { return Serve(TinyModel(), request); });
   ASSERT_TRUE(fetch.Run().ok());
-  fetch.folder_.Write("models/tiny/vocab.txt", "[PAD]\n[XXX]\n");
+  fetch.folder_.Write("models/tiny/vocab.txt", "[PAD]\n[ODD]\n");
   EXPECT_FALSE(VerifyModel(fetch.destination_).ok());
   EXPECT_TRUE(fetch.Run().ok());
   EXPECT_TRUE(VerifyModel(fetch.destination_).ok());
