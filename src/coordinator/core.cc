@@ -1,10 +1,10 @@
 #include "coordinator/core.h"
 
 #include <algorithm>
-#include <cstdio>
 #include <utility>
 
 #include "base/check.h"
+#include "base/hex.h"
 
 namespace shoal {
 namespace {
@@ -18,12 +18,6 @@ constexpr std::size_t kMaxLost = 1024;
 constexpr std::uint32_t kFirstRoundTripUs = 500;
 // Weight of the newest batch in a worker's rate.
 constexpr double kRateWeight = 1.0 / 32;
-
-std::string Hex(std::uint64_t value) {
-  char text[17];
-  std::snprintf(text, sizeof text, "%016llx", static_cast<unsigned long long>(value));
-  return text;
-}
 
 Refusal Draining() {
   return {.verdict = Verdict::kDraining,

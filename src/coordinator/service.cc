@@ -2,19 +2,14 @@
 
 #include <utility>
 
+#include "base/hex.h"
 #include "base/rng.h"
 #include "telemetry/log.h"
 
 namespace shoal {
 namespace {
 
-std::string NewCoordinatorId() {
-  static constexpr char kDigits[] = "0123456789abcdef";
-  std::string id = "coordinator-";
-  std::uint64_t bits = RandomSeed();
-  for (int i = 0; i < 8; ++i, bits >>= 4) id += kDigits[bits & 15];
-  return id;
-}
+std::string NewCoordinatorId() { return "coordinator-" + Hex(RandomSeed()).substr(0, 8); }
 
 CoordinatorOptions OptionsOf(const CoordinatorServiceOptions& options, const ModelFolder& folder) {
   CoordinatorOptions out{.default_deadline = options.default_deadline,

@@ -3,9 +3,9 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <cstdio>
 #include <utility>
 
+#include "base/hex.h"
 #include "base/rng.h"
 #include "worker/worker_owner.h"
 
@@ -20,12 +20,6 @@ constexpr std::int32_t kAnyToken = 100;
 
 microseconds ToMicroseconds(std::chrono::steady_clock::time_point time) {
   return std::chrono::duration_cast<microseconds>(time.time_since_epoch());
-}
-
-std::string Hex(std::uint64_t value) {
-  char text[17];
-  std::snprintf(text, sizeof text, "%016llx", static_cast<unsigned long long>(value));
-  return text;
 }
 
 }  // namespace
