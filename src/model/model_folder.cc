@@ -1,5 +1,6 @@
 #include "model/model_folder.h"
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 
@@ -131,6 +132,21 @@ Status ReadSmallFiles(const Reader& reader, ModelFolder& folder) {
   return {};
 }
 
+Result<std::string> ReadVocabulary(const std::filesystem::path& path, int most_tokens) {
+  ASSIGN_OR_RETURN(std::string vocabulary, ReadFile(path, kMaxVocabularySize));
+  if (const auto bad = FirstInvalidUtf8(vocabulary)) {
+    return InvalidArgumentError(path.string() + ": invalid UTF-8 at byte " + std::to_string(*bad));
+  }
+  const bool open_end = !vocabulary.empty() && vocabulary.back() != '\n';
+  const std::ptrdiff_t tokens = std::ranges::count(vocabulary, '\n') + (open_end ? 1 : 0);
+  if (tokens > most_tokens) {
+    return InvalidArgumentError(path.string() + " has " + std::to_string(tokens) +
+                                " tokens, expected at most vocab_size of config.json, " +
+                                std::to_string(most_tokens));
+  }
+  return vocabulary;
+}
+
 }  // namespace
 
 Result<ModelFolder> OpenModelFolder(const std::filesystem::path& path) {
@@ -143,11 +159,8 @@ Result<ModelFolder> OpenModelFolder(const std::filesystem::path& path) {
   folder.name = NameOf(path);
   ASSIGN_OR_RETURN(const Sums sums, CheckedSums(path, folder.name));
   RETURN_IF_ERROR(ReadSmallFiles(Reader(path, sums), folder));
-  ASSIGN_OR_RETURN(folder.vocabulary, ReadFile(path / kVocabularyFile, kMaxVocabularySize));
-  if (const auto bad = FirstInvalidUtf8(folder.vocabulary)) {
-    return InvalidArgumentError((path / kVocabularyFile).string() + ": invalid UTF-8 at byte " +
-                                std::to_string(*bad));
-  }
+  ASSIGN_OR_RETURN(folder.vocabulary,
+                   ReadVocabulary(path / kVocabularyFile, folder.config.vocabulary_size));
   folder.digest = Digest(folder, sums);
   return folder;
 }

@@ -72,6 +72,19 @@ TEST(ModelFolder, AnyMissingFileIsNamed) {
   EXPECT_EQ(OpenModelFolder("/no/such/folder").status().code(), StatusCode::kNotFound);
 }
 
+TEST(ModelFolder, ATokenWithoutAVectorIsRefused) {
+  const TemporaryFolder folder;
+  WriteModel(folder, "tiny");
+  std::string vocabulary;
+  for (int i = 0; i < 100; ++i) vocabulary += "token" + std::to_string(i) + "\n";
+  folder.Write("tiny/vocab.txt", vocabulary);
+  EXPECT_EQ(Message(OpenModelFolder(folder.path() / "tiny")), "ok");
+  folder.Write("tiny/vocab.txt", vocabulary + "token100");
+  EXPECT_THAT(
+      Message(OpenModelFolder(folder.path() / "tiny")),
+      HasSubstr("vocab.txt has 101 tokens, expected at most vocab_size of config.json, 100"));
+}
+
 TEST(ModelFolder, TheDigestCoversEverythingThatChangesVectors) {
   const TemporaryFolder folder;
   WriteModel(folder, "a");
