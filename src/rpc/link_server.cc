@@ -9,6 +9,7 @@
 
 #include "base/mutex.h"
 #include "proto/worker.grpc.pb.h"
+#include "rpc/accept_loop.h"
 #include "rpc/grpc_status.h"
 #include "rpc/link_channel.h"
 #include "rpc/link_conversion.h"
@@ -224,6 +225,8 @@ class GrpcLinkServer final : public LinkServer {
     if (colon == std::string::npos) {
       return InvalidArgumentError("worker link: \"" + listen + "\" is not HOST:PORT");
     }
+    // A listener of ours, gone again at once, says why one cannot be had; gRPC's would log it.
+    RETURN_IF_ERROR(AcceptLoop::Bind(listen, 1).status().At("worker link"));
     grpc::ServerBuilder builder;
     int port = 0;
     builder.AddListeningPort(listen, grpc::InsecureServerCredentials(), &port);
