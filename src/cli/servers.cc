@@ -8,6 +8,7 @@
 #include "base/file.h"
 #include "cli/exit_code.h"
 #include "cli/server_setup.h"
+#include "engine/encoder.h"
 #include "process/lifeline.h"
 #include "rpc/link_client.h"
 #include "telemetry/log.h"
@@ -94,6 +95,12 @@ std::vector<std::string> WorkerArguments(const Settings& settings, const ServerS
   return words;
 }
 
+// A model or a kernel table that no worker could start with ends serve in one line; else every
+// worker would find it, and find it again after each restart.
+Status CheckWeights(const ServerSetup& setup) {
+  return Weights::Load(setup.folder, {.precision = setup.precision, .kernel_table = {}}).status();
+}
+
 Result<std::unique_ptr<Supervisor>> StartSupervisor(const Settings& settings,
                                                     const ServerSetup& setup,
                                                     const CoordinatorService& service) {
@@ -123,6 +130,8 @@ int RunServe(const Invocation& invocation) {
   if (!signals.ok()) return Fail(signals.status());
   const Result<ServerSetup> setup = SetUpServer(settings, "serve", true);
   if (!setup.ok()) return Fail(kExitConfiguration, setup.status().message());
+  const Status loads = CheckWeights(*setup);
+  if (!loads.ok()) return Fail(kExitConfiguration, loads.message());
   auto service = CoordinatorService::Start(CoordinatorOptionsOf(settings, *setup), setup->folder,
                                            SystemClock());
   if (!service.ok()) return Fail(kExitConfiguration, service.status().message());
