@@ -10,6 +10,7 @@ import tempfile
 import time
 
 import grpc
+import numpy as np
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 SHOAL = os.environ.get("SHOAL_BINARY", str(ROOT / "build" / "dev" / "shoal"))
@@ -43,13 +44,13 @@ def wait_for(condition, seconds, what):
 class Server:
     """One `shoal serve|coordinator|worker` with its ready file."""
 
-    def __init__(self, folder, *arguments, **environment):
+    def __init__(self, folder, *arguments, before_exec=None, **environment):
         self.ready_file = pathlib.Path(folder) / f"ready-{time.monotonic_ns()}.json"
         self.log_file = self.ready_file.with_suffix(".log")
         with open(self.log_file, "w", encoding="utf-8") as log:
             self.process = subprocess.Popen(
                 [SHOAL, *arguments, "--ready-file", str(self.ready_file)], stdout=log, stderr=log,
-                env=clean_environment(**environment))
+                env=clean_environment(**environment), preexec_fn=before_exec)
 
     def log(self):
         return self.log_file.read_text(encoding="utf-8")
@@ -60,6 +61,20 @@ class Server:
                 raise AssertionError(f"ended with {self.process.returncode} before it was ready: {self.log()}")
             return self.ready_file.exists() and json.loads(self.ready_file.read_text(encoding="utf-8"))
         return wait_for(read, START_SECONDS, f"ready file of {self.process.args}")
+
+    def workers(self):
+        """What the ready file lists now."""
+        return json.loads(self.ready_file.read_text(encoding="utf-8"))["workers"]
+
+    def kill_worker(self, victim):
+        """SIGKILL to `victim` of workers(), then waits until all ids are back and its process is another."""
+        ids = {worker["id"] for worker in self.info["workers"]}
+        os.kill(victim["pid"], signal.SIGKILL)
+
+        def back():
+            now = self.workers()
+            return {w["id"] for w in now} == ids and victim["pid"] not in {w["pid"] for w in now}
+        wait_for(back, 30, f"the return of {victim['id']}")
 
     def stop(self, seconds=30):
         """SIGTERM, then the exit code."""
@@ -74,13 +89,13 @@ class Server:
 
 
 @contextlib.contextmanager
-def serving(*arguments, command="serve", **environment):
+def serving(*arguments, command="serve", before_exec=None, **environment):
     """A server that is ready, and gone afterwards."""
     ports = {"serve": ("--grpc-listen", "127.0.0.1:0", "--worker-listen", "127.0.0.1:0"),
              "coordinator": ("--grpc-listen", "127.0.0.1:0", "--worker-listen", "127.0.0.1:0"),
              "worker": ("--metrics-listen", "127.0.0.1:0")}[command]
     with tempfile.TemporaryDirectory() as folder:
-        server = Server(folder, command, *ports, *arguments, **environment)
+        server = Server(folder, command, *ports, *arguments, before_exec=before_exec, **environment)
         try:
             server.info = server.ready()
             yield server
@@ -116,3 +131,30 @@ def old_client():
             return grpc.protos_and_services("old_text_embedding.proto")
         finally:
             sys.path.remove(folder)
+
+
+MESSAGES, SERVICES = old_client()
+
+
+class Client:
+    """A stock client that knows only the oldest fields."""
+
+    def __init__(self, address, **options):
+        self.channel = grpc.insecure_channel(address, options=list(options.items()))
+        self.stub = SERVICES.TextEmbeddingStub(self.channel)
+
+    def embed(self, texts, timeout=20):
+        return self.stub.Embed(MESSAGES.EmbedRequest(texts=texts), timeout=timeout)
+
+    def vectors(self, texts, timeout=20):
+        return np.array([row.vector for row in self.embed(texts, timeout).embeddings], dtype=np.float32)
+
+
+def jsonl(texts):
+    """`texts` as the lines that `--input-format jsonl` reads."""
+    return "".join(json.dumps({"text": text}) + "\n" for text in texts)
+
+
+def json_rows(text):
+    """The vectors of the lines that `shoal embed` writes."""
+    return np.array([json.loads(line)["embedding"] for line in text.splitlines()], dtype=np.float32)

@@ -2,10 +2,11 @@
 
 import concurrent.futures
 import json
-import os
 import pathlib
 import random
-import signal
+import resource
+import select
+import socket
 import tempfile
 import threading
 import time
@@ -17,27 +18,7 @@ import numpy as np
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc
 
-from harness import old_client, run, serving, wait_for
-
-MESSAGES, SERVICES = old_client()
-
-
-def json_rows(text):
-    return np.array([json.loads(line)["embedding"] for line in text.splitlines()], dtype=np.float32)
-
-
-class Client:
-    """A stock client that knows only the oldest fields."""
-
-    def __init__(self, address, **options):
-        self.channel = grpc.insecure_channel(address, options=list(options.items()))
-        self.stub = SERVICES.TextEmbeddingStub(self.channel)
-
-    def embed(self, texts, timeout=20):
-        return self.stub.Embed(MESSAGES.EmbedRequest(texts=texts), timeout=timeout)
-
-    def vectors(self, texts, timeout=20):
-        return np.array([row.vector for row in self.embed(texts, timeout).embeddings], dtype=np.float32)
+from harness import MESSAGES, Client, json_rows, run, serving, wait_for
 
 
 def executed(info):
@@ -160,6 +141,7 @@ class Serve(unittest.TestCase):
 
         def peak():
             return int(next(line for line in status.read_text().splitlines() if line.startswith("VmHWM")).split()[1])
+        pathlib.Path(f"/proc/{self.server.process.pid}/clear_refs").write_text("5")  # forgets the peak so far
         before = peak()
         body = b"\x0a\x00" * ((16 << 20) // 2 - 64)
 
@@ -178,7 +160,6 @@ class Failures(unittest.TestCase):
     def test_killed_workers_come_back_and_no_call_fails(self):
         with serving("--workers", "2", "--precision", "fp32") as server:
             client = Client(server.info["grpc"])
-            ids = {worker["id"] for worker in server.info["workers"]}
             failures, stop = [], threading.Event()
 
             def call():
@@ -193,19 +174,57 @@ class Failures(unittest.TestCase):
                 thread.start()
             try:
                 for round_number in range(4):
-                    before = json.loads(server.ready_file.read_text())["workers"]
-                    victim = before[round_number % len(before)]
-                    os.kill(victim["pid"], signal.SIGKILL)
-
-                    def back():
-                        now = json.loads(server.ready_file.read_text())["workers"]
-                        return {w["id"] for w in now} == ids and victim["pid"] not in {w["pid"] for w in now}
-                    wait_for(back, 30, "the worker's return")
+                    before = server.workers()
+                    server.kill_worker(before[round_number % len(before)])
             finally:
                 stop.set()
                 for thread in threads:
                     thread.join()
             self.assertEqual(failures, [])
+
+    def test_connections_beyond_the_open_files_are_refused_and_the_others_served(self):
+        def few_files():
+            resource.setrlimit(resource.RLIMIT_NOFILE, (96, 96))
+
+        def refused(held):
+            """How many of the sockets the server has closed."""
+            poll = select.poll()
+            by_number = {each.fileno(): each for each in held}
+            for number in by_number:
+                poll.register(number, select.POLLIN)
+            count = 0
+            for number, _ in poll.poll(0):
+                try:
+                    count += not by_number[number].recv(1, socket.MSG_PEEK)
+                except ConnectionResetError:
+                    count += 1
+            return count
+
+        with serving("--workers", "1", "--precision", "fp32", before_exec=few_files) as server:
+            self.assertEqual(resource.prlimit(server.process.pid, resource.RLIMIT_NOFILE), (96, 96))
+            first = Client(server.info["grpc"])
+            first.vectors(["before"])
+            host, port = server.info["grpc"].rsplit(":", 1)
+            held = []
+            try:
+                for _ in range(300):
+                    held.append(socket.create_connection((host, int(port)), timeout=10))
+                wait_for(lambda: refused(held) >= 300 - 96, 20, "the refusal of the surplus")
+                self.assertEqual(len(first.vectors(["meanwhile"])), 1)
+                server.kill_worker(server.workers()[0])
+                self.assertEqual(len(first.vectors(["with another worker"])), 1)
+            finally:
+                for each in held:
+                    each.close()
+
+            def served():
+                another = Client(server.info["grpc"], **{"grpc.use_local_subchannel_pool": 1})
+                try:
+                    return len(another.vectors(["after"], timeout=2)) == 1
+                except grpc.RpcError:
+                    return False
+            wait_for(served, 20, "a new client's reply")
+            self.assertEqual(server.stop(), 0, server.log())
 
     def test_a_killed_serve_leaves_no_process_and_the_next_has_the_same_ids(self):
         with serving("--workers", "2", "--precision", "fp32") as server:
