@@ -188,7 +188,7 @@ def check_docs():
 
 def check_reference():
     """Metrics and verdicts stand in docs, and docs name no others."""
-    pages = [("docs/configuration.md", r"^\| `--([\w-]+)` \|", "src/config/options.h", r'Option\{\.name = "([\w-]+)"'),
+    pages = [("docs/configuration.md", r"^\| `--([\w-]+)` \|", "src/config/options.h", r'Option\{\s*\.name = "([\w-]+)"'),
              ("docs/metrics.md", r"`(shoal_\w+)`", "src/telemetry/*.cc", r'"(shoal_\w+)"'),
              ("docs/api.md", r"^\| `(\w+)` \| [A-Z_]+ \|", "src/api/verdict.cc", r'Row\{Verdict::\w+, "(\w+)"')]
     for page, named, sources, used in pages:

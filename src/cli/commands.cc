@@ -8,6 +8,7 @@
 #include "cli/embed.h"
 #include "cli/exit_code.h"
 #include "cli/help.h"
+#include "cli/load.h"
 #include "cli/model.h"
 #include "cli/servers.h"
 #include "cli/status.h"
@@ -25,19 +26,13 @@ struct Command {
 };
 
 constexpr std::array kRuns = {
-    Command{For::kServe, RunServe},
-    Command{For::kCoordinator, RunCoordinator},
-    Command{For::kWorker, RunWorker},
-    Command{For::kStatus, RunStatus},
-    Command{For::kEmbed, RunEmbed},
-    Command{For::kTokenize, RunTokenize},
-    Command{For::kModelFetch, RunModelFetch},
-    Command{For::kModelList, RunModelList},
-    Command{For::kModelVerify, RunModelVerify},
-    Command{For::kConfigShow, RunConfigShow},
-    Command{For::kConfigCheck, RunConfigCheck},
-    Command{For::kVersion, RunVersion},
-    Command{For::kHelp, RunHelp},
+    Command{For::kServe, RunServe},           Command{For::kCoordinator, RunCoordinator},
+    Command{For::kWorker, RunWorker},         Command{For::kStatus, RunStatus},
+    Command{For::kEmbed, RunEmbed},           Command{For::kTokenize, RunTokenize},
+    Command{For::kLoad, RunLoadCommand},      Command{For::kModelFetch, RunModelFetch},
+    Command{For::kModelList, RunModelList},   Command{For::kModelVerify, RunModelVerify},
+    Command{For::kConfigShow, RunConfigShow}, Command{For::kConfigCheck, RunConfigCheck},
+    Command{For::kVersion, RunVersion},       Command{For::kHelp, RunHelp},
     Command{For::kCompletion, RunCompletion},
 };
 static_assert(kRuns.size() == kCommands.size(), "every command has a function");

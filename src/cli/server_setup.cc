@@ -91,17 +91,19 @@ WorkerOptions WorkerOptionsOf(const Settings& settings, const ServerSetup& setup
       .threads = static_cast<std::uint32_t>(OrCores(settings.Integer("threads"))),
       .batch_tokens = static_cast<std::uint32_t>(settings.Integer("batch-tokens")),
       .metrics_listen = settings.Text("metrics-listen")};
-  if (options.worker_id.empty()) {
-    char host[256] = "localhost";
-    gethostname(host, sizeof host - 1);
-    options.worker_id = std::string(host) + "-0";
-  }
+  if (options.worker_id.empty()) options.worker_id = HostName() + "-0";
   const std::string& pin = settings.Text("pin");
   const bool fills_the_machine = options.threads == OrCores(0);
   if (pin == "on" || (pin == "auto" && fills_the_machine)) {
     options.core_slot = static_cast<std::size_t>(settings.Integer("pin-slot"));
   }
   return options;
+}
+
+std::string HostName() {
+  char host[256] = "localhost";
+  gethostname(host, sizeof host - 1);
+  return host;
 }
 
 std::size_t OrCores(std::int64_t count) {

@@ -36,6 +36,9 @@ CoordinatorServiceOptions CoordinatorOptionsOf(const Settings& settings, const S
 // As `base_core_slot` the position of the first lane's core among the allowed ones.
 WorkerOptions WorkerOptionsOf(const Settings& settings, const ServerSetup& setup);
 
+// The name of this machine; workers are named after it.
+std::string HostName();
+
 // --workers or --threads: 0 means one per core that this process may use.
 std::size_t OrCores(std::int64_t count);
 

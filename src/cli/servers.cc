@@ -1,7 +1,5 @@
 #include "cli/servers.h"
 
-#include <unistd.h>
-
 #include <optional>
 #include <utility>
 
@@ -104,11 +102,9 @@ Status CheckWeights(const ServerSetup& setup) {
 Result<std::unique_ptr<Supervisor>> StartSupervisor(const Settings& settings,
                                                     const ServerSetup& setup,
                                                     const CoordinatorService& service) {
-  char host[256] = "localhost";
-  gethostname(host, sizeof host - 1);
   return Supervisor::Start(
       {.worker_count = OrCores(settings.Integer("workers")),
-       .id_prefix = host,
+       .id_prefix = HostName(),
        .argv =
            [&settings, &setup, &service](std::size_t slot, const std::string& worker_id) {
              return WorkerArguments(settings, setup, service, slot, worker_id);

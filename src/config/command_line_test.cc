@@ -68,9 +68,10 @@ TEST(CommandLine, AnUnknownFlagNamesTheNearest) {
 }
 
 TEST(CommandLine, AFlagOfAnotherCommandIsNamedAsSuch) {
-  EXPECT_EQ(Message({"--format", "json"}, For::kTokenize),
-            "--format is not a flag of this command; it belongs to status, model list, config "
-            "show, version");
+  EXPECT_EQ(
+      Message({"--format", "json"}, For::kTokenize),
+      "--format is not a flag of this command; it belongs to status, load, model list, config "
+      "show, version");
 }
 
 TEST(CommandLine, AMissingOrRefusedValueSaysWhatIsAccepted) {

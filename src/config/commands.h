@@ -27,6 +27,7 @@ struct For {
   static constexpr CommandSet kVersion = 1u << 11;
   static constexpr CommandSet kHelp = 1u << 12;
   static constexpr CommandSet kCompletion = 1u << 13;
+  static constexpr CommandSet kLoad = 1u << 14;
 
   static constexpr CommandSet kServers = kServe | kCoordinator | kWorker;
   static constexpr CommandSet kFrontends = kServe | kCoordinator;
@@ -52,6 +53,8 @@ inline constexpr std::array kCommands = {
                 "embed arguments, --input FILE or stdin; vectors as JSON lines or .npy"},
     CommandInfo{For::kTokenize, "tokenize", "[TEXT...]",
                 "print the token ids of each text as JSON lines"},
+    CommandInfo{For::kLoad, "load", "",
+                "send traffic to a served endpoint and report what became of it"},
     CommandInfo{For::kModelFetch, "model fetch", "[REPOSITORY]",
                 "bring a model from a Hugging Face hub; default all-MiniLM-L6-v2"},
     CommandInfo{For::kModelList, "model list", "", "list the models that were fetched"},

@@ -3,7 +3,11 @@
 namespace shoal {
 namespace {
 
-double Seconds(std::chrono::microseconds time) {
+// With a batch staged a lane waits microseconds, without one milliseconds.
+const std::vector<double> kIdleBuckets = {1e-6, 2e-6, 3e-6, 5e-6,   1e-5, 2e-5, 5e-5, 1e-4, 2.5e-4,
+                                          5e-4, 1e-3, 2e-3, 3.5e-3, 5e-3, 1e-2, 1e-1, 1};
+
+double Seconds(std::chrono::nanoseconds time) {
   return std::chrono::duration<double>(time).count();
 }
 
@@ -16,6 +20,9 @@ WorkerProbe::WorkerProbe(MetricsRegistry& registry, const Labels& labels)
                                             "Batches whose execution started.", {})),
       forward_seconds_(registry.AddHistogram("shoal_worker_forward_seconds",
                                              "Time of one forward pass.", {}, SecondsBuckets())),
+      lane_idle_seconds_(registry.AddHistogram(
+          "shoal_worker_lane_idle_seconds",
+          "Time between the end of a lane's batch and the start of its next.", {}, kIdleBuckets)),
       model_load_seconds_(registry.AddGauge("shoal_worker_model_load_seconds",
                                             "Time to read and pack the weights.", {})),
       attached_(registry.AddGauge("shoal_worker_attached",
@@ -37,6 +44,10 @@ void WorkerProbe::BatchStarted(std::uint64_t items) {
 
 void WorkerProbe::BatchFinished(std::chrono::microseconds forward_time) {
   forward_seconds_.Observe(Seconds(forward_time));
+}
+
+void WorkerProbe::LaneIdled(std::chrono::nanoseconds time) {
+  lane_idle_seconds_.Observe(Seconds(time));
 }
 
 void WorkerProbe::ModelLoaded(std::chrono::microseconds load_time) {

@@ -22,6 +22,8 @@ class WorkerProbe {
 
   // A batch of `items` began to run, whatever becomes of it.
   void BatchStarted(std::uint64_t items);
+  // A lane began a batch, this long after it had ended the one before.
+  void LaneIdled(std::chrono::nanoseconds time);
   void BatchFinished(std::chrono::microseconds forward_time);
   void ModelLoaded(std::chrono::microseconds load_time);
   void Attached(bool attached);
@@ -30,6 +32,7 @@ class WorkerProbe {
   Counter items_executed_;
   Counter batches_executed_;
   Histogram forward_seconds_;
+  Histogram lane_idle_seconds_;
   Gauge model_load_seconds_;
   Gauge attached_;
 };

@@ -1,8 +1,9 @@
 // How far a long command is, at which rate, and when it will be done.
 //
-//   on a terminal, redrawn in place:   embed  [########............]  40 %  4,000/10,000 texts
-//   812/s  ETA 0:07 else a line every 5 s:             embed: 4000/10000 texts (40 %), 812 texts/s,
-//   7 s left
+//   on a terminal, redrawn in place:
+//     embed  [########............]  40 %  4,000/10,000 texts  812/s  ETA 0:07
+//   else a line every 5 s:
+//     embed: 4000/10000 texts (40 %), 812 texts/s, 7 s left
 //
 // Without a total there is no bar and no ETA. The rate is that of the last seconds (exponential
 // mean, half of it younger than 3 s), so that the ETA follows a change of speed without jumping.

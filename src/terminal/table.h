@@ -17,8 +17,7 @@ struct Table {
 // Aligned by character, bold heading where the style has colour, no blanks at the ends of lines.
 std::string AlignedTable(const Table& table, const TerminalStyle& style);
 
-// One row a line, cells separated by tabs; tabs, newlines and backslashes in cells become \t, \n,
-// \\.
+// One row a line, cells separated by tabs; tab, newline and backslash in a cell are escaped.
 std::string PlainTable(const Table& table);
 
 }  // namespace shoal

@@ -40,9 +40,11 @@ void LaneThread::Loop() {
   }
   std::vector<float> vectors;
   std::vector<LaneJob> jobs;
+  std::optional<std::chrono::steady_clock::time_point> last_end;
   while (inbox_.TakeAll(jobs, std::chrono::steady_clock::time_point::max())) {
     for (const LaneJob& job : jobs) {
       const auto start = clock_.Now();
+      if (last_end) options_.idled(start - *last_end);
       options_.started(job.lengths.size());
       vectors.resize(job.lengths.size() * static_cast<std::size_t>(dim_));
       lane_.Encode(job.lengths, job.token_ids, vectors);
@@ -52,6 +54,7 @@ void LaneThread::Loop() {
       result.execution =
           std::chrono::duration_cast<std::chrono::microseconds>(clock_.Now() - start);
       options_.finished(std::move(result));
+      last_end = clock_.Now();
     }
   }
 }

@@ -97,6 +97,7 @@ void Worker::StartLanes(std::vector<Lane> lanes) {
       ++batches_executed_;
       probe_->BatchStarted(items);
     };
+    options.idled = [this](std::chrono::nanoseconds time) { probe_->LaneIdled(time); };
     options.finished = [this](LaneResult result) { inbox_.PushAlways(std::move(result)); };
     lanes_.push_back(std::make_unique<LaneThread>(std::move(lanes[i]), static_cast<int>(hello_.dim),
                                                   std::move(options), clock_));

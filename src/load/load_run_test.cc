@@ -1,0 +1,101 @@
+// A run against a server that answers at once, from within the call.
+#include "load/load_run.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <set>
+
+namespace shoal {
+namespace {
+
+constexpr int kDim = 4;
+
+class InstantServer final : public EmbedClient {
+ public:
+  Result<EmbedAnswer> Embed(const std::vector<std::string>&, const EmbedOptions&) override {
+    return InternalError("a run only calls EmbedAsync");
+  }
+  void EmbedAsync(const std::vector<std::string>& texts, const EmbedOptions& options,
+                  Callback done) override {
+    ++calls;
+    deadlines.insert(options.timeout.value_or(std::chrono::milliseconds(0)));
+    seen.insert(seen.end(), texts.begin(), texts.end());
+    if (calls % 10 == refuse_each_tenth) return done(ResourceExhaustedError("no"));
+    EmbedAnswer answer;
+    answer.reply.dim = kDim;
+    answer.reply.vectors.assign(texts.size() * vector_bytes, '\0');
+    answer.reply.token_counts.assign(texts.size(), 7);
+    done(std::move(answer));
+  }
+  Result<ServiceInfo> Info(std::chrono::milliseconds) override { return ServiceInfo{}; }
+
+  int calls = 0;
+  int refuse_each_tenth = -1;
+  std::size_t vector_bytes = kDim * sizeof(float);
+  std::set<std::chrono::milliseconds> deadlines;
+  std::vector<std::string> seen;
+};
+
+struct Rig {
+  std::vector<std::unique_ptr<EmbedClient>> clients;
+  InstantServer* server;
+
+  Rig() {
+    clients.push_back(std::make_unique<InstantServer>());
+    server = static_cast<InstantServer*>(clients[0].get());
+  }
+  LoadReport Run(const LoadPlan& plan) { return RunLoad(plan, clients, kDim, SystemClock(), {}); }
+};
+
+LoadPlan OpenPlan() {
+  return {.rate = 5000,
+          .duration = std::chrono::milliseconds(20),
+          .deadline = std::chrono::milliseconds(500),
+          .texts_per_request = 2,
+          .text_tokens = 7,
+          .seed = 11};
+}
+
+TEST(LoadRun, OfAnOpenLoopSendsItsWholeSchedule) {
+  Rig rig;
+  rig.server->refuse_each_tenth = 0;
+  const LoadReport report = rig.Run(OpenPlan());
+  Rng rng(1);
+  EXPECT_EQ(report.sent, report.offered);
+  EXPECT_NEAR(static_cast<double>(report.sent), 100, 50);
+  EXPECT_EQ(report.ok + report.verdicts.at("resource_exhausted"), report.sent);
+  EXPECT_EQ(report.verdicts.at("resource_exhausted"), report.sent / 10);
+  EXPECT_EQ(report.wrong_vectors, 0u);
+  EXPECT_THAT(rig.server->deadlines, testing::ElementsAre(std::chrono::milliseconds(500)));
+}
+
+TEST(LoadRun, OfOneSeedSendsTheSameTexts) {
+  Rig first, second;
+  first.Run(OpenPlan());
+  second.Run(OpenPlan());
+  EXPECT_EQ(first.server->seen, second.server->seen);
+  EXPECT_GT(std::set<std::string>(first.server->seen.begin(), first.server->seen.end()).size(),
+            10u);
+}
+
+TEST(LoadRun, OfAClosedLoopGoesOnUntilItsDurationIsOver) {
+  Rig rig;
+  const LoadReport report =
+      rig.Run({.concurrency = 3, .duration = std::chrono::milliseconds(20), .text_tokens = 7});
+  EXPECT_GT(report.sent, 3u);
+  EXPECT_EQ(report.ok, report.sent);
+  EXPECT_EQ(report.late_starts, 0u);
+  EXPECT_DOUBLE_EQ(report.tokens_per_second, 7 * report.texts_per_second);
+}
+
+TEST(LoadRun, CountsVectorsOfAnotherSizeAsWrong) {
+  Rig rig;
+  rig.server->vector_bytes = 12;
+  const LoadReport report = rig.Run(OpenPlan());
+  EXPECT_EQ(report.wrong_vectors, report.sent);
+  EXPECT_EQ(report.good, 0u);
+}
+
+}  // namespace
+}  // namespace shoal
