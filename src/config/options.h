@@ -369,7 +369,7 @@ constexpr auto Joined(const std::array<Option, sizes>&... parts) {
 
 inline constexpr std::array kOptions =
     Joined(kListenOptions, kModelOptions, kTimeOptions, kLimitOptions, kClientOptions, kLoadOptions,
-           kCommonOptions);
+           kLoadRequestOptions, kCommonOptions);
 
 // kOptions.size() when there is none of that name.
 constexpr std::size_t OptionIndex(std::string_view name) {
