@@ -1,8 +1,9 @@
 #include "model/folder_files.h"
 
-#include <cmath>
+#include <algorithm>
+#include <initializer_list>
 #include <optional>
-#include <set>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -15,6 +16,7 @@ constexpr std::int64_t kMaxVocabulary = 10'000'000;
 constexpr std::int64_t kMaxWidth = 65'536;
 constexpr std::int64_t kMaxLayers = 1'024;
 constexpr std::int64_t kMaxPositions = 1'000'000;
+constexpr std::int64_t kMinTokens = 3;  // [CLS], one, [SEP]
 
 // A member that may be absent or null.
 std::optional<JsonValue> Given(const JsonValue& object, std::string_view key) {
@@ -28,14 +30,26 @@ Status Unsupported(const JsonValue& at, std::string_view found, std::string_view
                             std::string(expected));
 }
 
-// Where `key` is given it must be `expected`.
+// "a" or "b"
+std::string Quoted(std::span<const std::string_view> words) {
+  std::string text;
+  for (const std::string_view word : words) {
+    text += (text.empty() ? "\"" : " or \"") + std::string(word) + "\"";
+  }
+  return text;
+}
+
+Status OneOf(const JsonValue& value, std::initializer_list<std::string_view> accepted) {
+  ASSIGN_OR_RETURN(const std::string text, value.AsString());
+  if (std::ranges::find(accepted, text) != accepted.end()) return {};
+  return Unsupported(value, "\"" + text + "\"", Quoted(accepted));
+}
+
+// Where `key` is given it must be one of `accepted`.
 Status OnlyString(const JsonValue& object, std::string_view key,
-                  const std::set<std::string>& accepted) {
+                  std::initializer_list<std::string_view> accepted) {
   const std::optional<JsonValue> value = Given(object, key);
-  if (!value.has_value()) return {};
-  ASSIGN_OR_RETURN(const std::string text, value->AsString());
-  if (accepted.contains(text)) return {};
-  return Unsupported(*value, "\"" + text + "\"", "\"" + *accepted.begin() + "\"");
+  return value.has_value() ? OneOf(*value, accepted) : Status();
 }
 
 Status OnlyBool(const JsonValue& object, std::string_view key, bool expected) {
@@ -44,6 +58,14 @@ Status OnlyBool(const JsonValue& object, std::string_view key, bool expected) {
   ASSIGN_OR_RETURN(const bool found, value->AsBool());
   if (found == expected) return {};
   return Unsupported(*value, found ? "true" : "false", expected ? "true" : "false");
+}
+
+// Where `key` is given it must be empty; an empty list or object says nothing.
+Status OnlyEmpty(const JsonValue& object, std::string_view key) {
+  const std::optional<JsonValue> value = Given(object, key);
+  if (!value.has_value()) return {};
+  if ((value->is_array() || value->is_object()) && value->size() == 0) return {};
+  return Unsupported(*value, "given", "none");
 }
 
 Status ReadSize(const JsonValue& object, std::string_view key, std::int64_t max, int& out) {
@@ -57,16 +79,88 @@ Status CheckArchitecture(const JsonValue& file) {
   RETURN_IF_ERROR(OnlyString(file, "model_type", {"bert"}));
   if (const auto architectures = Given(file, "architectures")) {
     ASSIGN_OR_RETURN(const std::vector<JsonValue> names, architectures->Elements());
-    for (const JsonValue& name : names) {
-      ASSIGN_OR_RETURN(const std::string text, name.AsString());
-      if (text != "BertModel") return Unsupported(name, "\"" + text + "\"", "\"BertModel\"");
+    for (const JsonValue& name : names) {  // whose encoder is the same; the head is not computed
+      RETURN_IF_ERROR(OneOf(name, {"BertModel", "BertForMaskedLM", "BertForPreTraining"}));
     }
   }
+  RETURN_IF_ERROR(OnlyEmpty(file, "auto_map"));  // code of its own
   RETURN_IF_ERROR(file.Get("hidden_act").status());
   RETURN_IF_ERROR(OnlyString(file, "hidden_act", {"gelu"}));
   RETURN_IF_ERROR(OnlyString(file, "position_embedding_type", {"absolute"}));
   RETURN_IF_ERROR(OnlyBool(file, "is_decoder", false));
   return OnlyBool(file, "add_cross_attention", false);
+}
+
+// The names that the versions of sentence-transformers gave a module:
+//   sentence_transformers.models.Pooling
+//   sentence_transformers.sentence_transformer.modules.pooling.Pooling
+bool IsModule(std::string_view type, std::string_view name) {
+  for (const std::string_view package :
+       {"sentence_transformers.models.", "sentence_transformers.base.modules.",
+        "sentence_transformers.sentence_transformer.modules."}) {
+    if (!type.starts_with(package)) continue;
+    std::string file(name);
+    file.front() = static_cast<char>(file.front() - 'A' + 'a');
+    const std::string_view rest = type.substr(package.size());
+    return rest == name || rest == file + "." + std::string(name);
+  }
+  return false;
+}
+
+// "pooling_mode" (a name, or a list of them) wins over the older flags, as in the reference.
+Result<std::vector<std::string>> PoolingModes(const JsonValue& file) {
+  std::vector<std::string> modes;
+  if (const auto mode = Given(file, "pooling_mode")) {
+    if (!mode->is_array()) {
+      ASSIGN_OR_RETURN(modes.emplace_back(), mode->AsString());
+      return modes;
+    }
+    ASSIGN_OR_RETURN(const std::vector<JsonValue> names, mode->Elements());
+    for (const JsonValue& name : names) {
+      ASSIGN_OR_RETURN(modes.emplace_back(), name.AsString());
+    }
+    return modes;
+  }
+  constexpr std::string_view kPrefix = "pooling_mode_";
+  constexpr std::pair<std::string_view, std::string_view> kFlags[] = {
+      {"cls_token", "cls"}, {"max_tokens", "max"}, {"mean_tokens", "mean"}};
+  ASSIGN_OR_RETURN(const std::vector<JsonMember> members, file.Members());
+  for (const JsonMember& member : members) {
+    if (!member.key.starts_with(kPrefix)) continue;
+    ASSIGN_OR_RETURN(const bool on, member.value.AsBool());
+    if (!on) continue;
+    std::string& mode = modes.emplace_back(member.key.substr(kPrefix.size()));
+    for (const auto& [flag, name] : kFlags) {
+      if (mode == flag) mode = name;
+    }
+  }
+  return modes;
+}
+
+// Tokens that the tokenizer would match as a whole are BERT's five, by their usual names.
+Status CheckSpecialTokens(const JsonValue& tokenizer) {
+  constexpr std::pair<std::string_view, std::string_view> kTokens[] = {{"unk_token", "[UNK]"},
+                                                                       {"cls_token", "[CLS]"},
+                                                                       {"sep_token", "[SEP]"},
+                                                                       {"pad_token", "[PAD]"},
+                                                                       {"mask_token", "[MASK]"}};
+  for (const auto& [key, token] : kTokens) {
+    const std::optional<JsonValue> value = Given(tokenizer, key);
+    if (!value.has_value()) continue;
+    RETURN_IF_ERROR(value->is_object() ? OnlyString(*value, "content", {token})
+                                       : OneOf(*value, {token}));
+  }
+  for (const char* key : {"additional_special_tokens", "extra_special_tokens", "never_split"}) {
+    RETURN_IF_ERROR(OnlyEmpty(tokenizer, key));
+  }
+  if (const auto added = Given(tokenizer, "added_tokens_decoder")) {
+    ASSIGN_OR_RETURN(const std::vector<JsonMember> members, added->Members());
+    for (const JsonMember& member : members) {
+      RETURN_IF_ERROR(
+          OnlyString(member.value, "content", {"[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"}));
+    }
+  }
+  return {};
 }
 
 }  // namespace
@@ -97,7 +191,6 @@ Result<BertConfig> ParseBertConfig(const JsonValue& file) {
 }
 
 Result<Modules> ParseModules(const JsonValue& file) {
-  constexpr std::string_view kPrefix = "sentence_transformers.models.";
   constexpr std::string_view kExpected[] = {"Transformer", "Pooling", "Normalize"};
   ASSIGN_OR_RETURN(const std::vector<JsonValue> entries, file.Elements());
   if (entries.size() < 2) {
@@ -108,7 +201,7 @@ Result<Modules> ParseModules(const JsonValue& file) {
   for (std::size_t i = 0; i < entries.size(); ++i) {
     ASSIGN_OR_RETURN(const JsonValue type, entries[i].Get("type"));
     ASSIGN_OR_RETURN(const std::string name, type.AsString());
-    if (i >= 3 || name != std::string(kPrefix) + std::string(kExpected[i])) {
+    if (i >= 3 || !IsModule(name, kExpected[i])) {
       return Unsupported(type, "\"" + name + "\"",
                          "Transformer, Pooling and perhaps Normalize, in this order");
     }
@@ -127,68 +220,93 @@ Result<Modules> ParseModules(const JsonValue& file) {
 }
 
 Result<Pooling> ParsePooling(const JsonValue& file, int hidden_size) {
-  constexpr std::string_view kPrefix = "pooling_mode_";
-  ASSIGN_OR_RETURN(const std::vector<JsonMember> members, file.Members());
-  std::vector<std::string> modes;
-  if (const auto mode = Given(file, "pooling_mode")) {
-    ASSIGN_OR_RETURN(modes.emplace_back(), mode->AsString());
-  }
-  for (const JsonMember& member : members) {
-    if (!member.key.starts_with(kPrefix)) continue;
-    ASSIGN_OR_RETURN(const bool on, member.value.AsBool());
-    if (on) modes.push_back(member.key.substr(kPrefix.size()));
-  }
-  if (modes.size() != 1) {
-    return UnimplementedError(file.Where() + "has " + std::to_string(modes.size()) +
-                              " pooling modes on, Shoal supports exactly one");
-  }
-  RETURN_IF_ERROR(OnlyBool(file, "include_prompt", true));
   const std::int64_t hidden = hidden_size;
-  RETURN_IF_ERROR(file.GetInt("word_embedding_dimension", hidden, hidden).status());
+  const bool renamed = Given(file, "embedding_dimension").has_value();
+  RETURN_IF_ERROR(
+      file.GetInt(renamed ? "embedding_dimension" : "word_embedding_dimension", hidden, hidden)
+          .status());
+  RETURN_IF_ERROR(OnlyBool(file, "include_prompt", true));
 
+  ASSIGN_OR_RETURN(const std::vector<std::string> modes, PoolingModes(file));
+  if (modes.size() != 1) {
+    std::string names;
+    for (const std::string& mode : modes) names += (names.empty() ? ": " : ", ") + mode;
+    return UnimplementedError(file.Where() + "has " + std::to_string(modes.size()) +
+                              " pooling modes on" + names + "; Shoal supports exactly one");
+  }
   const std::string& mode = modes.front();
-  if (mode == "mean_tokens" || mode == "mean") return Pooling::kMean;
-  if (mode == "cls_token" || mode == "cls") return Pooling::kCls;
-  if (mode == "max_tokens" || mode == "max") return Pooling::kMax;
+  if (mode == "mean") return Pooling::kMean;
+  if (mode == "cls") return Pooling::kCls;
+  if (mode == "max") return Pooling::kMax;
   return UnimplementedError(file.Where() + "has the pooling mode \"" + mode +
                             "\", Shoal supports mean, cls and max");
 }
 
-Result<int> ParseMaxTokens(const JsonValue& file, int max_positions) {
-  if (!file.is_object()) return file.Error("is not an object");
-  const std::optional<JsonValue> length = Given(file, "max_seq_length");
-  if (!length.has_value()) return max_positions;
-  ASSIGN_OR_RETURN(const std::int64_t value, length->AsInt(3, kMaxPositions));
-  if (value > max_positions) {
-    return length->Error("is " + std::to_string(value) +
-                         ", expected at most config.json's max_position_embeddings, " +
-                         std::to_string(max_positions));
+Status CheckEncoderModule(const JsonValue& sentence_bert) {
+  if (!sentence_bert.is_object()) return sentence_bert.Error("is not an object");
+  RETURN_IF_ERROR(OnlyString(sentence_bert, "transformer_task", {"feature-extraction"}));
+  RETURN_IF_ERROR(OnlyString(sentence_bert, "module_output_name", {"token_embeddings"}));
+  for (const char* key :
+       {"processing_kwargs", "tokenizer_args", "processor_kwargs", "config_args", "config_kwargs",
+        "tokenizer_name_or_path", "query_length", "document_length", "query_expansion"}) {
+    RETURN_IF_ERROR(OnlyEmpty(sentence_bert, key));
   }
-  return static_cast<int>(value);
+  const std::optional<JsonValue> modalities = Given(sentence_bert, "modality_config");
+  if (!modalities.has_value()) return {};
+  ASSIGN_OR_RETURN(const JsonValue text, modalities->Get("text"));
+  RETURN_IF_ERROR(OnlyString(text, "method", {"forward"}));
+  return OnlyString(text, "method_output_name", {"last_hidden_state"});
+}
+
+Result<int> ParseMaxTokens(const JsonValue& sentence_bert, const JsonValue& tokenizer,
+                           int max_positions) {
+  if (const auto length = Given(sentence_bert, "max_seq_length")) {
+    ASSIGN_OR_RETURN(const std::int64_t value, length->AsInt(kMinTokens, kMaxPositions));
+    if (value > max_positions) {
+      return length->Error("is " + std::to_string(value) +
+                           ", expected at most config.json's max_position_embeddings, " +
+                           std::to_string(max_positions));
+    }
+    return static_cast<int>(value);
+  }
+  if (const auto length = Given(tokenizer, "model_max_length")) {
+    ASSIGN_OR_RETURN(const double value, length->AsDouble());  // 1e30 stands for no limit
+    if (value < max_positions) {
+      ASSIGN_OR_RETURN(const std::int64_t tokens, length->AsInt(kMinTokens, max_positions));
+      return static_cast<int>(tokens);
+    }
+  }
+  return max_positions;
 }
 
 Result<bool> ParseLowerCase(const JsonValue& tokenizer, const JsonValue& sentence_bert) {
+  if (!tokenizer.is_object()) return tokenizer.Error("is not an object");
   bool lower_case = true;
-  for (const JsonValue* file : {&sentence_bert, &tokenizer}) {  // the later one wins
-    if (!file->is_object()) return file->Error("is not an object");
-    if (const auto flag = Given(*file, "do_lower_case")) {
-      ASSIGN_OR_RETURN(lower_case, flag->AsBool());
-    }
+  if (const auto flag = Given(tokenizer, "do_lower_case")) {
+    ASSIGN_OR_RETURN(lower_case, flag->AsBool());
   }
+  // True where the tokenizer keeps case would lower-case but keep accents; false says nothing.
+  if (!lower_case) RETURN_IF_ERROR(OnlyBool(sentence_bert, "do_lower_case", false));
   RETURN_IF_ERROR(OnlyString(tokenizer, "tokenizer_class", {"BertTokenizer", "BertTokenizerFast"}));
   RETURN_IF_ERROR(OnlyBool(tokenizer, "tokenize_chinese_chars", true));
   RETURN_IF_ERROR(OnlyBool(tokenizer, "do_basic_tokenize", true));
   RETURN_IF_ERROR(OnlyBool(tokenizer, "strip_accents", lower_case));
+  RETURN_IF_ERROR(OnlyString(tokenizer, "truncation_side", {"right"}));
+  RETURN_IF_ERROR(CheckSpecialTokens(tokenizer));
   return lower_case;
 }
 
 Result<Prompts> ParsePrompts(const JsonValue& file) {
   Prompts prompts;
   if (!file.is_object()) return file.Error("is not an object");
+  RETURN_IF_ERROR(OnlyString(file, "model_type", {"SentenceTransformer"}));
   if (const auto texts = Given(file, "prompts")) {
     ASSIGN_OR_RETURN(const std::vector<JsonMember> members, texts->Members());
     for (const JsonMember& member : members) {
-      ASSIGN_OR_RETURN(prompts.texts[member.key], member.value.AsString());
+      std::string& text = prompts.texts[member.key];
+      if (!member.value.is_null()) {
+        ASSIGN_OR_RETURN(text, member.value.AsString());
+      }
     }
   }
   if (const auto name = Given(file, "default_prompt_name")) {

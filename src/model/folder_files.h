@@ -23,14 +23,20 @@ struct Modules {
 // modules.json: Transformer, Pooling and perhaps Normalize, in this order.
 Result<Modules> ParseModules(const JsonValue& file);
 
-// The pooling module's config.json: exactly one mode.
+// The pooling module's config.json: exactly one mode, over all tokens, those of a prompt too.
 Result<Pooling> ParsePooling(const JsonValue& file, int hidden_size);
 
-// sentence_bert_config.json. Without a length of its own the model takes what it has positions for.
-Result<int> ParseMaxTokens(const JsonValue& file, int max_positions);
+// sentence_bert_config.json but for the length: refused is what makes of a text other than its
+// tokens' last hidden states.
+Status CheckEncoderModule(const JsonValue& sentence_bert);
 
-// tokenizer_config.json, or an empty object where there is none; then `sentence_bert` decides, else
-// true. Refused: tokenizer options that differ from BERT's.
+// `max_seq_length` of sentence_bert_config.json, else `model_max_length` of tokenizer_config.json
+// (an empty object where there is none), else what the model has positions for.
+Result<int> ParseMaxTokens(const JsonValue& sentence_bert, const JsonValue& tokenizer,
+                           int max_positions);
+
+// `do_lower_case` of tokenizer_config.json, else true; sentence_bert_config.json can only agree.
+// Refused: tokenizer options that differ from BERT's.
 Result<bool> ParseLowerCase(const JsonValue& tokenizer, const JsonValue& sentence_bert);
 
 struct Prompts {

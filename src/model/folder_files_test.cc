@@ -41,11 +41,15 @@ TEST(FolderFiles, RefusesOtherArchitecturesByName) {
     std::string_view from, to, message;
   } cases[] = {
       {"\"bert\"", "\"roberta\"", "f: model_type is \"roberta\", Shoal supports \"bert\""},
-      {"\"BertModel\"", "\"BertForMaskedLM\"",
-       "f: architectures[0] is \"BertForMaskedLM\", Shoal supports \"BertModel\""},
+      {"\"BertModel\"", "\"BertLMHeadModel\"",
+       "f: architectures[0] is \"BertLMHeadModel\", Shoal supports \"BertModel\" or "
+       "\"BertForMaskedLM\" or \"BertForPreTraining\""},
       {"\"gelu\"", "\"gelu_new\"", "f: hidden_act is \"gelu_new\", Shoal supports \"gelu\""},
       {"\"absolute\"", "\"relative_key\"",
        "f: position_embedding_type is \"relative_key\", Shoal supports \"absolute\""},
+      {"\"gelu\"", "\"relu\"", "f: hidden_act is \"relu\", Shoal supports \"gelu\""},
+      {"\"hidden_act\"", "\"auto_map\":{\"AutoModel\":\"modeling.New\"},\"hidden_act\"",
+       "f: auto_map is given, Shoal supports none"},
       {"\"hidden_act\"", "\"is_decoder\":true,\"hidden_act\"",
        "f: is_decoder is true, Shoal supports false"},
       {"\"model_type\"", "\"type\"", "f: has no member \"model_type\""},
@@ -62,6 +66,13 @@ TEST(FolderFiles, RefusesOtherArchitecturesByName) {
   EXPECT_THAT(Message(ParseBertConfig(With(kConfig, "1e-12", "-1"))), HasSubstr("between 0 and 1"));
 }
 
+TEST(FolderFiles, AHeadThatIsNotComputedChangesNothing) {
+  for (const char* name : {"\"BertForMaskedLM\"", "\"BertForPreTraining\""}) {
+    EXPECT_EQ(Message(ParseBertConfig(With(kConfig, "\"BertModel\"", name))), "ok");
+  }
+  EXPECT_EQ(Message(ParseBertConfig(With(kConfig, "[\"BertModel\"]", "null"))), "ok");
+}
+
 constexpr std::string_view kModules = R"([
     {"idx":0,"name":"0","path":"","type":"sentence_transformers.models.Transformer"},
     {"idx":1,"name":"1","path":"1_Pooling","type":"sentence_transformers.models.Pooling"},
@@ -73,6 +84,23 @@ TEST(FolderFiles, ReadsModulesWithAndWithoutNormalize) {
   const std::string text(kModules);
   const std::string two = text.substr(0, text.find(",\n    {\"idx\":2")) + "]";
   EXPECT_FALSE(ParseModules(Json(two))->normalize);
+}
+
+TEST(FolderFiles, ReadsModulesByTheirNewerNames) {
+  const Modules modules = ParseModules(Json(R"([
+      {"path":"","type":"sentence_transformers.base.modules.transformer.Transformer"},
+      {"path":"1_Pooling",
+       "type":"sentence_transformers.sentence_transformer.modules.pooling.Pooling"},
+      {"path":"2_Normalize","type":"sentence_transformers.base.modules.normalize.Normalize"}])"))
+                              .value();
+  EXPECT_EQ(modules.pooling_path, "1_Pooling");
+  EXPECT_TRUE(modules.normalize);
+  for (const char* type :
+       {"sentence_transformers.models.dense.Pooling", "Pooling", "other.models.Pooling",
+        "sentence_transformers.models.MyPooling", "sentence_transformers.sparse.Pooling"}) {
+    EXPECT_THAT(Message(ParseModules(With(kModules, "sentence_transformers.models.Pooling", type))),
+                HasSubstr("[1].type is \"" + std::string(type) + "\", Shoal supports"));
+  }
 }
 
 TEST(FolderFiles, RefusesUnknownModulesByName) {
@@ -102,6 +130,10 @@ TEST(FolderFiles, ReadsThePoolingMode) {
             Pooling::kCls);
   EXPECT_EQ(mode(R"("pooling_mode_max_tokens":true,"include_prompt":true)"), Pooling::kMax);
   EXPECT_EQ(mode(R"("pooling_mode":"mean")"), Pooling::kMean);
+  EXPECT_EQ(mode(R"("pooling_mode":["max"])"), Pooling::kMax);
+  EXPECT_EQ(mode(R"("pooling_mode":"cls","pooling_mode_mean_tokens":true)"), Pooling::kCls);
+  EXPECT_EQ(ParsePooling(Json(R"({"embedding_dimension":32,"pooling_mode":"cls"})"), 32).value(),
+            Pooling::kCls);
 }
 
 TEST(FolderFiles, RefusesOtherPoolingsByName) {
@@ -112,7 +144,13 @@ TEST(FolderFiles, RefusesOtherPoolingsByName) {
               HasSubstr("pooling mode \"mean_sqrt_len_tokens\", Shoal supports mean, cls and max"));
   EXPECT_THAT(error(R"("pooling_mode":"lasttoken")"), HasSubstr("\"lasttoken\""));
   EXPECT_THAT(error(R"("pooling_mode_mean_tokens":true,"pooling_mode_cls_token":true)"),
-              HasSubstr("has 2 pooling modes on"));
+              HasSubstr("has 2 pooling modes on: mean, cls; Shoal supports exactly one"));
+  EXPECT_THAT(error(R"("pooling_mode":["cls","weightedmean"])"),
+              HasSubstr("has 2 pooling modes on: cls, weightedmean;"));
+  EXPECT_THAT(error(R"("pooling_mode_weightedmean_tokens":true)"),
+              HasSubstr("pooling mode \"weightedmean_tokens\", Shoal supports"));
+  EXPECT_THAT(error(R"("pooling_mode_lasttoken":true)"),
+              HasSubstr("pooling mode \"lasttoken\", Shoal supports"));
   EXPECT_THAT(error(R"("pooling_mode_mean_tokens":false)"), HasSubstr("has 0 pooling modes on"));
   EXPECT_THAT(error(R"("pooling_mode_mean_tokens":true,"include_prompt":false)"),
               HasSubstr("include_prompt is false"));
@@ -122,13 +160,30 @@ TEST(FolderFiles, RefusesOtherPoolingsByName) {
 }
 
 TEST(FolderFiles, TheLongestTextIsBoundedByThePositions) {
-  EXPECT_EQ(ParseMaxTokens(Json(R"({"max_seq_length":256})"), 512).value(), 256);
-  EXPECT_EQ(ParseMaxTokens(Json(R"({"max_seq_length":null})"), 512).value(), 512);
-  EXPECT_EQ(ParseMaxTokens(Json("{}"), 512).value(), 512);
+  const auto length = [](std::string_view sentence_bert, std::string_view tokenizer) {
+    return ParseMaxTokens(Json(sentence_bert), Json(tokenizer), 512);
+  };
+  EXPECT_EQ(length(R"({"max_seq_length":256})", "{}").value(), 256);
+  EXPECT_EQ(length(R"({"max_seq_length":null})", "{}").value(), 512);
+  EXPECT_EQ(length("{}", "{}").value(), 512);
   EXPECT_EQ(
-      Message(ParseMaxTokens(Json(R"({"max_seq_length":513})"), 512)),
+      Message(length(R"({"max_seq_length":513})", "{}")),
       "f: max_seq_length is 513, expected at most config.json's max_position_embeddings, 512");
-  EXPECT_FALSE(ParseMaxTokens(Json(R"({"max_seq_length":2})"), 512).ok());
+  EXPECT_FALSE(length(R"({"max_seq_length":2})", "{}").ok());
+}
+
+TEST(FolderFiles, TheTokenizersLengthHoldsWhereTheModelHasNone) {
+  const auto length = [](std::string_view sentence_bert, std::string_view tokenizer) {
+    return ParseMaxTokens(Json(sentence_bert), Json(tokenizer), 512);
+  };
+  EXPECT_EQ(length("{}", R"({"model_max_length":128})").value(), 128);
+  EXPECT_EQ(length(R"({"max_seq_length":256})", R"({"model_max_length":128})").value(), 256);
+  EXPECT_EQ(length("{}", R"({"model_max_length":1000})").value(), 512);
+  EXPECT_EQ(length("{}", R"({"model_max_length":1000000000000000019884624838656})").value(), 512);
+  EXPECT_EQ(length("{}", R"({"model_max_length":null})").value(), 512);
+  EXPECT_THAT(Message(length("{}", R"({"model_max_length":-1})")),
+              HasSubstr("model_max_length is -1, expected an integer from 3 to 512"));
+  EXPECT_FALSE(length("{}", R"({"model_max_length":"x"})").ok());
 }
 
 TEST(FolderFiles, TheTokenizersFileDecidesOnLowerCase) {
@@ -136,14 +191,55 @@ TEST(FolderFiles, TheTokenizersFileDecidesOnLowerCase) {
     return ParseLowerCase(Json(tokenizer), Json(sentence_bert));
   };
   EXPECT_TRUE(lower("{}", "{}").value());
-  EXPECT_FALSE(lower("{}", R"({"do_lower_case":false})").value());
+  EXPECT_TRUE(lower("{}", R"({"do_lower_case":false})").value());
+  EXPECT_TRUE(lower("{}", R"({"do_lower_case":true})").value());
   EXPECT_TRUE(lower(R"({"do_lower_case":true})", R"({"do_lower_case":false})").value());
+  EXPECT_FALSE(lower(R"({"do_lower_case":false})", R"({"do_lower_case":false})").value());
   EXPECT_FALSE(lower(R"({"do_lower_case":false,"strip_accents":null})", "{}").value());
-  EXPECT_THAT(Message(lower(R"({"strip_accents":false})", "{}")), HasSubstr("strip_accents"));
-  EXPECT_THAT(Message(lower(R"({"tokenizer_class":"RobertaTokenizer"})", "{}")),
+  EXPECT_EQ(Message(lower(R"({"do_lower_case":false})", R"({"do_lower_case":true})")),
+            "f: do_lower_case is true, Shoal supports false");
+}
+
+TEST(FolderFiles, RefusesOtherTokenizersByName) {
+  const auto error = [](std::string_view tokenizer) {
+    return Message(ParseLowerCase(Json(tokenizer), Json("{}")));
+  };
+  EXPECT_EQ(error(R"({"unk_token":"[UNK]","mask_token":{"content":"[MASK]","lstrip":false},
+                      "truncation_side":"right","additional_special_tokens":[],"never_split":null,
+                      "added_tokens_decoder":{"101":{"content":"[CLS]","special":true}}})"),
+            "ok");
+  EXPECT_THAT(error(R"({"strip_accents":false})"), HasSubstr("strip_accents"));
+  EXPECT_THAT(error(R"({"tokenizer_class":"RobertaTokenizer"})"),
               HasSubstr("tokenizer_class is \"RobertaTokenizer\""));
-  EXPECT_THAT(Message(lower(R"({"tokenize_chinese_chars":false})", "{}")),
+  EXPECT_THAT(error(R"({"tokenize_chinese_chars":false})"),
               HasSubstr("tokenize_chinese_chars is false"));
+  EXPECT_EQ(error(R"({"truncation_side":"left"})"),
+            "f: truncation_side is \"left\", Shoal supports \"right\"");
+  EXPECT_EQ(error(R"({"cls_token":"<s>"})"), "f: cls_token is \"<s>\", Shoal supports \"[CLS]\"");
+  EXPECT_EQ(error(R"({"sep_token":{"content":"</s>"}})"),
+            "f: sep_token.content is \"</s>\", Shoal supports \"[SEP]\"");
+  EXPECT_EQ(error(R"({"additional_special_tokens":["<e1>"]})"),
+            "f: additional_special_tokens is given, Shoal supports none");
+  EXPECT_THAT(error(R"({"added_tokens_decoder":{"7":{"content":"<e1>"}}})"),
+              HasSubstr("added_tokens_decoder.7.content is \"<e1>\", Shoal supports \"[PAD]\""));
+}
+
+TEST(FolderFiles, RefusesAnEncoderModuleThatDoesMore) {
+  const auto error = [](std::string_view file) { return CheckEncoderModule(Json(file)).message(); };
+  EXPECT_EQ(error(R"({"max_seq_length":256,"do_lower_case":false})"), "");
+  EXPECT_EQ(error(R"({"transformer_task":"feature-extraction","processing_kwargs":{},
+      "modality_config":{"text":{"method":"forward","method_output_name":"last_hidden_state"}},
+      "module_output_name":"token_embeddings"})"),
+            "");
+  EXPECT_EQ(error(R"({"transformer_task":"fill-mask"})"),
+            "f: transformer_task is \"fill-mask\", Shoal supports \"feature-extraction\"");
+  EXPECT_EQ(error(R"({"query_length":32})"), "f: query_length is given, Shoal supports none");
+  EXPECT_EQ(error(R"({"config_args":{"num_hidden_layers":1}})"),
+            "f: config_args is given, Shoal supports none");
+  EXPECT_EQ(error(R"({"modality_config":{"text":{"method":"get_text_features"}}})"),
+            "f: modality_config.text.method is \"get_text_features\", Shoal supports \"forward\"");
+  EXPECT_THAT(error(R"({"modality_config":{"image":{}}})"), HasSubstr("no member \"text\""));
+  EXPECT_EQ(error("[]"), "f: is not an object");
 }
 
 TEST(FolderFiles, ReadsPromptsAndTheirDefault) {
@@ -157,6 +253,9 @@ TEST(FolderFiles, ReadsPromptsAndTheirDefault) {
   EXPECT_EQ(Message(ParsePrompts(Json(R"({"prompts":{},"default_prompt_name":"q"})"))),
             "f: default_prompt_name is \"q\", expected one of the prompts");
   EXPECT_FALSE(ParsePrompts(Json(R"({"prompts":{"a":1}})")).ok());
+  EXPECT_EQ(ParsePrompts(Json(R"({"prompts":{"query":null}})"))->texts.at("query"), "");
+  EXPECT_EQ(Message(ParsePrompts(Json(R"({"model_type":"SparseEncoder"})"))),
+            "f: model_type is \"SparseEncoder\", Shoal supports \"SentenceTransformer\"");
 }
 
 }  // namespace

@@ -33,6 +33,29 @@ std::string NameOf(const std::filesystem::path& path) {
   return whole.filename().string();
 }
 
+// The files that say the same in a form which Shoal does not read.
+Status ExplainMissing(const std::filesystem::path& path, const std::string& file) {
+  struct Other {
+    const char* wanted;
+    const char* there;
+    const char* advice;
+  };
+  constexpr Other kOthers[] = {
+      {kWeightsFile, "model.safetensors.index.json",
+       "the weights are in several files: merge them into one"},
+      {kWeightsFile, "pytorch_model.bin", "save the weights as safetensors"},
+      {kVocabularyFile, "tokenizer.json",
+       "write the tokens of its model.vocab into vocab.txt, one a line in the order of their ids"},
+  };
+  std::error_code error;
+  for (const Other& other : kOthers) {
+    if (file != other.wanted || !std::filesystem::exists(path / other.there, error)) continue;
+    return UnimplementedError((path / file).string() + " is missing and " + other.there +
+                              " is there, Shoal supports " + file + " only: " + other.advice);
+  }
+  return NotFoundError((path / file).string() + " is missing");
+}
+
 Status CheckPinned(const std::filesystem::path& path, const Sums& sums) {
   for (const PinnedFile& pinned : kDefaultModelFiles) {
     const std::string& found = sums.files.at(std::string(pinned.name)).sha256;
@@ -58,7 +81,9 @@ Result<Sums> CheckedSums(const std::filesystem::path& path, const std::string& n
     if (sums.has_manifest) {
       return InvalidArgumentError((path / kManifestFile).string() + " does not list " + file);
     }
-    ASSIGN_OR_RETURN(sums.files[file], SumOfFile(path / file));
+    const Result<FileSum> sum = SumOfFile(path / file);
+    if (sum.status().code() == StatusCode::kNotFound) return ExplainMissing(path, file);
+    ASSIGN_OR_RETURN(sums.files[file], sum);
   }
   if (name == kDefaultModel) RETURN_IF_ERROR(CheckPinned(path, sums));
   return sums;
@@ -120,8 +145,10 @@ Status ReadSmallFiles(const Reader& reader, ModelFolder& folder) {
   ASSIGN_OR_RETURN(folder.pooling, ParsePooling(pooling, folder.config.hidden_size));
 
   ASSIGN_OR_RETURN(const JsonValue sentence_bert, reader.Read("sentence_bert_config.json"));
-  ASSIGN_OR_RETURN(folder.max_tokens, ParseMaxTokens(sentence_bert, folder.config.max_positions));
+  RETURN_IF_ERROR(CheckEncoderModule(sentence_bert));
   ASSIGN_OR_RETURN(const JsonValue tokenizer, reader.ReadIfThere("tokenizer_config.json"));
+  ASSIGN_OR_RETURN(folder.max_tokens,
+                   ParseMaxTokens(sentence_bert, tokenizer, folder.config.max_positions));
   ASSIGN_OR_RETURN(folder.lower_case, ParseLowerCase(tokenizer, sentence_bert));
 
   ASSIGN_OR_RETURN(const JsonValue transformers,

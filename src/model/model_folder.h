@@ -1,11 +1,15 @@
 // A sentence encoder on disk, in the layout of Hugging Face: what its small files say. The weights
 // are opened by safetensors.h.
 //
-//   config.json                  the encoder's shape
-//   modules.json                 what follows it: Pooling, Normalize (anything else is refused by
-//   name) 1_Pooling/config.json        how tokens become one vector sentence_bert_config.json the
-//   longest text tokenizer_config.json        lower-casing config_sentence_transformers.json
-//   prompts vocab.txt, model.safetensors
+//   config.json                             the encoder's shape
+//   modules.json                            what follows it: Pooling, perhaps Normalize
+//   1_Pooling/config.json                   how tokens become one vector
+//   sentence_bert_config.json               the longest text
+//   tokenizer_config.json                   lower-casing; the longest text where the former is mute
+//   config_sentence_transformers.json       prompts
+//   vocab.txt, model.safetensors
+//
+// docs/models.md lists what is refused.
 #pragma once
 
 #include <filesystem>

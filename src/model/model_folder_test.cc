@@ -25,6 +25,7 @@ void WriteModel(const TemporaryFolder& folder, const std::string& name) {
                R"({"word_embedding_dimension":32,"pooling_mode_cls_token":true})");
   folder.Write(name + "/sentence_bert_config.json",
                R"({"max_seq_length":128,"do_lower_case":false})");
+  folder.Write(name + "/tokenizer_config.json", R"({"do_lower_case":false})");
   folder.Write(name + "/vocab.txt", "[PAD]\n[UNK]\n");
   folder.Write(name + "/model.safetensors", "weights");
 }
@@ -72,6 +73,38 @@ TEST(ModelFolder, AnyMissingFileIsNamed) {
   EXPECT_EQ(OpenModelFolder("/no/such/folder").status().code(), StatusCode::kNotFound);
 }
 
+TEST(ModelFolder, FilesThatShoalDoesNotReadAreNamedWhenTheyAreAllThereIs) {
+  const struct {
+    std::string wanted, there, message;
+  } cases[] = {
+      {"model.safetensors", "model.safetensors.index.json", "the weights are in several files"},
+      {"model.safetensors", "pytorch_model.bin", "save the weights as safetensors"},
+      {"vocab.txt", "tokenizer.json", "write the tokens of its model.vocab into vocab.txt"},
+  };
+  for (const auto& [wanted, there, message] : cases) {
+    const TemporaryFolder folder;
+    WriteModel(folder, "tiny");
+    folder.Write("tiny/" + there, "{}");
+    EXPECT_EQ(Message(OpenModelFolder(folder.path() / "tiny")), "ok");
+    std::filesystem::remove(folder.path() / "tiny" / wanted);
+    const auto model = OpenModelFolder(folder.path() / "tiny");
+    EXPECT_EQ(model.status().code(), StatusCode::kUnimplemented);
+    EXPECT_THAT(Message(model), HasSubstr("tiny/" + wanted + " is missing and " + there +
+                                          " is there, Shoal supports " + wanted));
+    EXPECT_THAT(Message(model), HasSubstr(message));
+  }
+}
+
+TEST(ModelFolder, TheTokenizersLengthHoldsWhereTheModelHasNone) {
+  const TemporaryFolder folder;
+  WriteModel(folder, "tiny");
+  folder.Write("tiny/sentence_bert_config.json", "{}");
+  EXPECT_EQ(OpenModelFolder(folder.path() / "tiny")->max_tokens, 512);
+  folder.Write("tiny/tokenizer_config.json", R"({"model_max_length":100})");
+  EXPECT_EQ(OpenModelFolder(folder.path() / "tiny")->max_tokens, 100);
+  EXPECT_TRUE(OpenModelFolder(folder.path() / "tiny")->lower_case);
+}
+
 TEST(ModelFolder, ATokenWithoutAVectorIsRefused) {
   const TemporaryFolder folder;
   WriteModel(folder, "tiny");
@@ -97,7 +130,7 @@ TEST(ModelFolder, TheDigestCoversEverythingThatChangesVectors) {
       {"vocab.txt", "[UNK]\n[PAD]\n"},
       {"1_Pooling/config.json", R"({"word_embedding_dimension":32,"pooling_mode":"mean"})"},
       {"sentence_bert_config.json", R"({"max_seq_length":127,"do_lower_case":false})"},
-      {"sentence_bert_config.json", R"({"max_seq_length":128,"do_lower_case":true})"},
+      {"tokenizer_config.json", R"({"do_lower_case":true})"},
       {"config_sentence_transformers.json", R"({"prompts":{"a":"b"}})"},
       {"config_sentence_transformers.json", R"({"prompts":{"a":"b"},"default_prompt_name":"a"})"},
       {"modules.json", R"([{"path":"","type":"sentence_transformers.models.Transformer"},
@@ -157,8 +190,9 @@ TEST(ModelFolder, AManifestMustListWhatIsRead) {
     EXPECT_THAT(Message(OpenModelFolder(path)), HasSubstr("does not list " + file));
   }
   ASSERT_TRUE(WriteManifest(path, full).ok());
-  folder.Write("tiny/tokenizer_config.json", "{}");
-  EXPECT_THAT(Message(OpenModelFolder(path)), HasSubstr("does not list tokenizer_config.json"));
+  folder.Write("tiny/config_sentence_transformers.json", "{}");
+  EXPECT_THAT(Message(OpenModelFolder(path)),
+              HasSubstr("does not list config_sentence_transformers.json"));
 }
 
 TEST(Manifest, RefusesPathsOutsideItsFolder) {
