@@ -2,6 +2,8 @@
 // Found by asking both about every code point; sorted ranges, ends included.
 #pragma once
 
+#include <cstdint>
+
 namespace shoal {
 
 struct CodePointRange {
@@ -61,5 +63,18 @@ inline constexpr CodePointRange kStarter[] = {
     {0x11A47, 0x11A47}, {0x11A99, 0x11A99}, {0x11D42, 0x11D42}, {0x11D44, 0x11D45},
     {0x11D97, 0x11D97}, {0x11F41, 0x11F42}, {0x16FF0, 0x16FF1}, {0x1E08F, 0x1E08F},
     {0x1E130, 0x1E136}, {0x1E2AE, 0x1E2AE}, {0x1E2EC, 0x1E2EF}, {0x1E4EC, 0x1E4EF}};
+
+// Letters with a lower case that utf8proc does not know, being older than the reference here.
+struct LowerCaseRange {
+  char32_t first;
+  char32_t last;
+  std::int32_t distance;  // from each letter to its lower case
+};
+inline constexpr LowerCaseRange kLowerCase[] = {
+    {0x1C89, 0x1C89, 1},    {0xA7CB, 0xA7CB, 0x264 - 0xA7CB},
+    {0xA7CC, 0xA7CC, 1},    {0xA7CE, 0xA7CE, 1},
+    {0xA7D2, 0xA7D2, 1},    {0xA7D4, 0xA7D4, 1},
+    {0xA7DA, 0xA7DA, 1},    {0xA7DC, 0xA7DC, 0x19B - 0xA7DC},
+    {0x10D50, 0x10D65, 32}, {0x16EA0, 0x16EB8, 27}};
 
 }  // namespace shoal

@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <array>
+#include <cstring>
 #include <string>
 #include <unordered_map>
 #include <utility>
 
+#include "tokenizer/ascii_word.h"
 #include "tokenizer/unicode.h"
 #include "tokenizer/word_table.h"
 
@@ -13,7 +15,8 @@ namespace shoal {
 namespace {
 
 constexpr std::size_t kMostTokens = std::size_t{1} << 20;
-constexpr std::size_t kLongestWord = 100;  // characters; a longer one is [UNK]
+constexpr std::size_t kMostBytes = 16'000'000;  // fewer than the word table numbers nodes
+constexpr std::size_t kLongestWord = 100;       // characters; a longer one is [UNK]
 
 enum class AsciiClass : std::uint8_t { kRemoved, kSpace, kPunctuation, kWord };
 
@@ -30,6 +33,10 @@ std::array<AsciiClass, 128> AsciiClasses() {
 
 Result<std::vector<std::string_view>> SplitLines(std::string_view vocabulary) {
   if (vocabulary.empty()) return InvalidArgumentError("vocabulary: is empty");
+  if (vocabulary.size() > kMostBytes) {
+    return InvalidArgumentError("vocabulary: is " + std::to_string(vocabulary.size()) +
+                                " bytes, expected at most " + std::to_string(kMostBytes));
+  }
   std::vector<std::string_view> tokens;
   while (!vocabulary.empty()) {
     if (tokens.size() == kMostTokens) {
@@ -66,6 +73,7 @@ struct Tokenizer::Impl {
   WordTable table;
   std::array<AsciiClass, 128> ascii;
   std::array<std::uint8_t, 128> lower;
+  std::array<std::int32_t, 128> punctuation;  // the id of each character that is a word
   std::int32_t unknown = -1;
   std::int32_t first = -1;  // [CLS]
   std::int32_t last = -1;   // [SEP]
@@ -90,11 +98,12 @@ class Encoding {
         Other(NextCodePoint(text, &i));
         continue;
       }
-      if (byte == '[') {
-        if (const std::size_t size = Special(text.substr(i)); size > 0) {
-          i += size;
-          continue;
-        }
+      std::size_t size = 0;
+      if (impl_.ascii[byte] == AsciiClass::kWord) size = WholeWord(text.substr(i));
+      if (byte == '[') size = Special(text.substr(i));
+      if (size > 0) {
+        i += size;
+        continue;
       }
       Ascii(byte);
       ++i;
@@ -107,6 +116,29 @@ class Encoding {
   }
 
  private:
+  // The short way for nearly every word: it is of up to 15 ASCII letters and digits, an ASCII space
+  // or punctuation character ends it, and nothing of it was read before. Matches it and returns its
+  // size, with that of one space behind it. 0: this way does not do.
+  std::size_t WholeWord(std::string_view text) {
+    if (size_ > 0 || !marks_.empty() || text.size() <= WordBlock::kSize) return 0;
+    WordBlock word;
+    const std::size_t size = ReadAsciiWord(text.data(), impl_.options.lower_case, &word);
+    if (size == 0 || size == WordBlock::kSize) return 0;
+    const auto next = static_cast<std::uint8_t>(text[size]);
+    if (next >= 128 || impl_.ascii[next] == AsciiClass::kRemoved ||
+        impl_.ascii[next] == AsciiClass::kWord) {
+      return 0;
+    }
+    if (const std::int32_t id = impl_.table.Find(word); id >= 0) {
+      ids_.push_back(id);
+    } else {
+      std::memcpy(word_, &word, sizeof word);
+      size_ = characters_ = size;
+      EndWord();
+    }
+    return next == ' ' ? size + 1 : size;
+  }
+
   void Ascii(std::uint8_t byte) {
     const AsciiClass kind = impl_.ascii[byte];
     if (kind == AsciiClass::kRemoved) return;
@@ -116,11 +148,7 @@ class Encoding {
       return;
     }
     EndWord();
-    if (kind == AsciiClass::kPunctuation) {
-      word_[0] = byte;
-      size_ = characters_ = 1;
-      EndWord();
-    }
+    if (kind == AsciiClass::kPunctuation) ids_.push_back(impl_.punctuation[byte]);
   }
 
   // Size of the special token that `text` starts with, which is then a piece of its own; else 0.
@@ -193,7 +221,7 @@ class Encoding {
   const Impl& impl_;
   std::vector<std::int32_t>& ids_;
   const std::size_t enough_;  // size of `ids_` with which [SEP] just fits
-  std::uint8_t word_[4 * (kLongestWord + 1) + WordTable::kBlock] = {};
+  std::uint8_t word_[4 * (kLongestWord + 1) + WordBlock::kSize] = {};
   std::size_t size_ = 0;        // bytes of word_
   std::size_t characters_ = 0;  // of word_; one more than kLongestWord when it is too long
   std::vector<std::pair<int, char32_t>> marks_;  // since the last starter: class, spacing mark
@@ -225,6 +253,10 @@ Result<Tokenizer> Tokenizer::Create(std::string_view vocabulary, const Tokenizer
   impl->unknown = ids.at("[UNK]");
   impl->first = ids.at("[CLS]");
   impl->last = ids.at("[SEP]");
+  for (std::size_t c = 0; c < 128; ++c) {
+    const std::int32_t id = impl->table.Find({.low = c});
+    impl->punctuation[c] = id >= 0 ? id : impl->unknown;
+  }
   if (!options.special_tokens_as_text) {
     for (const std::string_view text : {"[UNK]", "[CLS]", "[SEP]", "[PAD]", "[MASK]"}) {
       if (const auto found = ids.find(text); found != ids.end()) {

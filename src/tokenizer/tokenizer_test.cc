@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cstring>
 #include <string>
 
 namespace shoal {
@@ -44,6 +46,36 @@ TEST(Tokenizer, MatchesLiteralSpecialTokensUnlessTheyAreText) {
               ElementsAre(2, 4, 8, 10, 9, 4, 3));
 }
 
+TEST(Tokenizer, GivesAWordTheSameIdsWhateverStandsBehindIt) {
+  for (const char* const behind : {"", " ", "  he", " he he he he he he he", "\t", "\xC2\xA0"}) {
+    std::vector<std::int32_t> expected = {2, 6};
+    expected.insert(expected.end(), std::count(behind, behind + std::strlen(behind), 'h'), 4);
+    expected.push_back(3);
+    EXPECT_EQ(Ids("Hello" + std::string(behind)), expected) << behind;
+  }
+}
+
+TEST(Tokenizer, JoinsWhatOnlyRemovedCharactersPart) {
+  EXPECT_THAT(Ids(std::string("he\0llo he he he he he", 21)), ElementsAre(2, 6, 4, 4, 4, 4, 4, 3));
+  EXPECT_THAT(Ids("he\xC2\xADllo he he he he"), ElementsAre(2, 6, 4, 4, 4, 4, 3));
+  EXPECT_THAT(Ids("hello\x7F he he he he he"), ElementsAre(2, 6, 4, 4, 4, 4, 4, 3));
+}
+
+TEST(Tokenizer, TakesUpToAHundredCharactersForAWord) {
+  const std::string vocabulary = "[UNK]\n[CLS]\n[SEP]\na\n##a\n\xC3\xB8\n##\xC3\xB8\n";
+  Result<Tokenizer> tokenizer = Tokenizer::Create(vocabulary, {});
+  for (const std::string letter : {"a", "\xC3\xB8"}) {
+    std::string word;
+    for (std::size_t size = 1; size <= 101; ++size) {
+      word += letter;
+      std::vector<std::int32_t> ids;
+      tokenizer->Encode(word, ids);
+      EXPECT_EQ(ids.size(), size <= 100 ? size + 2 : 3) << size << " of " << letter;
+      EXPECT_EQ(ids[1] == 0, size > 100) << size << " of " << letter;
+    }
+  }
+}
+
 TEST(Tokenizer, CutsOnTheRightAndSaysSo) {
   Result<Tokenizer> tokenizer = Tokenizer::Create(kVocabulary, {.max_tokens = 4});
   std::vector<std::int32_t> ids;
@@ -62,6 +94,7 @@ TEST(Tokenizer, RefusesABadVocabularyNamingWhatItFound) {
   EXPECT_THAT(refusal("[UNK]\n[CLS]\n"), HasSubstr("no [SEP]"));
   EXPECT_THAT(refusal("a\nb\na\n"), HasSubstr("\"a\" is on line 1 and on line 3"));
   EXPECT_THAT(refusal(std::string((1 << 20) + 1, '\n')), HasSubstr("more than 1048576 lines"));
+  EXPECT_THAT(refusal(std::string(16'000'001, 'a')), HasSubstr("is 16000001 bytes"));
 }
 
 }  // namespace

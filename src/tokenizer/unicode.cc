@@ -19,12 +19,18 @@ bool Between(char32_t code_point, char32_t first, char32_t last) {
   return code_point >= first && code_point <= last;
 }
 
+// The one of `ranges` that has `code_point`; null: none has it.
+template <typename Range, std::size_t kSize>
+const Range* Find(const Range (&ranges)[kSize], char32_t code_point) {
+  const Range* const found =
+      std::lower_bound(std::begin(ranges), std::end(ranges), code_point,
+                       [](const Range& range, char32_t value) { return range.last < value; });
+  return found != std::end(ranges) && found->first <= code_point ? found : nullptr;
+}
+
 template <std::size_t kSize>
 bool IsIn(const CodePointRange (&ranges)[kSize], char32_t code_point) {
-  const auto* const found = std::lower_bound(
-      std::begin(ranges), std::end(ranges), code_point,
-      [](const CodePointRange& range, char32_t value) { return range.last < value; });
-  return found != std::end(ranges) && found->first <= code_point;
+  return Find(ranges, code_point) != nullptr;
 }
 
 }  // namespace
@@ -104,6 +110,9 @@ bool IsNonspacingMark(char32_t code_point) {
 }
 
 char32_t ToLower(char32_t code_point) {
+  if (const LowerCaseRange* const range = Find(kLowerCase, code_point)) {
+    return code_point + static_cast<char32_t>(range->distance);
+  }
   return static_cast<char32_t>(utf8proc_tolower(static_cast<utf8proc_int32_t>(code_point)));
 }
 

@@ -1,5 +1,6 @@
 #include "tokenizer/word_table.h"
 
+#include <algorithm>
 #include <bit>
 #include <cstring>
 
@@ -9,8 +10,8 @@ namespace {
 constexpr std::uint32_t kFirst = 1;         // root of tokens that start a word
 constexpr std::uint32_t kContinuation = 2;  // root of those written with "##"
 
-std::uint64_t HashWord(std::uint64_t low, std::uint64_t high) {
-  std::uint64_t hash = low ^ (high * 0x9E3779B97F4A7C15u);
+std::uint64_t HashWord(const WordBlock& word) {
+  std::uint64_t hash = word.low ^ (word.high * 0x9E3779B97F4A7C15u);
   hash ^= hash >> 29;
   hash *= 0xBF58476D1CE4E5B9u;
   return hash ^ (hash >> 32);
@@ -33,18 +34,20 @@ WordTable::WordTable(const std::vector<std::string_view>& tokens) : id_of_node_(
     if (tokens[i].size() > 2 && tokens[i].starts_with("##")) {
       InsertPath(kContinuation, tokens[i].substr(2), id);
     } else if (!tokens[i].empty()) {
-      if (tokens[i].size() <= kBlock) InsertWord(tokens[i], id);
+      // A block cannot tell a zero in a word from the zeros behind it.
+      const bool has_zero = tokens[i].find('\0') != std::string_view::npos;
+      if (tokens[i].size() <= WordBlock::kSize && !has_zero) InsertWord(tokens[i], id);
       InsertPath(kFirst, tokens[i], id);
     }
   }
 }
 
 void WordTable::InsertWord(std::string_view token, std::int32_t id) {
-  std::uint64_t block[2] = {};
-  std::memcpy(block, token.data(), token.size());
-  std::size_t slot = HashWord(block[0], block[1]) & (words_.size() - 1);
+  WordBlock word;
+  std::memcpy(&word, token.data(), token.size());
+  std::size_t slot = HashWord(word) & (words_.size() - 1);
   while (words_[slot].id >= 0) slot = (slot + 1) & (words_.size() - 1);
-  words_[slot] = {.low = block[0], .high = block[1], .id = id};
+  words_[slot] = {.word = word, .id = id};
 }
 
 void WordTable::InsertPath(std::uint32_t node, std::string_view bytes, std::int32_t id) {
@@ -74,23 +77,22 @@ inline std::uint32_t WordTable::Follow(std::uint32_t node, std::uint8_t byte) co
   return 0;
 }
 
+std::int32_t WordTable::Find(const WordBlock& word) const {
+  std::size_t slot = HashWord(word) & (words_.size() - 1);
+  while (words_[slot].id >= 0 && words_[slot].word != word) slot = (slot + 1) & (words_.size() - 1);
+  return words_[slot].id;
+}
+
 bool WordTable::Match(const std::uint8_t* word, std::size_t size,
                       std::vector<std::int32_t>& ids) const {
-  if (size <= kBlock) {
-    std::uint64_t block[2];
-    std::memcpy(block, word, kBlock);
-    if (size <= 8) {
-      block[0] &= ~std::uint64_t{0} >> (64 - 8 * size);
-      block[1] = 0;
-    } else {
-      block[1] &= ~std::uint64_t{0} >> (128 - 8 * size);
-    }
-    std::size_t slot = HashWord(block[0], block[1]) & (words_.size() - 1);
-    for (; words_[slot].id >= 0; slot = (slot + 1) & (words_.size() - 1)) {
-      if (words_[slot].low == block[0] && words_[slot].high == block[1]) {
-        ids.push_back(words_[slot].id);
-        return true;
-      }
+  if (size <= WordBlock::kSize) {
+    WordBlock whole;
+    std::memcpy(&whole, word, sizeof whole);
+    whole.low = FirstBytes(whole.low, std::min<std::size_t>(size, 8));
+    whole.high = FirstBytes(whole.high, size - std::min<std::size_t>(size, 8));
+    if (const std::int32_t id = Find(whole); id >= 0) {
+      ids.push_back(id);
+      return true;
     }
   }
   const std::size_t before = ids.size();

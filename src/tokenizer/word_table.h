@@ -7,24 +7,25 @@
 #include <string_view>
 #include <vector>
 
+#include "tokenizer/ascii_word.h"
+
 namespace shoal {
 
 // Immutable once filled. Thread-safe then.
 class WordTable {
  public:
-  // A word has room for this many bytes behind `word`, whatever its size: Match reads whole blocks.
-  static constexpr std::size_t kBlock = 16;
-
   explicit WordTable(const std::vector<std::string_view>& tokens);
 
-  // Appends the pieces of a word of `size` > 0 bytes. False, and `ids` as before: some part of it
-  // is in no token.
+  // The token that is this whole word; -1: there is none.
+  std::int32_t Find(const WordBlock& word) const;
+
+  // Appends the pieces of a word of `size` > 0 bytes, none of them zero. False, `ids` as before:
+  // some part of it is in no token. 16 bytes can be read from `word`, whatever its size.
   bool Match(const std::uint8_t* word, std::size_t size, std::vector<std::int32_t>& ids) const;
 
  private:
   struct Entry {
-    std::uint64_t low = 0;
-    std::uint64_t high = 0;
+    WordBlock word;
     std::int32_t id = -1;  // -1: free
   };
   struct Edge {
