@@ -23,6 +23,10 @@ struct Lane::Impl {
   AlignedArray<float> context;  // [T][H]
   AlignedArray<float> inner;    // [kFeedForwardRows][F]
   AlignedArray<float> scratch;  // of the attention of one item
+  // int8: the input of one product.
+  AlignedArray<float> rotated;           // [max(H, F)] one row of it
+  AlignedArray<std::int16_t> quantized;  // [T][H] or [kFeedForwardRows][F]
+  AlignedArray<float> row_scales;        // [T]
 
   Impl(std::shared_ptr<const Weights> of, std::size_t max_tokens)
       : weights(std::move(of)),
@@ -32,7 +36,15 @@ struct Lane::Impl {
         context(max_tokens * model().hidden()),
         inner(kFeedForwardRows * model().intermediate()),
         scratch(AttentionScratchSize(static_cast<std::size_t>(model().max_tokens),
-                                     model().head_dim())) {}
+                                     model().head_dim())) {
+    if (model().precision != Precision::kInt8) return;
+    const std::size_t hidden = model().hidden();
+    const std::size_t inner_width = model().intermediate();
+    rotated = AlignedArray<float>(std::max(hidden, inner_width));
+    quantized =
+        AlignedArray<std::int16_t>(std::max(max_tokens * hidden, kFeedForwardRows * inner_width));
+    row_scales = AlignedArray<float>(std::max(max_tokens, kFeedForwardRows));
+  }
 
   const Weights::Impl& model() const { return weights->impl(); }
 
@@ -42,11 +54,16 @@ struct Lane::Impl {
   void Pool(std::span<const std::uint32_t> lengths, float* vectors);
   void Norm(const NormWeights& norm, std::size_t tokens);
   void Linear(const LinearWeights& linear, std::size_t rows, const float* from, float* to,
-              Epilogue epilogue) const;
+              Epilogue epilogue);
+  void Int8Linear(const LinearWeights& linear, std::size_t rows, const float* from, float* to,
+                  Epilogue epilogue);
 };
 
 void Lane::Impl::Linear(const LinearWeights& linear, std::size_t rows, const float* from, float* to,
-                        Epilogue epilogue) const {
+                        Epilogue epilogue) {
+  if (model().precision == Precision::kInt8) {
+    return Int8Linear(linear, rows, from, to, epilogue);
+  }
   const LinearArgs args = {.rows = rows,
                            .in = linear.in,
                            .out = linear.out,
@@ -61,6 +78,28 @@ void Lane::Impl::Linear(const LinearWeights& linear, std::size_t rows, const flo
   } else {
     model().table->linear(args);
   }
+}
+
+void Lane::Impl::Int8Linear(const LinearWeights& linear, std::size_t rows, const float* from,
+                            float* to, Epilogue epilogue) {
+  model().table->quantize({.rows = rows,
+                           .dim = linear.in,
+                           .rotation = linear.rotation,
+                           .x = from,
+                           .scratch = rotated.data(),
+                           .q = quantized.data(),
+                           .row_scale = row_scales.data()});
+  model().table->linear_int8({.rows = rows,
+                              .in = linear.in,
+                              .out = linear.out,
+                              .q = quantized.data(),
+                              .row_scale = row_scales.data(),
+                              .panels = linear.int8.data(),
+                              .column_scale = linear.int8_scale.data(),
+                              .bias = linear.bias.data(),
+                              .residual = epilogue == Epilogue::kResidual ? to : nullptr,
+                              .y = to,
+                              .epilogue = epilogue});
 }
 
 void Lane::Impl::Norm(const NormWeights& norm, std::size_t tokens) {

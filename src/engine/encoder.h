@@ -2,12 +2,12 @@
 // ragged batch (no padding: the tokens of all items stand one after the other; only attention and
 // pooling see where an item ends).
 //
-//   Result<std::shared_ptr<const Weights>> weights = Weights::Load(folder, options);   // once,
-//   shared Lane lane(weights, max_tokens);                                 // one per compute
-//   thread lane.Encode(lengths, token_ids, vectors);                       // any number of times,
-//   no allocation
+//   ASSIGN_OR_RETURN(auto weights, Weights::Load(folder, options));  // once, shared
+//   Lane lane(weights, max_tokens);                                  // one per compute thread
+//   lane.Encode(lengths, token_ids, vectors);  // any number of times, allocates nothing
 //
-// The same item gives the same bytes alone and in any batch, under every kernel table.
+// The same item gives the same bytes alone and in any batch; in fp32 and int8 under every kernel
+// table too.
 #pragma once
 
 #include <cstddef>
@@ -58,7 +58,8 @@ class Weights {
   std::unique_ptr<const Impl> impl_;
 };
 
-// bf16 where the best (or forced) kernel table has it fast, else fp32.
+// bf16 where the best (or forced) kernel table has it fast, else fp32. Never int8, which gives up
+// accuracy for speed: that is for a person to ask for.
 Result<Precision> BestPrecision();
 
 // One compute thread's activations. Not thread-safe.

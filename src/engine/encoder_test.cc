@@ -5,6 +5,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstdlib>
 #include <cstring>
@@ -57,14 +58,14 @@ Items RaggedItems() {
   return items;
 }
 
-std::vector<float> Encode(Lane& lane, const Items& items) {
+std::vector<float> Encode(Lane& lane, const Items& items, std::size_t hidden = kHidden) {
   std::vector<std::uint32_t> lengths;
   std::vector<std::int32_t> ids;
   for (const auto& item : items) {
     lengths.push_back(static_cast<std::uint32_t>(item.size()));
     ids.insert(ids.end(), item.begin(), item.end());
   }
-  std::vector<float> vectors(items.size() * kHidden);
+  std::vector<float> vectors(items.size() * hidden);
   lane.Encode(lengths, ids, vectors);
   return vectors;
 }
@@ -72,7 +73,7 @@ std::vector<float> Encode(Lane& lane, const Items& items) {
 std::vector<float> EncodeUnder(RandomModel& model, const Weights::Options& options,
                                const Items& items) {
   Lane lane(Weights::FromSource(model.folder, options, model.Source()).value(), 100);
-  return Encode(lane, items);
+  return Encode(lane, items, static_cast<std::size_t>(model.folder.config.hidden_size));
 }
 
 bool SameBytes(std::span<const float> a, std::span<const float> b) {
@@ -202,28 +203,46 @@ TEST(Encoder, AgreesWithANaiveForwardInDouble) {
 TEST(Encoder, GivesAnItemTheSameBytesAloneAndInAnyBatch) {
   RandomModel model = TinyModel();
   const Items items = RaggedItems();
-  for (const Pooling pooling : {Pooling::kMean, Pooling::kCls, Pooling::kMax}) {
-    model.folder.pooling = pooling;
-    Lane lane(Weights::FromSource(model.folder, {}, model.Source()).value(), 100);
-    const std::vector<float> together = Encode(lane, items);
-    for (std::size_t i = 0; i < items.size(); ++i) {
-      const std::span<const float> row = std::span(together).subspan(i * kHidden, kHidden);
-      EXPECT_TRUE(SameBytes(Encode(lane, {items[i]}), row)) << "item " << i;
+  for (const Precision precision : {Precision::kFp32, Precision::kInt8}) {
+    for (const Pooling pooling : {Pooling::kMean, Pooling::kCls, Pooling::kMax}) {
+      model.folder.pooling = pooling;
+      Lane lane(Weights::FromSource(model.folder, {.precision = precision}, model.Source()).value(),
+                100);
+      const std::vector<float> together = Encode(lane, items);
+      for (std::size_t i = 0; i < items.size(); ++i) {
+        const std::span<const float> row = std::span(together).subspan(i * kHidden, kHidden);
+        EXPECT_TRUE(SameBytes(Encode(lane, {items[i]}), row)) << Name(precision) << " item " << i;
+      }
+      const Items reversed(items.rbegin(), items.rend());
+      const std::vector<float> again = Encode(lane, reversed);
+      EXPECT_TRUE(SameBytes(std::span(again).first(kHidden), std::span(together).last(kHidden)));
     }
-    const Items reversed(items.rbegin(), items.rend());
-    const std::vector<float> again = Encode(lane, reversed);
-    EXPECT_TRUE(SameBytes(std::span(again).first(kHidden), std::span(together).last(kHidden)));
   }
 }
 
 TEST(Encoder, GivesTheSameBytesUnderEveryKernelTable) {
   RandomModel model = TinyModel();
   const Items items = RaggedItems();
-  const std::vector<float> expected = EncodeUnder(model, {.kernel_table = "portable"}, items);
-  for (const KernelTable* table : RunnableTables()) {
-    EXPECT_TRUE(SameBytes(EncodeUnder(model, {.kernel_table = table->name}, items), expected))
-        << table->name;
+  for (const Precision precision : {Precision::kFp32, Precision::kInt8}) {
+    const std::vector<float> expected =
+        EncodeUnder(model, {.precision = precision, .kernel_table = "portable"}, items);
+    for (const KernelTable* table : RunnableTables()) {
+      EXPECT_TRUE(SameBytes(
+          EncodeUnder(model, {.precision = precision, .kernel_table = table->name}, items),
+          expected))
+          << table->name << " " << Name(precision);
+    }
   }
+}
+
+double LeastCosine(std::span<const float> a, std::span<const float> b, std::size_t dim) {
+  double least = 1;
+  for (std::size_t first = 0; first < a.size(); first += dim) {
+    double dot = 0;  // both have length 1
+    for (std::size_t i = first; i < first + dim; ++i) dot += static_cast<double>(a[i]) * b[i];
+    least = std::min(least, dot);
+  }
+  return least;
 }
 
 TEST(Encoder, Bf16StaysCloseToFp32AndDiffersFromIt) {
@@ -233,25 +252,69 @@ TEST(Encoder, Bf16StaysCloseToFp32AndDiffersFromIt) {
   const std::vector<float> bf16 =
       EncodeUnder(model, {.precision = Precision::kBf16, .kernel_table = "portable"}, items);
   EXPECT_FALSE(SameBytes(fp32, bf16));
-  for (std::size_t i = 0; i < items.size(); ++i) {
-    double cosine = 0;  // both have length 1
-    for (std::size_t d = 0; d < kHidden; ++d) {
-      cosine += static_cast<double>(fp32[i * kHidden + d]) * bf16[i * kHidden + d];
-    }
-    EXPECT_GE(cosine, 0.9999);
+  EXPECT_GE(LeastCosine(fp32, bf16, kHidden), 0.9999);
+}
+
+// A wrong rotation, scale or order would leave cosines near 0. Widths that end in each of the blocks
+// 16, 32, 64 and 128, heads of both sizes.
+TEST(Encoder, Int8StaysCloseToFp32AndDiffersFromItInEveryShape) {
+  struct Shape {
+    int hidden, heads, inner;
+  };
+  for (const Shape& shape :
+       {Shape{64, 2, 128}, Shape{96, 3, 80}, Shape{128, 2, 96}, Shape{384, 12, 320}}) {
+    RandomModel model({.vocabulary_size = kVocabulary,
+                       .hidden_size = shape.hidden,
+                       .layers = kLayers,
+                       .heads = shape.heads,
+                       .intermediate_size = shape.inner,
+                       .max_positions = 40,
+                       .token_types = 2});
+    const Items items = RaggedItems();
+    const std::vector<float> fp32 = EncodeUnder(model, {}, items);
+    const std::vector<float> int8 = EncodeUnder(model, {.precision = Precision::kInt8}, items);
+    EXPECT_FALSE(SameBytes(fp32, int8)) << shape.hidden;
+    EXPECT_GE(LeastCosine(fp32, int8, static_cast<std::size_t>(shape.hidden)), 0.9995)
+        << shape.hidden;
   }
 }
 
 TEST(Encoder, AllocatesNothingInAForwardPass) {
   RandomModel model = TinyModel();
-  Lane lane(Weights::FromSource(model.folder, {}, model.Source()).value(), 100);
-  const std::vector<std::uint32_t> lengths = {40, 3, 17};
-  const std::vector<std::int32_t> ids(60, 5);
-  std::vector<float> vectors(3 * kHidden);
-  const std::size_t before = allocations;
-  lane.Encode(lengths, ids, vectors);
-  EXPECT_EQ(allocations, before);
-  EXPECT_GT(before, 0u);
+  for (const Precision precision : {Precision::kFp32, Precision::kInt8}) {
+    Lane lane(Weights::FromSource(model.folder, {.precision = precision}, model.Source()).value(),
+              100);
+    const std::vector<std::uint32_t> lengths = {40, 3, 17};
+    const std::vector<std::int32_t> ids(60, 5);
+    std::vector<float> vectors(3 * kHidden);
+    const std::size_t before = allocations;
+    lane.Encode(lengths, ids, vectors);
+    EXPECT_EQ(allocations, before) << Name(precision);
+    EXPECT_GT(before, 0u);
+  }
+}
+
+TEST(Encoder, NeverChoosesInt8ByItself) {
+  for (const KernelTable* table : RunnableTables()) {
+    setenv("SHOAL_ISA", table->name, 1);
+    EXPECT_EQ(BestPrecision().value(), table->bf16_is_fast ? Precision::kBf16 : Precision::kFp32);
+  }
+  unsetenv("SHOAL_ISA");
+}
+
+TEST(Encoder, RefusesWeightsThatInt8CannotHoldByName) {
+  RandomModel model = TinyModel();
+  const WeightSource source = model.Source();
+  const auto infinite = [&](const std::string& name, std::span<const std::int64_t> shape) {
+    Result<std::vector<float>> tensor = source(name, shape);
+    if (name == "encoder.layer.1.intermediate.dense.weight") tensor->back() = HUGE_VALF;
+    return tensor;
+  };
+  EXPECT_THAT(Weights::FromSource(model.folder, {.precision = Precision::kInt8}, infinite)
+                  .status()
+                  .message(),
+              testing::HasSubstr("encoder.layer.1.intermediate.dense: a value is not finite"));
+  EXPECT_TRUE(Weights::FromSource(model.folder, {}, infinite).ok());
 }
 
 TEST(Encoder, RefusesWhatNoTableRunsAndNamesWhatIsAccepted) {
@@ -261,8 +324,12 @@ TEST(Encoder, RefusesWhatNoTableRunsAndNamesWhatIsAccepted) {
   };
   EXPECT_THAT(message({.kernel_table = "sse9"}),
               testing::AllOf(testing::HasSubstr("sse9"), testing::HasSubstr("portable")));
-  EXPECT_THAT(message({.precision = Precision::kInt8, .kernel_table = "portable"}),
-              testing::AllOf(testing::HasSubstr("int8"), testing::HasSubstr("portable")));
+  for (const KernelTable* table : RunnableTables()) {
+    if (table->linear_bf16 != nullptr) continue;
+    EXPECT_THAT(message({.precision = Precision::kBf16, .kernel_table = table->name}),
+                testing::AllOf(testing::HasSubstr("bf16 does not run"),
+                               testing::HasSubstr(table->name), testing::HasSubstr("int8")));
+  }
   setenv("SHOAL_ISA", "avx9", 1);
   EXPECT_THAT(message({}), testing::HasSubstr("SHOAL_ISA: found \"avx9\""));
   EXPECT_FALSE(BestPrecision().ok());

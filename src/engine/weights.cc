@@ -8,6 +8,7 @@
 #include <string>
 #include <utility>
 
+#include "engine/int8_weights.h"
 #include "kernels/dispatch.h"
 #include "model/safetensors.h"
 
@@ -36,11 +37,10 @@ Result<const KernelTable*> ChooseTable(std::string_view asked) {
 }
 
 Status CheckPrecision(const KernelTable& table, Precision precision) {
-  if (precision == Precision::kFp32) return {};
-  if (precision == Precision::kBf16 && table.linear_bf16 != nullptr) return {};
-  return InvalidArgumentError(
-      "precision " + std::string(Name(precision)) + " does not run under kernel table " +
-      table.name + ", which has fp32" + (table.linear_bf16 != nullptr ? " and bf16" : ""));
+  if (precision != Precision::kBf16) return {};  // every table has fp32 and int8
+  if (table.linear_bf16 != nullptr) return {};
+  return InvalidArgumentError(std::string("precision bf16 does not run under kernel table ") +
+                              table.name + ", which has fp32 and int8");
 }
 
 Status CheckShape(const ModelFolder& folder) {
@@ -105,46 +105,104 @@ class Packer {
     LinearWeights linear;
     linear.in = in;
     linear.out = out;
-    if (precision_ == Precision::kFp32) {
-      linear.fp32 = AlignedArray<float>(in * out);
-    } else {
-      linear.bf16 = AlignedArray<std::uint16_t>(in * out);
+    switch (precision_) {
+      case Precision::kFp32:
+        linear.fp32 = AlignedArray<float>(in * out);
+        break;
+      case Precision::kBf16:
+        linear.bf16 = AlignedArray<std::uint16_t>(in * out);
+        break;
+      case Precision::kInt8:
+        linear.int8 = AlignedArray<std::int8_t>(in * out);
+        linear.int8_scale = AlignedArray<float>(out);
+        linear.rotation = RotationBlock(in);
+        break;
     }
     linear.bias = AlignedArray<float>(out);
     return linear;
   }
 
-  // Puts NAME.weight [count][in] and NAME.bias [count], times `factor`, into the columns from
-  // `first`.
-  Status Put(const std::string& name, std::size_t first, std::size_t count, double factor,
+  // How Put changes a matrix on its way.
+  struct Change {
+    double factor = 1.0;
+    std::size_t rotate_out = 1;  // int8: outputs are rotated by blocks of so many
+    std::size_t rotated_in = 1;  // int8: the inputs come rotated by blocks of so many
+  };
+
+  // Puts NAME.weight [count][in] and NAME.bias [count], changed, into the columns from `first`.
+  Status Put(const std::string& name, std::size_t first, std::size_t count, const Change& change,
              LinearWeights& linear) const {
     const std::size_t in = linear.in;
     ASSIGN_OR_RETURN(const AlignedArray<float> weight, Matrix(name + ".weight", count, in));
     ASSIGN_OR_RETURN(const AlignedArray<float> bias, Vector(name + ".bias", count));
-    for (std::size_t row = 0; row < count; ++row) {
-      const std::size_t n = first + row;
-      linear.bias[n] = static_cast<float>(factor * static_cast<double>(bias[row]));
-      for (std::size_t k = 0; k < in; ++k) {
-        const float v = static_cast<float>(factor * static_cast<double>(weight[row * in + k]));
-        const std::size_t panel = n / kPanelColumns * in * kPanelColumns;
-        const std::size_t column = n % kPanelColumns;
-        if (precision_ == Precision::kFp32) {
-          linear.fp32[panel + k * kPanelColumns + column] = v;
-        } else {
-          linear.bf16[panel + k / 2 * 2 * kPanelColumns + column * 2 + k % 2] = ToBf16(v);
-        }
+    std::vector<double> matrix;  // [count][in], then the bias
+    matrix.reserve(count * in + count);
+    for (std::size_t i = 0; i < count * in; ++i) {
+      matrix.push_back(change.factor * static_cast<double>(weight[i]));
+    }
+    for (std::size_t i = 0; i < count; ++i) {
+      matrix.push_back(change.factor * static_cast<double>(bias[i]));
+    }
+    if (precision_ == Precision::kInt8) {
+      if (!std::all_of(matrix.begin(), matrix.end(), [](double v) { return std::isfinite(v); })) {
+        return InvalidArgumentError(name + ": a value is not finite, which int8 cannot hold");
       }
+      Rotate(change, count, in, matrix);
+    }
+    for (std::size_t n = 0; n < count; ++n) {
+      linear.bias[first + n] = static_cast<float>(matrix[count * in + n]);
+      PackColumn(std::span(matrix).subspan(n * in, in), first + n, linear);
     }
     return {};
   }
 
   Result<LinearWeights> Linear(const std::string& name, std::size_t in, std::size_t out) const {
     LinearWeights linear = Empty(in, out);
-    RETURN_IF_ERROR(Put(name, 0, out, 1.0, linear));
+    RETURN_IF_ERROR(Put(name, 0, out, {.rotated_in = linear.rotation}, linear));
     return linear;
   }
 
  private:
+  // Of outputs that come rotated, weight and bias alike; of inputs, the weight, times 1 / block.
+  static void Rotate(const Change& change, std::size_t count, std::size_t in,
+                     std::vector<double>& matrix) {
+    for (std::size_t n = 0; n < count; n += change.rotate_out) {
+      for (std::size_t k = 0; k < in; ++k) {
+        MultiplyByHadamard(&matrix[n * in + k], change.rotate_out, in);
+      }
+      MultiplyByHadamard(&matrix[count * in + n], change.rotate_out, 1);
+    }
+    for (std::size_t at = 0; at < count * in; at += change.rotated_in) {
+      MultiplyByHadamard(&matrix[at], change.rotated_in, 1);
+      for (std::size_t k = 0; k < change.rotated_in; ++k) {
+        matrix[at + k] /= static_cast<double>(change.rotated_in);
+      }
+    }
+  }
+
+  // The column n of the panels.
+  void PackColumn(std::span<const double> values, std::size_t n, LinearWeights& linear) const {
+    const std::size_t panel = n / kPanelColumns * linear.in * kPanelColumns;
+    const std::size_t column = n % kPanelColumns;
+    const auto in_pairs = [&](std::size_t k) {
+      return panel + k / 2 * 2 * kPanelColumns + column * 2 + k % 2;
+    };
+    if (precision_ == Precision::kInt8) {
+      std::vector<std::int8_t> q(values.size());
+      linear.int8_scale[n] = QuantizeChannel(values, q);
+      for (std::size_t k = 0; k < q.size(); ++k) linear.int8[in_pairs(k)] = q[k];
+      return;
+    }
+    for (std::size_t k = 0; k < values.size(); ++k) {
+      const float v = static_cast<float>(values[k]);
+      if (precision_ == Precision::kFp32) {
+        linear.fp32[panel + k * kPanelColumns + column] = v;
+      } else {
+        linear.bf16[in_pairs(k)] = ToBf16(v);
+      }
+    }
+  }
+
   Result<AlignedArray<float>> Read(const std::string& name, std::vector<std::int64_t> shape) const {
     ASSIGN_OR_RETURN(const std::vector<float> values, source_(name, shape));
     AlignedArray<float> array(values.size());
@@ -164,12 +222,19 @@ Result<LayerWeights> PackLayer(const Packer& packer, const Weights::Impl& model,
       std::numbers::log2e / std::sqrt(static_cast<double>(model.head_dim()));
   LayerWeights layer;
   layer.qkv = packer.Empty(hidden, 3 * hidden);
+  const std::size_t rotation = layer.qkv.rotation;
   const std::string self = prefix + "attention.self.";
-  RETURN_IF_ERROR(packer.Put(self + "query", 0, hidden, query_factor, layer.qkv));
-  RETURN_IF_ERROR(packer.Put(self + "key", hidden, hidden, 1.0, layer.qkv));
-  RETURN_IF_ERROR(packer.Put(self + "value", 2 * hidden, hidden, 1.0, layer.qkv));
-  ASSIGN_OR_RETURN(layer.attention_output,
-                   packer.Linear(prefix + "attention.output.dense", hidden, hidden));
+  RETURN_IF_ERROR(packer.Put(self + "query", 0, hidden,
+                             {.factor = query_factor, .rotated_in = rotation}, layer.qkv));
+  RETURN_IF_ERROR(packer.Put(self + "key", hidden, hidden, {.rotated_in = rotation}, layer.qkv));
+  // Attention mixes values of one head and dimension only, so a rotation of each head's values goes
+  // through it: the input of the output product comes rotated at no cost.
+  RETURN_IF_ERROR(packer.Put(self + "value", 2 * hidden, hidden,
+                             {.rotate_out = model.head_dim(), .rotated_in = rotation}, layer.qkv));
+  layer.attention_output = packer.Empty(hidden, hidden);
+  layer.attention_output.rotation = 1;
+  RETURN_IF_ERROR(packer.Put(prefix + "attention.output.dense", 0, hidden,
+                             {.rotated_in = model.head_dim()}, layer.attention_output));
   ASSIGN_OR_RETURN(layer.attention_norm,
                    packer.Norm(prefix + "attention.output.LayerNorm", hidden));
   ASSIGN_OR_RETURN(layer.up,

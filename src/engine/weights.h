@@ -12,12 +12,15 @@
 
 namespace shoal {
 
-// y = x·W + bias. One of the two packings is there, by the model's precision.
+// y = x·W + bias. One of the three packings is there, by the model's precision.
 struct LinearWeights {
   std::size_t in = 0;
   std::size_t out = 0;
   AlignedArray<float> fp32;          // [out/16][in][16]
   AlignedArray<std::uint16_t> bf16;  // [out/16][in/2][16][2]
+  AlignedArray<std::int8_t> int8;    // [out/16][in/2][16][2]
+  AlignedArray<float> int8_scale;    // [out]
+  std::size_t rotation = 1;          // int8: what x is rotated by before it is quantised
   AlignedArray<float> bias;          // [out]
 
   const void* panels() const {

@@ -2,6 +2,7 @@
 #include <immintrin.h>
 
 #include "kernels/kernel_body.h"
+#include "kernels/kernel_int8.h"
 #include "kernels/tables.h"
 
 namespace shoal {
@@ -11,6 +12,7 @@ struct Avx2 {
   static constexpr int kWidth = 8;
   typedef float F __attribute__((vector_size(32)));
   typedef int32_t I __attribute__((vector_size(32)));
+  typedef int16_t S __attribute__((vector_size(16)));
 
   SHOAL_INLINE static F Load(const float* p) { return _mm256_loadu_ps(p); }
   SHOAL_INLINE static void Store(float* p, F v) { _mm256_storeu_ps(p, v); }
@@ -58,6 +60,30 @@ struct Avx2 {
       Store(to + (i + 4) * stride, _mm256_permute2f128_ps(r[i], r[i + 4], 0x31));
     }
   }
+
+  // Strides 4, 2, 1. Times -1 and added is the difference, rounded once.
+  SHOAL_INLINE static F RotateLanes(F v) {
+    constexpr F sign4 = {1, 1, 1, 1, -1, -1, -1, -1};
+    constexpr F sign2 = {1, 1, -1, -1, 1, 1, -1, -1};
+    constexpr F sign1 = {1, -1, 1, -1, 1, -1, 1, -1};
+    v = Fma(v, sign4, _mm256_permute2f128_ps(v, v, 1));
+    v = Fma(v, sign2, _mm256_permute_ps(v, 0x4E));
+    return Fma(v, sign1, _mm256_permute_ps(v, 0xB1));
+  }
+
+  SHOAL_INLINE static I LoadWeights(const int8_t* p) {
+    return reinterpret_cast<I>(
+        _mm256_cvtepi8_epi16(_mm_load_si128(reinterpret_cast<const __m128i*>(p))));
+  }
+  SHOAL_INLINE static I SetPair(const int16_t* p) {
+    int32_t pair;
+    __builtin_memcpy(&pair, p, sizeof pair);
+    return reinterpret_cast<I>(_mm256_set1_epi32(pair));
+  }
+  SHOAL_INLINE static I AddDot(I a, I b, I sum) {
+    return sum + reinterpret_cast<I>(
+                     _mm256_madd_epi16(reinterpret_cast<__m256i>(a), reinterpret_cast<__m256i>(b)));
+  }
 };
 
 }  // namespace
@@ -67,6 +93,8 @@ const KernelTable kAvx2Table = {.name = "avx2",
                                 .linear = Linear<Avx2>,
                                 .linear_bf16 = nullptr,
                                 .bf16_is_fast = false,
+                                .quantize = Quantize<Avx2>,
+                                .linear_int8 = Int8Linear<Avx2>,
                                 .layer_norm = LayerNorm<Avx2>,
                                 .attention = Attention<Avx2>,
                                 .pool = Pool<Avx2>};

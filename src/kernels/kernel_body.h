@@ -15,6 +15,14 @@ constexpr size_t kTileRows = 6;
 template <class Isa>
 inline constexpr int kVectors = 16 / Isa::kWidth;  // per panel row
 
+// One vector of finished sums to y; `residual` is read by kResidual only.
+template <class Isa, Epilogue E>
+SHOAL_INLINE void Finish(typename Isa::F v, const float* residual, float* y) {
+  if constexpr (E == Epilogue::kGelu) v = GeluErf<Isa>(v);
+  if constexpr (E == Epilogue::kResidual) v = v + Isa::Load(residual);
+  Isa::Store(y, v);
+}
+
 // R rows of one panel. Every element has one accumulator that starts from the bias.
 template <class Isa, int R, Epilogue E>
 SHOAL_INLINE void LinearTile(const LinearArgs& args, size_t row, size_t column) {
@@ -40,10 +48,7 @@ SHOAL_INLINE void LinearTile(const LinearArgs& args, size_t row, size_t column) 
     SHOAL_UNROLL for (int j = 0; j < V; ++j) {
       const size_t at =
           (row + static_cast<size_t>(i)) * args.out + column + static_cast<size_t>(W * j);
-      F v = sum[i][j];
-      if constexpr (E == Epilogue::kGelu) v = GeluErf<Isa>(v);
-      if constexpr (E == Epilogue::kResidual) v = v + Isa::Load(args.residual + at);
-      Isa::Store(args.y + at, v);
+      Finish<Isa, E>(sum[i][j], args.residual + at, args.y + at);
     }
   }
 }

@@ -1,10 +1,10 @@
 // The arithmetic of the encoder, as one table of functions per instruction set. Arrays in, arrays
 // out: nothing here allocates, locks or fails.
 //
-// All tables give the same bytes in fp32, whatever their vector width: every output element is one
-// fixed sequence of IEEE operations (numerics.h), each fused operation is written as an explicit
-// FMA, and sums over an index are 16 partial sums by index mod 16, then i+(i+8), +(i+4), +(i+2),
-// +(i+1).
+// All tables give the same bytes in fp32 and int8, whatever their vector width: every output element
+// is one fixed sequence of IEEE operations (numerics.h), each fused operation is written as an
+// explicit FMA, sums over an index are 16 partial sums by index mod 16, then i+(i+8), +(i+4),
+// +(i+2), +(i+1), and sums of integers are exact.
 //
 // Weights are packed in panels of 16 columns, [out/16][in][16], in the order of use; a tile is 6
 // rows of one panel, held in registers.
@@ -33,6 +33,36 @@ struct LinearArgs {
   const float* bias;      // [out]
   const float* residual;  // [rows][out], may be y; only for kResidual
   float* y;               // [rows][out]
+  Epilogue epilogue;
+};
+
+// Rows of fp32 as integers from -127 to 127 and one scale each. With a `rotation` of more than 1,
+// every block of so many values is first multiplied by the (unnormalised) Hadamard matrix: what
+// stands out in one value is spread over its block. A row with an infinity or a NaN gets a scale
+// that is infinite or NaN.
+struct QuantizeArgs {
+  size_t rows;
+  size_t dim;        // a multiple of 16 and of the rotation
+  size_t rotation;   // 1, 16, 32, 64 or 128
+  const float* x;    // [rows][dim]
+  float* scratch;    // [dim], unless rotation is 1
+  int16_t* q;        // [rows][dim]: about x / scale
+  float* row_scale;  // [rows]
+};
+
+// y[r][n] = epilogue(bias[n] + row_scale[r] · column_scale[n] · sum over k of q[r][k] · w[k][n]);
+// the sum is exact.
+struct Int8LinearArgs {
+  size_t rows;
+  size_t in;                  // a multiple of 16, at most 65536: no sum overflows
+  size_t out;                 // a multiple of 16
+  const int16_t* q;           // [rows][in], each from -127 to 127
+  const float* row_scale;     // [rows]
+  const int8_t* panels;       // [out/16][in/2][16][2], each from -127 to 127; 64-byte aligned
+  const float* column_scale;  // [out]
+  const float* bias;          // [out]
+  const float* residual;      // [rows][out], may be y; only for kResidual
+  float* y;                   // [rows][out]
   Epilogue epilogue;
 };
 
@@ -92,6 +122,8 @@ struct KernelTable {
   // even product, denormals flushed; GELU is a polynomial. Null where the table has no bf16.
   void (*linear_bf16)(const LinearArgs&);
   bool bf16_is_fast;  // false: an oracle for tests
+  void (*quantize)(const QuantizeArgs&);
+  void (*linear_int8)(const Int8LinearArgs&);
   void (*layer_norm)(const LayerNormArgs&);
   void (*attention)(const AttentionArgs&);
   void (*pool)(const PoolArgs&);

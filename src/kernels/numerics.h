@@ -2,8 +2,9 @@
 // order. No estimates, no scalef, no library function, so that any vector width gives the same
 // bits.
 //
-// `Isa` is the vector of one instruction set: F (kWidth floats), I (kWidth ints), Load, Store,
-// Set1, Fma, Max, Sum16, TransposeKeys. Anonymous on purpose: each file that includes this keeps
+// `Isa` is the vector of one instruction set: F (kWidth floats), I (kWidth ints), S (kWidth shorts),
+// Load, Store, Set1, Fma, Max, Sum16, TransposeKeys; and for int8 RotateLanes, LoadWeights, SetPair,
+// AddDot. Anonymous on purpose: each file that includes this keeps
 // its own copy, compiled for its own instruction set.
 #pragma once
 

@@ -1,6 +1,7 @@
 // The table for the base instruction set: compiler vectors of 16 floats and one fmaf per lane. On
 // x86 that is a library call, exact and slow (about 30 ms a token): the oracle of the other tables.
 #include "kernels/kernel_body.h"
+#include "kernels/kernel_int8.h"
 #include "kernels/tables.h"
 
 namespace shoal {
@@ -10,6 +11,7 @@ struct Portable {
   static constexpr int kWidth = 16;
   typedef float F __attribute__((vector_size(64)));
   typedef int32_t I __attribute__((vector_size(64)));
+  typedef int16_t S __attribute__((vector_size(32)));
   typedef float Unaligned __attribute__((vector_size(64), aligned(4), may_alias));
 
   SHOAL_INLINE static F Load(const float* p) { return *reinterpret_cast<const Unaligned*>(p); }
@@ -31,6 +33,31 @@ struct Portable {
         to[d * stride + key] = key < length ? keys[key * row + d] : 0.0f;
       }
     }
+  }
+
+  // Strides 8, 4, 2, 1.
+  SHOAL_INLINE static F RotateLanes(F v) {
+    for (int half = kWidth / 2; half > 0; half /= 2) {
+      for (int i = 0; i < kWidth; ++i) {
+        if ((i & half) != 0) continue;
+        const float a = v[i];
+        const float b = v[i + half];
+        v[i] = a + b;
+        v[i + half] = a - b;
+      }
+    }
+    return v;
+  }
+
+  // Two numbers of 16 bits in each int: the even k below, the odd one above.
+  SHOAL_INLINE static I LoadWeights(const int8_t* p) {
+    I pairs;
+    for (int i = 0; i < kWidth; ++i) pairs[i] = p[2 * i + 1] * 65536 + (p[2 * i] & 0xffff);
+    return pairs;
+  }
+  SHOAL_INLINE static I SetPair(const int16_t* p) { return p[1] * 65536 + (p[0] & 0xffff) - I{}; }
+  SHOAL_INLINE static I AddDot(I a, I b, I sum) {
+    return sum + ((a << 16) >> 16) * ((b << 16) >> 16) + (a >> 16) * (b >> 16);
   }
 };
 
@@ -84,6 +111,8 @@ const KernelTable kPortableTable = {.name = "portable",
                                     .linear = Linear<Portable>,
                                     .linear_bf16 = LinearBf16,
                                     .bf16_is_fast = false,
+                                    .quantize = Quantize<Portable>,
+                                    .linear_int8 = Int8Linear<Portable>,
                                     .layer_norm = LayerNorm<Portable>,
                                     .attention = Attention<Portable>,
                                     .pool = Pool<Portable>};
