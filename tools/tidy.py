@@ -70,13 +70,15 @@ def arrows():
 
 def module_of(file):
     parts = file.split("/")
+    if parts[0] == "bench":
+        return "bench"
     return parts[1] if parts[0] == "src" and len(parts) > 2 else None
 
 
 def check_arrows():
     allowed = arrows()
     everything = set(allowed)
-    for file in tracked("src/*.h", "src/*.cc"):
+    for file in tracked("src/*.h", "src/*.cc", "bench/*.h", "bench/*.cc"):
         module = module_of(file)
         if module not in allowed:
             yield file, 1, f"module {module} has no line in ARCHITECTURE.md"
@@ -93,9 +95,12 @@ def check_arrows():
 
 def check_links():
     allowed = arrows()
-    for file in tracked("src/*/CMakeLists.txt"):
+    for file in tracked("src/*/CMakeLists.txt", "bench/CMakeLists.txt"):
         module = module_of(file)
-        match = re.search(r"^shoal_module\(\w+[^)]*?DEPENDS ([\w\s]*?)(?=\n\s*[A-Z_]+\s|\))", text(file), re.M)
+        pattern = r"^shoal_module\(\w+[^)]*?DEPENDS ([\w\s]*?)(?=\n\s*[A-Z_]+\s|\))"
+        if module == "bench":
+            pattern = r"^set\(bench_modules ([\w\s]*)\)"
+        match = re.search(pattern, text(file), re.M)
         linked = set(match[1].split()) if match else set()
         wanted = allowed.get(module, set())
         if "everything" in wanted:
@@ -105,11 +110,11 @@ def check_links():
 
 
 def check_listed():
-    for file in tracked("src/*.cc"):
+    for file in tracked("src/*.cc", "bench/*.cc"):
         path = pathlib.PurePath(file)
         listing = path.parent / "CMakeLists.txt"
-        if len(path.parts) != 3:
-            yield file, 1, "no folder inside a folder of src/"
+        if len(path.parts) != (2 if path.parts[0] == "bench" else 3):
+            yield file, 1, "no folder inside bench/ or a folder of src/"
         elif not re.search(rf"\b{re.escape(path.name)}\b", text(str(listing))):
             yield file, 1, f"is not in {listing}"
 
@@ -136,7 +141,7 @@ def check_pairs():
             yield file, 1, "has no header beside it"
         elif not first or "src/" + first[1] != header:
             yield file, 1, f"must include {header[len('src/'):]} first"
-    for file in tracked("src/*.h"):
+    for file in tracked("src/*.h", "bench/*.h"):
         if "#pragma once" not in text(file):
             yield file, 1, "has no #pragma once"
 
@@ -160,7 +165,7 @@ def check_sizes():
 
 
 def check_banned():
-    for file in tracked("src/*.h", "src/*.cc", "tests/*.cc", "tests/*.h"):
+    for file in tracked("src/*.h", "src/*.cc", "bench/*.h", "bench/*.cc", "tests/*.cc", "tests/*.h"):
         for number, line in code_lines(file):
             for pattern, homes, instead in BANNED:
                 if re.search(pattern, line) and not file.startswith(homes or ("\0",)):
@@ -200,7 +205,7 @@ def check_reference():
 
 
 def check_format():
-    files = tracked("src/*.h", "src/*.cc", "tests/*.h", "tests/*.cc")
+    files = tracked("src/*.h", "src/*.cc", "bench/*.h", "bench/*.cc", "tests/*.h", "tests/*.cc")
     out = subprocess.run(["clang-format-14", "--dry-run", *files], cwd=ROOT, text=True,
                          stderr=subprocess.PIPE).stderr
     for match in re.finditer(r"^(\S+?):(\d+):\d+: warning", out, re.M):

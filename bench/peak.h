@@ -1,0 +1,24 @@
+// What one core can do at most: loops of nothing but the instructions that a tile consists of, on
+// registers, so that a share of it means something whatever the clock does.
+//
+// Like kernels/kernel_table.h this includes nothing of the C++ library.
+#pragma once
+
+namespace shoal {
+
+// Each loop does `iterations` rounds and returns how many operations they were (a multiply and an
+// add are two).
+struct PeakTable {
+  const char* kernel_table;         // whose instructions these are
+  double (*fp32)(long iterations);  // fused multiply-add
+  double (*int8)(long iterations);  // multiply-add of pairs of s16, add of s32
+  const char* fp32_instructions;
+  const char* int8_instructions;
+};
+
+extern const PeakTable kAvx2PeakTable;  // x86-64 builds only
+
+// nullptr: this build has no loops for that table.
+const PeakTable* FindPeaks(const char* kernel_table);
+
+}  // namespace shoal
