@@ -27,6 +27,7 @@ LINKED = [
     ("nlohmann-json3-dev", "JSON for Modern C++", "MIT", "JSON reader", "<nlohmann/"),
     ("libtomlplusplus-dev", "toml++", "MIT", "configuration files", "<toml++/"),
     ("libutf8proc-dev", "utf8proc", "MIT", "Unicode tables", "utf8proc"),
+    ("libxxhash-dev", "xxHash", "BSD-2-Clause", "checksum of packed weights", "<xxhash.h>"),
     ("zlib1g-dev", "zlib", "Zlib", "inside gRPC", "gRPC CONFIG"),
 ]
 
@@ -38,7 +39,7 @@ def version(package):
 
 
 def page():
-    files = [*ROOT.glob("src/*/CMakeLists.txt"), *ROOT.glob("src/json/*.cc"), *ROOT.glob("src/config/*.cc")]
+    files = [*ROOT.glob("src/*/CMakeLists.txt"), *ROOT.glob("src/json/*.cc"), *ROOT.glob("src/config/*.cc"), *ROOT.glob("src/engine/*.cc")]
     sources = "".join(file.read_text() for file in files)
     rows = [f"| {project} | {version(package)} | {licence} | {use} |"
             for package, project, licence, use, sign in LINKED if sign in sources]

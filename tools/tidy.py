@@ -36,6 +36,7 @@ LIBRARIES = [
     (r"<spdlog/|<prometheus/", {"telemetry"}),
     (r"<toml\+\+/|<toml\.hpp>", {"config"}),
     (r"<utf8proc", {"tokenizer"}),
+    (r"<xxhash", {"engine"}),
 ]
 
 

@@ -41,7 +41,6 @@ Status WriteAll(int fd, std::string_view content, const std::string& path) {
     if (written < 0) return ErrnoError("write " + path, errno);
     content.remove_prefix(static_cast<std::size_t>(written));
   }
-  if (fsync(fd) != 0) return ErrnoError("sync " + path, errno);
   return {};
 }
 
@@ -68,10 +67,19 @@ Result<std::string> ReadFile(const std::filesystem::path& path, std::size_t max_
 }
 
 Status WriteFileAtomically(const std::filesystem::path& path, std::string_view content) {
+  return WriteFileAtomically(path, {&content, 1});
+}
+
+Status WriteFileAtomically(const std::filesystem::path& path,
+                           std::span<const std::string_view> pieces) {
   std::string draft = path.string() + ".XXXXXX";
   const Descriptor file(mkostemp(draft.data(), O_CLOEXEC));
   if (file.get() < 0) return ErrnoError("create a file beside " + path.string(), errno);
-  Status status = WriteAll(file.get(), content, draft);
+  Status status;
+  for (const std::string_view piece : pieces) {
+    if (status.ok()) status = WriteAll(file.get(), piece, draft);
+  }
+  if (status.ok() && fsync(file.get()) != 0) status = ErrnoError("sync " + draft, errno);
   if (status.ok() && fchmod(file.get(), 0644) != 0) status = ErrnoError("chmod " + draft, errno);
   if (status.ok() && rename(draft.c_str(), path.c_str()) != 0) {
     status = ErrnoError("rename " + draft + " to " + path.string(), errno);

@@ -17,6 +17,9 @@ Result<std::string> ReadFile(const std::filesystem::path& path, std::size_t max_
 // Replaces `path` by `content`: a reader sees the old file or the new one, never a part. The new
 // file is written beside it, synced and renamed.
 Status WriteFileAtomically(const std::filesystem::path& path, std::string_view content);
+// The same with content that lies in pieces.
+Status WriteFileAtomically(const std::filesystem::path& path,
+                           std::span<const std::string_view> pieces);
 
 // A file mapped read-only. Movable; unmapped by the destructor. The bytes change if somebody
 // changes the file.

@@ -1,4 +1,5 @@
-// A fixed array of numbers for the kernels: zeroed, aligned, in huge pages where it is large.
+// A fixed array of numbers for the kernels: zeroed, aligned, in huge pages where it is large; or a
+// view of such an array in a mapped file.
 #pragma once
 
 #include <sys/mman.h>
@@ -31,17 +32,31 @@ class AlignedArray {
     std::memset(static_cast<void*>(data_.get()), 0, rounded);
   }
 
-  T* data() { return data_.get(); }
+  // Somebody else's numbers, who keeps them in place: to be read only.
+  static AlignedArray ViewOf(const T* data, std::size_t count) {
+    AlignedArray view;
+    view.data_ = std::unique_ptr<T, Free>(const_cast<T*>(data), Free{.is_owner = false});
+    view.count_ = count;
+    return view;
+  }
+
+  T* data() {
+    CHECK(data_.get_deleter().is_owner, "a view is not written");
+    return data_.get();
+  }
   const T* data() const { return data_.get(); }
   std::size_t size() const { return count_; }
-  T& operator[](std::size_t i) { return data_.get()[i]; }
+  T& operator[](std::size_t i) { return data_.get()[i]; }  // of a view: not to be assigned
   const T& operator[](std::size_t i) const { return data_.get()[i]; }
 
  private:
   static constexpr std::size_t kCacheLine = 64;
   static constexpr std::size_t kHugePage = std::size_t{2} << 20;
   struct Free {
-    void operator()(T* data) const { std::free(data); }
+    bool is_owner = true;
+    void operator()(T* data) const {
+      if (is_owner) std::free(data);
+    }
   };
   std::unique_ptr<T, Free> data_;
   std::size_t count_ = 0;

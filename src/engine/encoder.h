@@ -37,6 +37,8 @@ class Weights {
     Precision precision = Precision::kFp32;
     std::string_view kernel_table;  // empty: SHOAL_ISA, else the best that this CPU runs
   };
+  // From the cache folder; where it has none that are whole, from the model's file, packed and then
+  // kept there. A cache that cannot be written is no error: see why_private().
   static Result<std::shared_ptr<const Weights>> Load(const ModelFolder& folder,
                                                      const Options& options);
   // From tensors that need not be in a file; of `folder` only the shape and pooling are read.
@@ -49,6 +51,9 @@ class Weights {
   int max_tokens() const;  // of one item
   Precision precision() const;
   std::string_view kernel_table() const;
+  // Why these weights are in memory of this process alone; empty: they are mapped from the cache
+  // folder and shared with every process that computes with the same model and precision.
+  const std::string& why_private() const;
 
   struct Impl;
   const Impl& impl() const { return *impl_; }

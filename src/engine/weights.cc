@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "engine/int8_weights.h"
+#include "engine/weight_cache.h"
 #include "kernels/dispatch.h"
 #include "model/safetensors.h"
 
@@ -100,26 +101,22 @@ class Packer {
     return norm;
   }
 
-  // An empty layer for Put.
-  LinearWeights Empty(std::size_t in, std::size_t out) const {
-    LinearWeights linear;
-    linear.in = in;
-    linear.out = out;
+  // Memory for Put; the shape is known.
+  void Allocate(LinearWeights& linear) const {
+    const std::size_t count = linear.in * linear.out;
     switch (precision_) {
       case Precision::kFp32:
-        linear.fp32 = AlignedArray<float>(in * out);
+        linear.fp32 = AlignedArray<float>(count);
         break;
       case Precision::kBf16:
-        linear.bf16 = AlignedArray<std::uint16_t>(in * out);
+        linear.bf16 = AlignedArray<std::uint16_t>(count);
         break;
       case Precision::kInt8:
-        linear.int8 = AlignedArray<std::int8_t>(in * out);
-        linear.int8_scale = AlignedArray<float>(out);
-        linear.rotation = RotationBlock(in);
+        linear.int8 = AlignedArray<std::int8_t>(count);
+        linear.int8_scale = AlignedArray<float>(linear.out);
         break;
     }
-    linear.bias = AlignedArray<float>(out);
-    return linear;
+    linear.bias = AlignedArray<float>(linear.out);
   }
 
   // How Put changes a matrix on its way.
@@ -156,10 +153,9 @@ class Packer {
     return {};
   }
 
-  Result<LinearWeights> Linear(const std::string& name, std::size_t in, std::size_t out) const {
-    LinearWeights linear = Empty(in, out);
-    RETURN_IF_ERROR(Put(name, 0, out, {.rotated_in = linear.rotation}, linear));
-    return linear;
+  Status Linear(const std::string& name, LinearWeights& linear) const {
+    Allocate(linear);
+    return Put(name, 0, linear.out, {.rotated_in = linear.rotation}, linear);
   }
 
  private:
@@ -214,14 +210,13 @@ class Packer {
   Precision precision_;
 };
 
-Result<LayerWeights> PackLayer(const Packer& packer, const Weights::Impl& model,
-                               std::size_t index) {
+Status PackLayer(const Packer& packer, std::size_t index, Weights::Impl& model) {
   const std::string prefix = "encoder.layer." + std::to_string(index) + ".";
   const std::size_t hidden = model.hidden();
   const double query_factor =
       std::numbers::log2e / std::sqrt(static_cast<double>(model.head_dim()));
-  LayerWeights layer;
-  layer.qkv = packer.Empty(hidden, 3 * hidden);
+  LayerWeights& layer = model.layers[index];
+  packer.Allocate(layer.qkv);
   const std::size_t rotation = layer.qkv.rotation;
   const std::string self = prefix + "attention.self.";
   RETURN_IF_ERROR(packer.Put(self + "query", 0, hidden,
@@ -231,18 +226,15 @@ Result<LayerWeights> PackLayer(const Packer& packer, const Weights::Impl& model,
   // through it: the input of the output product comes rotated at no cost.
   RETURN_IF_ERROR(packer.Put(self + "value", 2 * hidden, hidden,
                              {.rotate_out = model.head_dim(), .rotated_in = rotation}, layer.qkv));
-  layer.attention_output = packer.Empty(hidden, hidden);
-  layer.attention_output.rotation = 1;
+  packer.Allocate(layer.attention_output);
   RETURN_IF_ERROR(packer.Put(prefix + "attention.output.dense", 0, hidden,
                              {.rotated_in = model.head_dim()}, layer.attention_output));
   ASSIGN_OR_RETURN(layer.attention_norm,
                    packer.Norm(prefix + "attention.output.LayerNorm", hidden));
-  ASSIGN_OR_RETURN(layer.up,
-                   packer.Linear(prefix + "intermediate.dense", hidden, model.intermediate()));
-  ASSIGN_OR_RETURN(layer.down,
-                   packer.Linear(prefix + "output.dense", model.intermediate(), hidden));
+  RETURN_IF_ERROR(packer.Linear(prefix + "intermediate.dense", layer.up));
+  RETURN_IF_ERROR(packer.Linear(prefix + "output.dense", layer.down));
   ASSIGN_OR_RETURN(layer.output_norm, packer.Norm(prefix + "output.LayerNorm", hidden));
-  return layer;
+  return {};
 }
 
 Status PackModel(const Packer& packer, Weights::Impl& model) {
@@ -258,9 +250,8 @@ Status PackModel(const Packer& packer, Weights::Impl& model) {
       packer.Matrix("embeddings.token_type_embeddings.weight", rows(config.token_types), hidden));
   for (std::size_t i = 0; i < model.positions.size(); ++i) model.positions[i] += types[i % hidden];
   ASSIGN_OR_RETURN(model.embedding_norm, packer.Norm("embeddings.LayerNorm", hidden));
-  for (std::size_t i = 0; i < rows(config.layers); ++i) {
-    ASSIGN_OR_RETURN(LayerWeights layer, PackLayer(packer, model, i));
-    model.layers.push_back(std::move(layer));
+  for (std::size_t i = 0; i < model.layers.size(); ++i) {
+    RETURN_IF_ERROR(PackLayer(packer, i, model));
   }
   return {};
 }
@@ -277,7 +268,40 @@ PoolKind KindOf(Pooling pooling) {
   CHECK(false, "every pooling has its kind");
 }
 
+// What is known of a model before its weights are read.
+Result<std::unique_ptr<Weights::Impl>> Skeleton(const ModelFolder& folder,
+                                                const Weights::Options& options) {
+  ASSIGN_OR_RETURN(const KernelTable* table, ChooseTable(options.kernel_table));
+  RETURN_IF_ERROR(CheckPrecision(*table, options.precision));
+  RETURN_IF_ERROR(CheckShape(folder));
+  auto impl = std::make_unique<Weights::Impl>();
+  impl->table = table;
+  impl->precision = options.precision;
+  impl->config = folder.config;
+  impl->pooling = KindOf(folder.pooling);
+  impl->normalize = folder.normalize;
+  impl->max_tokens = folder.max_tokens;
+  impl->ShapeLayers();
+  return impl;
+}
+
 }  // namespace
+
+void Weights::Impl::ShapeLayers() {
+  const auto shape = [this](std::size_t in, std::size_t out, std::size_t rotation,
+                            LinearWeights& linear) {
+    linear.in = in;
+    linear.out = out;
+    linear.rotation = precision == Precision::kInt8 ? rotation : 1;
+  };
+  layers.resize(static_cast<std::size_t>(config.layers));
+  for (LayerWeights& layer : layers) {
+    shape(hidden(), 3 * hidden(), RotationBlock(hidden()), layer.qkv);
+    shape(hidden(), hidden(), 1, layer.attention_output);  // its input comes rotated
+    shape(hidden(), intermediate(), RotationBlock(hidden()), layer.up);
+    shape(intermediate(), hidden(), RotationBlock(intermediate()), layer.down);
+  }
+}
 
 Weights::Weights(std::unique_ptr<const Impl> impl) : impl_(std::move(impl)) {}
 Weights::~Weights() = default;
@@ -285,34 +309,37 @@ Weights::~Weights() = default;
 Result<std::shared_ptr<const Weights>> Weights::FromSource(const ModelFolder& folder,
                                                            const Options& options,
                                                            const WeightSource& source) {
-  ASSIGN_OR_RETURN(const KernelTable* table, ChooseTable(options.kernel_table));
-  RETURN_IF_ERROR(CheckPrecision(*table, options.precision));
-  RETURN_IF_ERROR(CheckShape(folder));
-  auto impl = std::make_unique<Impl>();
-  impl->table = table;
-  impl->precision = options.precision;
-  impl->config = folder.config;
-  impl->pooling = KindOf(folder.pooling);
-  impl->normalize = folder.normalize;
-  impl->max_tokens = folder.max_tokens;
+  ASSIGN_OR_RETURN(std::unique_ptr<Impl> impl, Skeleton(folder, options));
   RETURN_IF_ERROR(PackModel(Packer(source, options.precision), *impl));
   return std::shared_ptr<const Weights>(new Weights(std::move(impl)));
 }
 
 Result<std::shared_ptr<const Weights>> Weights::Load(const ModelFolder& folder,
                                                      const Options& options) {
+  ASSIGN_OR_RETURN(std::unique_ptr<Impl> impl, Skeleton(folder, options));
+  const auto done = [&impl] {
+    return std::shared_ptr<const Weights>(new Weights(std::move(impl)));
+  };
+  const Result<WeightCache> cache = WeightCache::Of(folder.digest, options.precision);
+  if (cache.ok() && cache->Map(*impl).ok()) return done();
+
   ASSIGN_OR_RETURN(const SafeTensors file, SafeTensors::Open(folder.path / "model.safetensors"));
   const bool prefixed = file.Has("bert.embeddings.word_embeddings.weight");
-  return FromSource(folder, options,
-                    [&](const std::string& name, std::span<const std::int64_t> shape) {
-                      return file.ReadFloats(prefixed ? "bert." + name : name, shape);
-                    });
+  const WeightSource source = [&](const std::string& name, std::span<const std::int64_t> shape) {
+    return file.ReadFloats(prefixed ? "bert." + name : name, shape);
+  };
+  RETURN_IF_ERROR(PackModel(Packer(source, options.precision), *impl));
+  Status shared = cache.ok() ? cache->Write(*impl) : cache.status();
+  if (shared.ok()) shared = cache->Map(*impl);
+  impl->why_private = shared.message();
+  return done();
 }
 
 int Weights::dim() const { return impl_->config.hidden_size; }
 int Weights::max_tokens() const { return impl_->max_tokens; }
 Precision Weights::precision() const { return impl_->precision; }
 std::string_view Weights::kernel_table() const { return impl_->table->name; }
+const std::string& Weights::why_private() const { return impl_->why_private; }
 
 Result<Precision> BestPrecision() {
   ASSIGN_OR_RETURN(const KernelTable* table, ChooseTable(""));

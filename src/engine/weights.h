@@ -4,8 +4,11 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
+#include <string>
 #include <vector>
 
+#include "base/file.h"
 #include "engine/aligned_array.h"
 #include "engine/encoder.h"
 #include "kernels/kernel_table.h"
@@ -53,6 +56,11 @@ struct Weights::Impl {
   AlignedArray<float> positions;  // [max_positions][hidden], token type 0 included
   NormWeights embedding_norm;
   std::vector<LayerWeights> layers;
+  std::optional<MappedFile> mapping;  // what the arrays above are views of, if so
+  std::string why_private;            // empty when they are
+
+  // Gives `layers` their number and each product its shape, from `config` and `precision`.
+  void ShapeLayers();
 
   std::size_t hidden() const { return static_cast<std::size_t>(config.hidden_size); }
   std::size_t heads() const { return static_cast<std::size_t>(config.heads); }

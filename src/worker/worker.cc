@@ -7,6 +7,7 @@
 
 #include "base/hex.h"
 #include "base/rng.h"
+#include "telemetry/log.h"
 #include "worker/worker_owner.h"
 
 namespace shoal {
@@ -33,6 +34,10 @@ Result<std::unique_ptr<Worker>> Worker::Start(WorkerOptions options, const Model
   ASSIGN_OR_RETURN(std::shared_ptr<const Weights> weights,
                    Weights::Load(folder, {.precision = options.precision}));
   const auto loaded = clock.Now();
+  if (!weights->why_private().empty()) {
+    LogWarn("weights.private",
+            "the weights are in this worker's own memory: " + weights->why_private());
+  }
   ASSIGN_OR_RETURN(std::unique_ptr<Worker> worker,
                    Start(std::move(options), folder, std::move(weights), std::move(dialer), clock));
   worker->probe_->ModelLoaded(std::chrono::duration_cast<microseconds>(loaded - start));
