@@ -154,7 +154,7 @@ Status Run(const Download& download) {
   }
   milliseconds pause = kFirstPause;
   for (int attempt = 1;; ++attempt) {
-    const Status status = Attempt(download).Run();
+    Status status = Attempt(download).Run();
     if (status.ok() || !MayGoBetterNextTime(status) || attempt >= download.attempts) return status;
     download.sleep(pause);
     pause = std::min(2 * pause, kLongestPause);

@@ -133,7 +133,7 @@ class GrpcEmbedClient final : public EmbedClient {
       in_flight_.insert(call);
     }
     stub_->async()->Embed(&call->context, &call->request, &call->response,
-                          [this, call](grpc::Status status) { Finish(call, status); });
+                          [this, call](const grpc::Status& status) { Finish(call, status); });
   }
 
   Result<ServiceInfo> Info(std::chrono::milliseconds timeout) override {

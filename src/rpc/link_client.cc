@@ -191,7 +191,7 @@ class GrpcWorkerLink final : public WorkerLink {
 
 }  // namespace
 
-Result<std::unique_ptr<WorkerLink>> DialWorkerLink(WorkerLinkTarget target,
+Result<std::unique_ptr<WorkerLink>> DialWorkerLink(const WorkerLinkTarget& target,
                                                    WorkerLinkEvents events) {
   const std::size_t colon = target.address.rfind(':');
   if (colon == std::string::npos || colon == 0 || colon + 1 == target.address.size()) {

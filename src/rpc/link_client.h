@@ -25,7 +25,7 @@ struct WorkerLinkTarget {
 // kept per address across attempts and come back within half a second of the coordinator.
 //
 // INVALID_ARGUMENT: the address is not HOST:PORT.
-Result<std::unique_ptr<WorkerLink>> DialWorkerLink(WorkerLinkTarget target,
+Result<std::unique_ptr<WorkerLink>> DialWorkerLink(const WorkerLinkTarget& target,
                                                    WorkerLinkEvents events);
 
 }  // namespace shoal

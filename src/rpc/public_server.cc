@@ -156,7 +156,7 @@ class PublicServerImpl final : public PublicServer {
 
 }  // namespace
 
-Result<std::unique_ptr<PublicServer>> PublicServer::Start(PublicServerOptions options,
+Result<std::unique_ptr<PublicServer>> PublicServer::Start(const PublicServerOptions& options,
                                                           EmbedHandler& handler,
                                                           const Clock& clock) {
   auto server = std::make_unique<PublicServerImpl>(options, handler, clock, handler.Info().model);

@@ -23,7 +23,7 @@ class PublicServer {
  public:
   // `handler` and `clock` outlive the server. Health says NOT_SERVING until SetServing(true).
   // UNAVAILABLE: the address cannot be had.
-  static Result<std::unique_ptr<PublicServer>> Start(PublicServerOptions options,
+  static Result<std::unique_ptr<PublicServer>> Start(const PublicServerOptions& options,
                                                      EmbedHandler& handler, const Clock& clock);
   virtual ~PublicServer() = default;  // as Shutdown(0)
 
