@@ -143,13 +143,29 @@ SHOAL_INLINE void Int8Tile(const Int8LinearArgs& args, size_t row, size_t column
   }
 }
 
+// GELU of a finished tile, in place. Not inlined: GELU's constants beside the tile's accumulators
+// would be more than the registers hold, and the accumulators would live in memory.
+template <class Isa>
+[[gnu::noinline]] void GeluOfTile(float* y, size_t stride, size_t rows) {
+  for (; rows > 0; --rows, y += stride) {
+    SHOAL_UNROLL for (int j = 0; j < 16; j += Isa::kWidth) {
+      Isa::Store(y + j, GeluErf<Isa>(Isa::Load(y + j)));
+    }
+  }
+}
+
 template <class Isa, Epilogue E>
 struct Int8Rows {
   const Int8LinearArgs& args;
   size_t column;
   template <int R>
   SHOAL_INLINE void Run(size_t row) const {
-    Int8Tile<Isa, R, E>(args, row, column);
+    if constexpr (E == Epilogue::kGelu) {
+      Int8Tile<Isa, R, Epilogue::kNone>(args, row, column);
+      GeluOfTile<Isa>(args.y + row * args.out + column, args.out, R);
+    } else {
+      Int8Tile<Isa, R, E>(args, row, column);
+    }
   }
 };
 
