@@ -36,7 +36,7 @@ Result<Precision> PrecisionOf(const std::string& name, bool may_choose) {
   if (may_choose) return BestPrecision();
   return FailedPreconditionError(
       "--precision auto is for serve and embed: coordinator and workers must be told the same one "
-      "(fp32 or bf16)");
+      "(fp32, bf16 or int8)");
 }
 
 }  // namespace
