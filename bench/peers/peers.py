@@ -248,17 +248,23 @@ def other_time():
     return int(pathlib.Path("/proc/stat").read_text().split("\n")[0].split()[8]) / os.sysconf("SC_CLK_TCK")
 
 
+def git(*arguments):
+    return subprocess.run(["git", *arguments], cwd=ROOT, text=True, stdout=subprocess.PIPE, check=True).stdout.strip()
+
+
 def machine(options):
     info = pathlib.Path("/proc/cpuinfo").read_text()
     flags = set(re.search(r"^flags\s*: (.*)$", info, re.M)[1].split())
     versions = subprocess.run([options.python, "-m", "pip", "freeze"], text=True, stdout=subprocess.PIPE, check=True)
     wanted = {line.split("==")[0] for line in (HERE / "requirements.txt").read_text().split()}
-    commit = subprocess.run(["git", "describe", "--always", "--dirty", "--abbrev=12"], cwd=ROOT, text=True,
-                            stdout=subprocess.PIPE, check=True)
+    commit = git("rev-parse", "--short=12", "HEAD")
+    if git("status", "--porcelain", "--untracked-files=no", "src/kernels/*.h", "src/kernels/*.cc",
+           "src/engine/*.h", "src/engine/*.cc"):
+        commit += " and changes of its kernels or engine"
     return {"cpu": re.search(r"^model name\s*: (.*)$", info, re.M)[1], "cores": os.cpu_count(),
             "family": [int(re.search(rf"^{what}\s*: (\d+)", info, re.M)[1]) for what in ("cpu family", "model")],
             "flags": [flag for flag in ("avx2", "fma", "avx512f", "avx512_vnni", "avx512_bf16") if flag in flags],
-            "kernel": platform.release(), "commit": commit.stdout.strip(), "python": platform.python_version(),
+            "kernel": platform.release(), "commit": commit, "python": platform.python_version(),
             "versions": [line for line in versions.stdout.split() if line.split("==")[0] in wanted],
             "date": time.strftime("%Y-%m-%d")}
 
