@@ -8,13 +8,14 @@
 #include <thread>
 
 #include "base/clock.h"
+#include "cli/embed_output.h"
 #include "cli/embed_pipeline.h"
 #include "cli/exit_code.h"
 #include "cli/interrupt.h"
 #include "cli/local_embedder.h"
 #include "cli/remote_embedder.h"
+#include "cli/server_setup.h"
 #include "cli/text_input.h"
-#include "cli/vector_output.h"
 #include "terminal/progress.h"
 
 namespace shoal {
@@ -58,38 +59,60 @@ LocalEmbedderOptions OptionsOf(const Settings& settings) {
 
 void Say(const std::string& message) { std::fprintf(stderr, "%s\n", message.c_str()); }
 
+// Why `shoal embed --resume` cannot be; empty: it can.
+std::string WhyNotResumable(const Settings& settings, const TextReader& reader, bool remote) {
+  const std::string& output = settings.Text("output");
+  if (remote) return "embedding in this process; a server may have another model tomorrow";
+  if (!reader.is_regular_file()) return "texts that are read from a file, with --input FILE";
+  return output.empty() || output == "-" ? "an --output FILE" : "";
+}
+
 // What an interrupted run leaves, and its exit code.
-int Interrupted(VectorOutput& output, const PipelineSummary& summary) {
-  std::string message = "interrupted after " + Grouped(summary.texts) + " texts";
+int Interrupted(EmbedOutput& output) {
+  std::string message = "interrupted after " + Grouped(output.texts()) + " texts";
   if (!output.file().is_stdout()) {
-    const std::string draft = output.file().draft_path();
-    const Status kept = output.KeepDraft();
+    const Status kept = output.Keep();
     if (!kept.ok()) return Fail(kept);
-    message += "; their vectors are in " + draft;
+    message += "; their vectors are in " + output.file().draft_path();
+    if (output.is_resumable()) message += ", --resume goes on from there";
   }
   return Fail(InterruptSignal() == 15 ? kExitTerminated : kExitInterrupted, message);
 }
 
-int EmbedInto(VectorOutput& output, TextReader& reader, Embedder& embedder) {
+// A run that can be resumed keeps what it has.
+int Failed(EmbedOutput& output, const Status& status) {
+  if (!output.is_resumable() || output.texts() == 0 || !output.Keep().ok()) return Fail(status);
+  return Fail(ExitCodeFor(status), status.message() + "; the vectors of the " +
+                                       Grouped(output.texts()) + " texts before are in " +
+                                       output.file().draft_path() +
+                                       ", --resume goes on from there");
+}
+
+int EmbedInto(EmbedOutput& output, TextReader& reader, Embedder& embedder) {
   const auto write_stderr = [](std::string_view text) {
     std::fwrite(text.data(), 1, text.size(), stderr);
   };
-  Progress progress(
-      {.label = "embed", .unit = "texts", .total = reader.total(), .style = StyleOf(stderr)},
-      SystemClock(), write_stderr);
-  const Result<PipelineSummary> summary = RunPipeline(
-      reader, embedder,
-      {.write = [&output](std::span<const float> vectors) { return output.Write(vectors); },
-       .progress = [&progress](std::uint64_t texts) { progress.Update(texts); },
-       .stop = [] { return InterruptSignal() != 0; }});
+  const std::uint64_t before = output.texts();
+  std::optional<std::uint64_t> total = reader.total();
+  if (total) *total -= before;
+  Progress progress({.label = "embed", .unit = "texts", .total = total, .style = StyleOf(stderr)},
+                    SystemClock(), write_stderr);
+  const Result<bool> stopped = RunPipeline(reader, embedder,
+                                           {.write =
+                                                [&](const EmbeddedWindow& window) {
+                                                  RETURN_IF_ERROR(output.Write(window));
+                                                  progress.Update(output.texts() - before);
+                                                  return Status();
+                                                },
+                                            .stop = [] { return InterruptSignal() != 0; }});
   progress.Finish();
-  if (!summary.ok()) return Fail(summary.status());
-  if (summary->truncated > 0) {
-    Say(Grouped(summary->truncated) + " of " + Grouped(summary->texts) +
+  if (!stopped.ok()) return Failed(output, stopped.status());
+  if (output.truncated() > 0) {
+    Say(Grouped(output.truncated()) + " of " + Grouped(output.texts()) +
         " texts were longer than " + std::to_string(embedder.max_tokens()) +
         " tokens and were cut");
   }
-  if (summary->stopped) return Interrupted(output, *summary);
+  if (*stopped) return Interrupted(output);
   const Status committed = output.Commit();
   return committed.ok() ? static_cast<int>(kExitOk) : Fail(committed);
 }
@@ -110,10 +133,26 @@ Result<std::unique_ptr<RemoteEmbedder>> OpenRemote(const Settings& settings) {
   return RemoteEmbedder::Create(std::move(client), {.request = std::move(request)}, Wait);
 }
 
-int Embed(const Settings& settings, TextReader& reader, Embedder& embedder) {
-  Result<VectorOutput> output = VectorOutput::Open(settings.Text("output"), embedder.dim());
-  if (!output.ok()) return Fail(output.status());
-  return EmbedInto(*output, reader, embedder);
+Result<EmbedOutput> OpenOutput(const EmbedOutputOptions& options, bool resume, TextReader& reader) {
+  if (resume) {
+    Result<EmbedOutput> resumed = EmbedOutput::Resume(options, SystemClock(), reader);
+    if (resumed.ok()) {
+      Say("going on with " + resumed->file().draft_path() + " after " + Grouped(resumed->texts()) +
+          " texts");
+    }
+    if (resumed.ok() || resumed.status().code() != StatusCode::kNotFound) return resumed;
+    Say("nothing to resume (" + resumed.status().message() + "): starting with the first text");
+  }
+  return EmbedOutput::Open(options, SystemClock());
+}
+
+int Embed(const EmbedOutputOptions& options, bool resume, TextReader& reader, Embedder& embedder) {
+  Result<EmbedOutput> output = OpenOutput(options, resume, reader);
+  if (output.ok()) return EmbedInto(*output, reader, embedder);
+  const Status& status = output.status();
+  const bool refused = status.code() == StatusCode::kFailedPrecondition;
+  return Fail(refused ? kExitConfiguration : ExitCodeFor(status),
+              resume ? "--resume: " + status.message() : status.message());
 }
 
 }  // namespace
@@ -129,10 +168,17 @@ int RunEmbed(const Invocation& invocation) {
   Result<TextReader> reader = OpenTexts(invocation);
   if (!reader.ok()) return Fail(kExitUsage, reader.status().message());
 
+  const bool resume = settings.Switch("resume");
+  const std::string needed = WhyNotResumable(settings, *reader, *remote);
+  if (resume && !needed.empty()) return Fail(kExitUsage, "--resume is for " + needed);
+
+  EmbedOutputOptions output{.path = settings.Text("output"),
+                            .checkpoint_every = settings.Duration("checkpoint-every")};
   if (*remote) {
     const Result<std::unique_ptr<RemoteEmbedder>> embedder = OpenRemote(settings);
     if (!embedder.ok()) return Fail(embedder.status().At("server " + settings.Text("server")));
-    return Embed(settings, *reader, **embedder);
+    output.dim = (*embedder)->dim();
+    return Embed(output, resume, *reader, **embedder);
   }
   const Result<std::unique_ptr<LocalEmbedder>> embedder =
       LocalEmbedder::Create(OptionsOf(settings));
@@ -140,7 +186,12 @@ int RunEmbed(const Invocation& invocation) {
     const bool usage = embedder.status().code() == StatusCode::kInvalidArgument;
     return Fail(usage ? kExitUsage : kExitConfiguration, embedder.status().message());
   }
-  return Embed(settings, *reader, **embedder);
+  output.dim = (*embedder)->dim();
+  if (needed.empty()) {
+    output.identity = (*embedder)->identity();
+    output.identity->version = Version();
+  }
+  return Embed(output, resume, *reader, **embedder);
 }
 
 }  // namespace shoal

@@ -1,5 +1,9 @@
 #include "cli/embed_pipeline.h"
 
+#include <deque>
+#include <future>
+#include <utility>
+
 namespace shoal {
 namespace {
 
@@ -29,24 +33,54 @@ Window ReadWindow(TextReader& reader, std::size_t max_texts, const PipelineHooks
   return window;
 }
 
+// A window on its way.
+struct Pending {
+  std::size_t texts = 0;
+  std::optional<TextMark> mark;
+  std::future<Result<Embedded>> embedded;  // waits in its destructor
+};
+
+Pending Start(Embedder& embedder, const TextReader& reader, Window window) {
+  Pending pending;
+  pending.texts = window.texts.size();
+  if (reader.is_regular_file()) pending.mark = reader.Mark();
+  pending.embedded = std::async(std::launch::async, [&embedder, texts = std::move(window.texts)] {
+    return embedder.Embed(texts);
+  });
+  return pending;
+}
+
+Status WriteWindow(Pending pending, const PipelineHooks& hooks) {
+  ASSIGN_OR_RETURN(const Embedded embedded, pending.embedded.get());
+  return hooks.write({.vectors = embedded.vectors,
+                      .texts = pending.texts,
+                      .truncated = embedded.truncated,
+                      .mark = std::move(pending.mark)});
+}
+
 }  // namespace
 
-Result<PipelineSummary> RunPipeline(TextReader& reader, Embedder& embedder,
-                                    const PipelineHooks& hooks) {
-  PipelineSummary summary;
+Result<bool> RunPipeline(TextReader& reader, Embedder& embedder, const PipelineHooks& hooks) {
+  std::deque<Pending> pending;  // the oldest first
+  Status refused;               // by the reader: ends the input
+  bool at_end = false;
   while (true) {
-    const Window window = ReadWindow(reader, embedder.window(), hooks);
-    if (!window.texts.empty()) {
-      ASSIGN_OR_RETURN(const Embedded embedded, embedder.Embed(window.texts));
-      RETURN_IF_ERROR(hooks.write(embedded.vectors));
-      summary.texts += window.texts.size();
-      summary.truncated += embedded.truncated;
-      hooks.progress(summary.texts);
+    const bool may_read = !at_end && pending.size() < embedder.windows() && !hooks.stop();
+    if (may_read && (pending.empty() || reader.IsReady())) {
+      Window window = ReadWindow(reader, embedder.window(), hooks);
+      at_end = window.at_end;
+      refused = window.error;
+      if (!window.texts.empty()) pending.push_back(Start(embedder, reader, std::move(window)));
+    } else if (!pending.empty()) {
+      Pending oldest = std::move(pending.front());
+      pending.pop_front();
+      RETURN_IF_ERROR(WriteWindow(std::move(oldest), hooks));
+    } else {
+      break;
     }
-    RETURN_IF_ERROR(window.error);
-    summary.stopped = hooks.stop();
-    if (window.at_end || summary.stopped) return summary;
   }
+  RETURN_IF_ERROR(refused);
+  return hooks.stop();
 }
 
 }  // namespace shoal

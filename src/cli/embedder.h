@@ -15,15 +15,17 @@ struct Embedded {
   std::size_t truncated = 0;   // texts that were longer than the model takes and were cut
 };
 
-// Not thread-safe.
 class Embedder {
  public:
   virtual ~Embedder() = default;
   virtual int dim() const = 0;
   virtual int max_tokens() const = 0;  // of one text; longer ones are cut
-  // How many texts a call should have to use all there is.
+  // How many texts a call should have, and how many calls there should be at a time, to use all
+  // there is.
   virtual std::size_t window() const = 0;
-  // Blocks until all are done. `texts` are valid UTF-8.
+  virtual std::size_t windows() const { return 1; }
+  // Blocks until all are done. `texts` are valid UTF-8. May be called from as many threads at a
+  // time as windows() says.
   virtual Result<Embedded> Embed(std::span<const std::string> texts) = 0;
 };
 

@@ -16,36 +16,40 @@ LaneTeam::~LaneTeam() {
     MutexLock lock(mutex_);
     closing_ = true;
   }
-  changed_.NotifyAll();
+  opened_.NotifyAll();
   for (std::thread& thread : threads_) thread.join();
 }
 
 void LaneTeam::Run(std::size_t count, const Job& job) {
+  if (count == 0) return;
+  List list{.job = job, .count = count};
   MutexLock lock(mutex_);
-  next_ = 0;
-  count_ = count;
-  job_ = &job;
-  busy_ = threads_.size();
-  ++round_;
-  changed_.NotifyAll();
-  while (busy_ > 0) changed_.Wait(mutex_);
+  open_.push_back(&list);
+  opened_.NotifyAll();
+  while (list.done < count) finished_.Wait(mutex_);
 }
 
 void LaneTeam::Work(std::size_t lane) {
-  for (std::size_t seen = 0;; ++seen) {
-    const Job* job = nullptr;
-    std::size_t count = 0;
-    {
-      MutexLock lock(mutex_);
-      while (round_ == seen && !closing_) changed_.Wait(mutex_);
-      if (closing_) return;
-      job = job_;
-      count = count_;
-    }
-    for (std::size_t index = next_++; index < count; index = next_++) (*job)(lane, index);
-    MutexLock lock(mutex_);
-    if (--busy_ == 0) changed_.NotifyAll();
+  while (const std::optional<Task> task = Take()) {
+    task->list->job(lane, task->index);
+    Finish(*task->list);
   }
+}
+
+// Waits for a job; none when the team closes.
+std::optional<LaneTeam::Task> LaneTeam::Take() {
+  MutexLock lock(mutex_);
+  while (open_.empty() && !closing_) opened_.Wait(mutex_);
+  if (closing_) return std::nullopt;
+  List& list = *open_.front();
+  const Task task{.list = &list, .index = list.begun++};
+  if (list.begun == list.count) open_.pop_front();
+  return task;
+}
+
+void LaneTeam::Finish(List& list) {
+  MutexLock lock(mutex_);
+  if (++list.done == list.count) finished_.NotifyAll();
 }
 
 }  // namespace shoal

@@ -1,9 +1,12 @@
-// Threads that do one list of jobs together, then wait for the next list.
+// Threads that work off lists of jobs, the oldest list first. Whoever has the next list ready before
+// this one ends keeps every lane busy: a lane that finds no job left in one list goes on with the
+// next, while others still work on the first.
 #pragma once
 
-#include <atomic>
 #include <cstddef>
+#include <deque>
 #include <functional>
+#include <optional>
 #include <thread>
 #include <vector>
 
@@ -11,31 +14,42 @@
 
 namespace shoal {
 
-// Run is called by one thread at a time.
+// Thread-safe.
 class LaneTeam {
  public:
   explicit LaneTeam(std::size_t lane_count);
+  // Nobody may be in Run.
   ~LaneTeam();
   LaneTeam(const LaneTeam&) = delete;
   LaneTeam& operator=(const LaneTeam&) = delete;
 
   using Job = std::function<void(std::size_t lane, std::size_t index)>;
   // job(lane, i) for every i below `count`, each once, on lanes 0 .. lane_count - 1; jobs of one
-  // lane never overlap. Lower indexes start first. Returns when all are done.
+  // lane never overlap, those of other lists included. Lower indexes start first. Returns when all
+  // are done.
   void Run(std::size_t count, const Job& job) EXCLUDES(mutex_);
 
   std::size_t lane_count() const { return threads_.size(); }
 
  private:
+  struct List {
+    const Job& job;
+    const std::size_t count;
+    std::size_t begun = 0;
+    std::size_t done = 0;
+  };
+  struct Task {
+    List* list;  // lives until Run has seen that all is done
+    std::size_t index;
+  };
   void Work(std::size_t lane) EXCLUDES(mutex_);
+  std::optional<Task> Take() EXCLUDES(mutex_);
+  void Finish(List& list) EXCLUDES(mutex_);
 
-  std::atomic<std::size_t> next_{0};  // index that the next free lane takes
   Mutex mutex_;
-  CondVar changed_;
-  std::size_t round_ GUARDED_BY(mutex_) = 0;  // lists begun
-  std::size_t busy_ GUARDED_BY(mutex_) = 0;   // lanes that still work on this round
-  std::size_t count_ GUARDED_BY(mutex_) = 0;
-  const Job* job_ GUARDED_BY(mutex_) = nullptr;
+  CondVar opened_;                             // a list has come, or the end
+  CondVar finished_;                           // all of a list is done
+  std::deque<List*> open_ GUARDED_BY(mutex_);  // lists with jobs that nobody has begun
   bool closing_ GUARDED_BY(mutex_) = false;
   std::vector<std::thread> threads_;
 };

@@ -3,6 +3,9 @@
 #include <gtest/gtest.h>
 
 #include <array>
+#include <atomic>
+#include <latch>
+#include <thread>
 
 namespace shoal {
 namespace {
@@ -25,6 +28,22 @@ TEST(LaneTeam, JobsOfOneLaneNeverOverlap) {
     --inside[lane];
   });
   EXPECT_FALSE(overlapped);
+}
+
+TEST(LaneTeam, ALaneGoesOnWithTheNextListWhileAnotherEndsTheFirst) {
+  LaneTeam team(2);
+  std::latch first_begun(1);
+  std::latch second_done(1);
+  std::thread caller([&] {
+    team.Run(1, [&](std::size_t, std::size_t) {
+      first_begun.count_down();
+      second_done.wait();
+    });
+  });
+  first_begun.wait();
+  team.Run(3, [](std::size_t, std::size_t) {});  // returns though the first list has not ended
+  second_done.count_down();
+  caller.join();
 }
 
 TEST(LaneTeam, NothingToDoIsDoneAtOnce) {

@@ -1,15 +1,13 @@
 #include "cli/local_embedder.h"
 
 #include <algorithm>
-#include <atomic>
 
 #include "cli/batch_plan.h"
 
 namespace shoal {
 namespace {
 
-constexpr std::size_t kTextsPerLane = 256;
-constexpr std::size_t kTextsPerJob = 16;  // tokenised in one go
+constexpr std::size_t kTextsPerLane = 128;
 
 Status AsConfiguration(const Status& status) {
   return status.ok() ? status : FailedPreconditionError(status.message());
@@ -46,15 +44,21 @@ Result<std::unique_ptr<LocalEmbedder>> LocalEmbedder::Create(const LocalEmbedder
   Result<std::shared_ptr<const Weights>> weights =
       Weights::Load(*folder, {.precision = *precision, .kernel_table = {}});
   if (!weights.ok()) return AsConfiguration(weights.status());
+  RunIdentity identity{.model = folder->name,
+                       .model_digest = folder->digest,
+                       .precision = std::string(Name(*precision)),
+                       .kernels = std::string((*weights)->kernel_table()),
+                       .prompt = std::move(prompt),
+                       .special_tokens_as_text = options.special_tokens_as_text};
   return std::unique_ptr<LocalEmbedder>(
-      new LocalEmbedder(*std::move(tokenizer), *std::move(weights), std::move(prompt), options));
+      new LocalEmbedder(*std::move(tokenizer), *std::move(weights), std::move(identity), options));
 }
 
 LocalEmbedder::LocalEmbedder(Tokenizer tokenizer, std::shared_ptr<const Weights> weights,
-                             std::string prompt, const LocalEmbedderOptions& options)
+                             RunIdentity identity, const LocalEmbedderOptions& options)
     : tokenizer_(std::move(tokenizer)),
       weights_(std::move(weights)),
-      prompt_(std::move(prompt)),
+      identity_(std::move(identity)),
       batch_tokens_(options.batch_tokens),
       team_(options.lanes) {
   const std::size_t largest =
@@ -65,26 +69,20 @@ LocalEmbedder::LocalEmbedder(Tokenizer tokenizer, std::shared_ptr<const Weights>
 std::size_t LocalEmbedder::window() const { return kTextsPerLane * team_.lane_count(); }
 
 Result<Embedded> LocalEmbedder::Embed(std::span<const std::string> texts) {
+  const std::string& prompt = identity_.prompt;
+  Embedded embedded;
   std::vector<std::vector<std::int32_t>> ids(texts.size());
-  std::atomic<std::size_t> truncated{0};
-  const std::size_t jobs = (texts.size() + kTextsPerJob - 1) / kTextsPerJob;
-  team_.Run(jobs, [&](std::size_t, std::size_t job) {
-    const std::size_t end = std::min(texts.size(), (job + 1) * kTextsPerJob);
-    for (std::size_t i = job * kTextsPerJob; i < end; ++i) {
-      truncated += tokenizer_.Encode(prompt_.empty() ? texts[i] : prompt_ + texts[i], ids[i]);
-    }
-  });
-
   std::vector<std::uint32_t> lengths;
   lengths.reserve(texts.size());
-  for (const auto& text_ids : ids) lengths.push_back(static_cast<std::uint32_t>(text_ids.size()));
+  for (std::size_t i = 0; i < texts.size(); ++i) {
+    embedded.truncated += tokenizer_.Encode(prompt.empty() ? texts[i] : prompt + texts[i], ids[i]);
+    lengths.push_back(static_cast<std::uint32_t>(ids[i].size()));
+  }
   const std::vector<std::vector<std::size_t>> batches = PlanBatches(lengths, batch_tokens_);
-  Embedded embedded;
   embedded.vectors.resize(texts.size() * static_cast<std::size_t>(dim()));
   team_.Run(batches.size(), [&](std::size_t lane, std::size_t batch) {
     EncodeBatch(lanes_[lane], batches[batch], ids, embedded.vectors);
   });
-  embedded.truncated = truncated;
   return embedded;
 }
 

@@ -1,4 +1,8 @@
 // Embeds in this process: weights mapped once, one lane of the engine per thread.
+//
+// Lanes encode and do nothing else: texts are tokenised and put into batches by whoever calls Embed.
+// With several windows under way the batches of the next one are there before those of the oldest
+// end, and no lane waits for another.
 #pragma once
 
 #include <memory>
@@ -7,6 +11,7 @@
 #include <vector>
 
 #include "api/precision.h"
+#include "cli/embed_checkpoint.h"
 #include "cli/embedder.h"
 #include "cli/lane_team.h"
 #include "engine/encoder.h"
@@ -37,17 +42,20 @@ class LocalEmbedder final : public Embedder {
   int dim() const override { return weights_->dim(); }
   int max_tokens() const override { return weights_->max_tokens(); }
   std::size_t window() const override;
+  std::size_t windows() const override { return 3; }  // encoded, ready, being read or written
   Result<Embedded> Embed(std::span<const std::string> texts) override;
 
+  const RunIdentity& identity() const { return identity_; }  // but for the version
+
  private:
-  LocalEmbedder(Tokenizer tokenizer, std::shared_ptr<const Weights> weights, std::string prompt,
+  LocalEmbedder(Tokenizer tokenizer, std::shared_ptr<const Weights> weights, RunIdentity identity,
                 const LocalEmbedderOptions& options);
   void EncodeBatch(Lane& lane, std::span<const std::size_t> batch,
                    std::span<const std::vector<std::int32_t>> ids, std::span<float> vectors) const;
 
   const Tokenizer tokenizer_;
   const std::shared_ptr<const Weights> weights_;
-  const std::string prompt_;
+  const RunIdentity identity_;
   const std::size_t batch_tokens_;
   std::vector<Lane> lanes_;  // lanes_[i] is used by lane i of the team only
   LaneTeam team_;

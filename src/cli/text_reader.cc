@@ -36,6 +36,9 @@ TextReader::TextReader(TextReader&& other) noexcept
       buffer_(std::move(other.buffer_)),
       begin_(other.begin_),
       at_end_(other.at_end_),
+      line_begin_(other.line_begin_),
+      mark_(std::move(other.mark_)),
+      read_(std::move(other.read_)),
       total_(other.total_) {}
 
 TextReader::~TextReader() {
@@ -80,6 +83,40 @@ Status TextReader::CountLines() {
   if (last != '\n') ++lines;
   if (lseek(fd_, 0, SEEK_SET) != 0) return ErrnoError("seek " + name_, errno);
   total_ = lines;
+  read_ = std::make_unique<Sha256>();
+  return {};
+}
+
+TextMark TextReader::Mark() const {
+  CHECK(is_regular_file(), "nothing else can be read again");
+  TextMark mark = mark_;
+  mark.sha256 = read_->Sum();
+  return mark;
+}
+
+Status TextReader::SkipTo(const TextMark& mark) {
+  CHECK(is_regular_file() && position_ == 0, "asked before anything was read");
+  const Status changed = FailedPreconditionError(
+      name_ + " has changed: its first " + std::to_string(mark.bytes) +
+      " bytes are not those of the " + std::to_string(mark.texts) + " texts that were embedded");
+  while (mark_.bytes < mark.bytes && !at_end_) {
+    RETURN_IF_ERROR(Fill());
+    begin_ = std::min<std::uint64_t>(buffer_.size(), mark.bytes - mark_.bytes);
+    read_->Update(std::string_view(buffer_).substr(0, begin_));
+    mark_.bytes += begin_;
+  }
+  const bool whole_lines = begin_ == 0 || buffer_[begin_ - 1] == '\n';
+  if (!whole_lines && begin_ == buffer_.size()) RETURN_IF_ERROR(Fill());  // is it the last line?
+  if (mark_.bytes != mark.bytes || read_->Sum() != mark.sha256) return changed;
+  if (!whole_lines && begin_ < buffer_.size()) return changed;
+  if (mark.texts > 0) {
+    if (options_.format == InputFormat::kAuto) options_.format = mark.format;
+    if (options_.format != mark.format) {
+      return FailedPreconditionError(name_ + " was read in another --input-format");
+    }
+  }
+  mark_ = mark;
+  position_ = mark.texts;
   return {};
 }
 
@@ -129,6 +166,7 @@ Result<bool> TextReader::NextLine(std::string& line) {
                                 " bytes; --max-text-bytes raises the limit");
   }
   line.assign(buffer_, begin_, end - begin_);
+  line_begin_ = begin_;
   begin_ = std::min(end + 1, buffer_.size());
   if (position_ == 1 && line.starts_with(kByteOrderMark)) line.erase(0, kByteOrderMark.size());
   return true;
@@ -156,6 +194,18 @@ Result<bool> TextReader::Next(std::string& text) {
   }
   ASSIGN_OR_RETURN(const bool found, NextLine(text));
   if (!found) return false;
+  RETURN_IF_ERROR(Parse(text));
+  if (is_regular_file()) {
+    read_->Update(std::string_view(buffer_).substr(line_begin_, begin_ - line_begin_));
+    mark_.texts = position_;
+    mark_.bytes += begin_ - line_begin_;
+    mark_.format = options_.format;
+  }
+  return true;
+}
+
+// From the line that `text` is to the text that the line holds.
+Status TextReader::Parse(std::string& text) {
   if (const auto offset = FirstInvalidUtf8(text)) {
     return InvalidArgumentError(Where() + ": not valid UTF-8 at byte offset " +
                                 std::to_string(*offset));
@@ -172,8 +222,7 @@ Result<bool> TextReader::Next(std::string& text) {
       text = *value;
     }
   }
-  RETURN_IF_ERROR(Check(text));
-  return true;
+  return Check(text);
 }
 
 bool TextReader::IsReady() const {

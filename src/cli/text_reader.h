@@ -5,17 +5,21 @@
 //   auto    jsonl when the file's name ends in .jsonl or its first line is such an object
 //
 // Memory is bounded by one line. Every error names file and line (or the argument).
+//
+// A regular file can be read in two sittings: the first one keeps a mark, the second skips to it.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/status.h"
+#include "model/sha256.h"
 
 namespace shoal {
 
@@ -26,6 +30,16 @@ struct TextReaderOptions {
   std::size_t max_text_bytes = std::size_t{1} << 20;
   // Asked when waiting for input was interrupted: true ends the input as if it were over.
   std::function<bool()> stop = [] { return false; };
+};
+
+// How far a reader of a regular file is.
+struct TextMark {
+  std::uint64_t texts = 0;                  // given out
+  std::uint64_t bytes = 0;                  // of the file: their lines
+  std::string sha256;                       // of these bytes
+  InputFormat format = InputFormat::kAuto;  // as it was found; kAuto before the first text
+
+  bool operator==(const TextMark&) const = default;
 };
 
 // Movable. Not thread-safe.
@@ -48,12 +62,22 @@ class TextReader {
   // through once to count lines).
   const std::optional<std::uint64_t>& total() const { return total_; }
 
+  // Can this be read in two sittings?
+  bool is_regular_file() const { return read_ != nullptr; }
+  // After the last text that was given out; a text that was refused is not counted. Only of a
+  // regular file.
+  TextMark Mark() const;
+  // Before the first Next of a regular file: goes on where `mark` was made. FAILED_PRECONDITION: the
+  // file does not begin with the bytes that were read then, or is to be read in another format.
+  Status SkipTo(const TextMark& mark);
+
  private:
   TextReader(TextReaderOptions options, std::string name, int fd);
   Status CountLines();
   Status Fill();
   Result<bool> NextLine(std::string& line);
   std::size_t MaxLineBytes() const;
+  Status Parse(std::string& text);
   Status Check(std::string_view text) const;
   std::string Where() const;
 
@@ -65,6 +89,9 @@ class TextReader {
   std::string buffer_;        // read and not yet given out
   std::size_t begin_ = 0;     // of that, in the buffer
   bool at_end_ = false;
+  std::size_t line_begin_ = 0;    // of the last line, in the buffer; it ends at begin_
+  TextMark mark_;                 // but for the sum
+  std::unique_ptr<Sha256> read_;  // the sum so far; only of a regular file
   std::optional<std::uint64_t> total_;
 };
 

@@ -115,6 +115,70 @@ TEST_F(TextReaderFile, LinesLongerThanAReadAndFilesOfManyReadsComeWhole) {
   EXPECT_EQ(read.total, 50'001u);
 }
 
+// What a reader of `path` gives after it has skipped to where another was after `count` texts.
+Read InTwoSittings(const std::string& path, std::size_t count, const std::string& second_path,
+                   TextReaderOptions second = {}) {
+  TextReader first = TextReader::OfFile(path, {}).value();
+  std::string text;
+  for (std::size_t i = 0; i < count; ++i) EXPECT_TRUE(first.Next(text).value());
+  TextReader reader = TextReader::OfFile(second_path, std::move(second)).value();
+  const Status skipped = reader.SkipTo(first.Mark());
+  if (!skipped.ok()) return {.texts = {}, .error = skipped, .total = {}};
+  return ReadAll(std::move(reader));
+}
+
+TEST_F(TextReaderFile, IsReadInTwoSittingsWithTheLineNumbersOfOne) {
+  const std::string path = Write("a.txt", "{\"text\": \"a\"}\n{\"text\": \"b\"}\n{\"text\": 1}");
+  EXPECT_THAT(InTwoSittings(path, 0, path).texts, ElementsAre("a", "b"));
+  EXPECT_THAT(InTwoSittings(path, 1, path).texts, ElementsAre("b"));
+  const Read read = InTwoSittings(path, 2, path);
+  EXPECT_THAT(read.texts, ElementsAre());
+  EXPECT_THAT(read.error.message(), HasSubstr("a.txt:3: "));  // and JSON, as the first line said
+}
+
+TEST_F(TextReaderFile, TheSecondSittingMayComeAfterManyReads) {
+  std::string content(150'000, 'x');
+  for (int i = 0; i < 50'000; ++i) content += "\n" + std::to_string(i);
+  const std::string path = Write("a.txt", content);
+  EXPECT_THAT(InTwoSittings(path, 1, path).texts.size(), 50'000u);
+  EXPECT_THAT(InTwoSittings(path, 50'000, path).texts, ElementsAre("49999"));
+  EXPECT_THAT(InTwoSittings(path, 50'001, path).texts, ElementsAre());
+}
+
+TEST_F(TextReaderFile, ASecondSittingTakesWhatWasAddedAfterTheMark) {
+  const std::string path = Write("a.txt", "one\ntwo\n\xFF\n");
+  EXPECT_THAT(InTwoSittings(path, 2, Write("b.txt", "one\ntwo\nthree\nfour\n")).texts,
+              ElementsAre("three", "four"));
+  EXPECT_THAT(InTwoSittings(path, 2, Write("b.txt", "one\ntwo\n")).texts, ElementsAre());
+}
+
+TEST_F(TextReaderFile, AFileThatBeginsOtherwiseOrEndsBeforeTheMarkIsRefused) {
+  const std::string path = Write("a.txt", "one\ntwo\nthree");
+  for (const char* other : {"One\ntwo\nthree", "one\ntwo", "", "one\ntwo\n\nree"}) {
+    EXPECT_THAT(InTwoSittings(path, 3, Write("b.txt", other)).error.message(),
+                HasSubstr("b.txt has changed: its first 13 bytes are not those of the 3 texts"))
+        << other;
+  }
+  // The last line had no end; now it is another text.
+  EXPECT_FALSE(InTwoSittings(path, 3, Write("b.txt", "one\ntwo\nthree more")).error.ok());
+  EXPECT_FALSE(InTwoSittings(path, 3, Write("b.txt", "one\ntwo\nthree\n")).error.ok());
+}
+
+TEST_F(TextReaderFile, ASecondSittingInAnotherFormatIsRefused) {
+  const std::string path = Write("a.jsonl", "{\"text\": \"a\"}\n{\"text\": \"b\"}\n");
+  EXPECT_THAT(InTwoSittings(path, 1, path, {.format = InputFormat::kText}).error.message(),
+              EndsWith("was read in another --input-format"));
+}
+
+TEST_F(TextReaderFile, AMarkIsBeforeATextThatWasRefused) {
+  TextReader reader = TextReader::OfFile(Write("a.txt", "one\n\xFF\n"), {}).value();
+  std::string text;
+  EXPECT_TRUE(reader.Next(text).ok());
+  EXPECT_FALSE(reader.Next(text).ok());
+  EXPECT_EQ(reader.Mark().texts, 1u);
+  EXPECT_EQ(reader.Mark().bytes, 4u);
+}
+
 TEST_F(TextReaderFile, AMissingFileAndAFolderAreErrors) {
   EXPECT_THAT(TextReader::OfFile("/no/such/file", {}).status().message(),
               HasSubstr("/no/such/file"));

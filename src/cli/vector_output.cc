@@ -39,6 +39,15 @@ Result<VectorOutput> VectorOutput::Open(const std::string& path, int dim) {
   return output;
 }
 
+Result<VectorOutput> VectorOutput::Reopen(const std::string& path, int dim, std::uint64_t rows,
+                                          std::uint64_t bytes) {
+  ASSIGN_OR_RETURN(const Format format, FormatOf(path));
+  ASSIGN_OR_RETURN(OutputFile file, OutputFile::Reopen(path, bytes));
+  VectorOutput output(std::move(file), format, dim);
+  output.rows_ = rows;
+  return output;
+}
+
 Status VectorOutput::Write(std::span<const float> vectors) {
   CHECK(vectors.size() % dim_ == 0, "whole rows");
   rows_ += vectors.size() / dim_;

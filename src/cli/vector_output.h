@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <span>
 #include <string>
@@ -24,11 +25,14 @@ class VectorOutput {
   static Result<Format> FormatOf(const std::string& path);
 
   static Result<VectorOutput> Open(const std::string& path, int dim);
+  // Goes on with a draft that had `rows` rows when it had `bytes` bytes; what follows is cut off.
+  static Result<VectorOutput> Reopen(const std::string& path, int dim, std::uint64_t rows,
+                                     std::uint64_t bytes);
 
   // Whole rows of dim floats.
   Status Write(std::span<const float> vectors);
   Status Commit();
-  // Finishes the draft and leaves it as such.
+  // What was written so far is a whole file, durable, which stays as a draft. More may follow.
   Status KeepDraft();
 
   const OutputFile& file() const { return file_; }
@@ -41,7 +45,7 @@ class VectorOutput {
   OutputFile file_;
   Format format_;
   std::size_t dim_;
-  std::size_t rows_ = 0;
+  std::uint64_t rows_ = 0;
 };
 
 // The 128 bytes before the data of a float32 array [rows, dim].

@@ -84,6 +84,51 @@ TEST_F(VectorOutputFile, AKeptDraftIsAWholeFileUnderItsOwnName) {
   EXPECT_THAT(Content(Path("a.npy.partial")), HasSubstr("'shape': (2, 3)"));
 }
 
+TEST_F(VectorOutputFile, GoesOnWithADraftAndGivesTheBytesOfOneRun) {
+  for (const char* name : {"a.npy", "a.jsonl"}) {
+    const std::string path = Path(name);
+    std::uint64_t bytes = 0;
+    {
+      VectorOutput whole = VectorOutput::Open(path, 3).value();
+      ASSERT_TRUE(whole.Write(kRows).ok());
+      ASSERT_TRUE(whole.Write(kRows).ok());
+      ASSERT_TRUE(whole.Commit().ok());
+    }
+    const std::string expected = Content(path);
+    {
+      VectorOutput first = VectorOutput::Open(path, 3).value();
+      ASSERT_TRUE(first.Write(kRows).ok());
+      bytes = first.file().size();
+      ASSERT_TRUE(first.KeepDraft().ok());
+      ASSERT_TRUE(first.Write(std::span(kRows).first(3)).ok());  // after the checkpoint: cut off
+    }
+    VectorOutput second = VectorOutput::Reopen(path, 3, 2, bytes).value();
+    ASSERT_TRUE(second.Write(kRows).ok());
+    ASSERT_TRUE(second.Commit().ok());
+    EXPECT_EQ(Content(path), expected) << name;
+  }
+}
+
+TEST_F(VectorOutputFile, ADraftIsWrittenByOneAtATime) {
+  VectorOutput first = VectorOutput::Open(Path("a.npy"), 3).value();
+  ASSERT_TRUE(first.Write(kRows).ok());
+  EXPECT_EQ(VectorOutput::Open(Path("a.npy"), 3).status().message(),
+            "another process is writing " + Path("a.npy.partial"));
+  EXPECT_EQ(VectorOutput::Reopen(Path("a.npy"), 3, 0, 128).status().code(),
+            StatusCode::kFailedPrecondition);
+  ASSERT_TRUE(first.Commit().ok());
+  EXPECT_EQ(Content(Path("a.npy")).size(), 128 + sizeof(kRows));
+}
+
+TEST_F(VectorOutputFile, ADraftThatIsGoneOrTooShortCannotGoOn) {
+  EXPECT_EQ(VectorOutput::Reopen(Path("a.npy"), 3, 0, 128).status().code(), StatusCode::kNotFound);
+  ASSERT_TRUE(VectorOutput::Open(Path("a.npy"), 3).value().KeepDraft().ok());
+  const Status status = VectorOutput::Reopen(Path("a.npy"), 3, 1, 140).status();
+  EXPECT_EQ(status.code(), StatusCode::kDataLoss);
+  EXPECT_THAT(status.message(), HasSubstr("a.npy.partial has 128 bytes, expected 140 or more"));
+  EXPECT_TRUE(std::filesystem::exists(Path("a.npy.partial")));
+}
+
 TEST(VectorOutput, OtherNamesAreRefusedBeforeAnythingIsWritten) {
   EXPECT_EQ(VectorOutput::FormatOf("x.csv").status().message(),
             "--output: found \"x.csv\", accepted a name that ends in .jsonl or .npy, or -");

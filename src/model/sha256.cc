@@ -29,6 +29,12 @@ void Sha256::Update(std::string_view bytes) {
   CHECK(EVP_DigestUpdate(context_->digest, bytes.data(), bytes.size()) == 1, "hashing cannot fail");
 }
 
+std::string Sha256::Sum() const {
+  Sha256 copy;
+  CHECK(EVP_MD_CTX_copy_ex(copy.context_->digest, context_->digest) == 1, "not spent");
+  return copy.Finish();
+}
+
 std::string Sha256::Finish() {
   constexpr std::string_view kHex = "0123456789abcdef";
   std::array<unsigned char, EVP_MAX_MD_SIZE> sum;

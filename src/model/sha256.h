@@ -21,7 +21,9 @@ class Sha256 {
   Sha256& operator=(Sha256&&) noexcept;
 
   void Update(std::string_view bytes);
-  // Of everything so far; afterwards this object is spent.
+  // Of everything so far; more may follow.
+  std::string Sum() const;
+  // The same; afterwards this object is spent.
   std::string Finish();
 
  private:

@@ -16,7 +16,9 @@ TEST(Sha256, DoesNotDependOnThePieces) {
   const std::string text(3'000'001, 'x');
   Sha256 sum;
   sum.Update(std::string_view(text).substr(0, 7));
+  EXPECT_EQ(sum.Sum(), Sha256Of(std::string_view(text).substr(0, 7)));
   sum.Update(std::string_view(text).substr(7));
+  EXPECT_EQ(sum.Sum(), Sha256Of(text));
   EXPECT_EQ(sum.Finish(), Sha256Of(text));
 
   const TemporaryFolder folder;
