@@ -162,26 +162,30 @@ Result<std::vector<Entry>> ParseHeader(std::string_view header, std::size_t data
 
 Result<SafeTensors> SafeTensors::Open(const std::filesystem::path& path) {
   ASSIGN_OR_RETURN(MappedFile file, MappedFile::Open(path));
-  const std::span<const std::byte> bytes = file.bytes();
-  if (bytes.size() < kLengthSize) {
-    return InvalidArgumentError(path.string() + " has " + std::to_string(bytes.size()) +
+  ASSIGN_OR_RETURN(SafeTensors tensors, Parse(path.string(), file.bytes()));
+  tensors.file_ = std::move(file);
+  return tensors;
+}
+
+Result<SafeTensors> SafeTensors::Parse(std::string name, std::span<const std::byte> content) {
+  if (content.size() < kLengthSize) {
+    return InvalidArgumentError(name + " has " + std::to_string(content.size()) +
                                 " bytes, expected at least 8");
   }
   std::uint64_t header_size = 0;
   for (std::size_t i = kLengthSize; i-- > 0;) {
-    header_size = header_size << 8 | std::to_integer<std::uint64_t>(bytes[i]);
+    header_size = header_size << 8 | std::to_integer<std::uint64_t>(content[i]);
   }
-  const std::size_t most = std::min(bytes.size() - kLengthSize, kMaxHeaderSize);
+  const std::size_t most = std::min(content.size() - kLengthSize, kMaxHeaderSize);
   if (header_size > most) {
-    return InvalidArgumentError(path.string() + " says its header has " +
-                                std::to_string(header_size) + " bytes, expected at most " +
-                                std::to_string(most));
+    return InvalidArgumentError(name + " says its header has " + std::to_string(header_size) +
+                                " bytes, expected at most " + std::to_string(most));
   }
   const std::size_t data_begin = kLengthSize + header_size;
-  const std::string_view header(reinterpret_cast<const char*>(bytes.data()) + kLengthSize,
+  const std::string_view header(reinterpret_cast<const char*>(content.data()) + kLengthSize,
                                 header_size);
   ASSIGN_OR_RETURN(std::vector<Entry> entries,
-                   ParseHeader(header, bytes.size() - data_begin, path.string()));
+                   ParseHeader(header, content.size() - data_begin, name));
   std::map<std::string, Tensor> tensors;
   for (Entry& entry : entries) {
     tensors[entry.name] = {.dtype = std::move(entry.dtype),
@@ -189,12 +193,12 @@ Result<SafeTensors> SafeTensors::Open(const std::filesystem::path& path) {
                            .begin = entry.begin,
                            .size = entry.end - entry.begin};
   }
-  return SafeTensors(path, std::move(file), data_begin, std::move(tensors));
+  return SafeTensors(std::move(name), content.subspan(data_begin), std::move(tensors));
 }
 
 Result<std::vector<float>> SafeTensors::ReadFloats(const std::string& name,
                                                    std::span<const std::int64_t> shape) const {
-  const std::string where = path_.string() + ": tensor \"" + name + "\" ";
+  const std::string where = name_ + ": tensor \"" + name + "\" ";
   const auto found = tensors_.find(name);
   if (found == tensors_.end()) {
     return NotFoundError(where + "is missing, expected shape " + ShapeText(shape));
@@ -204,7 +208,7 @@ Result<std::vector<float>> SafeTensors::ReadFloats(const std::string& name,
     return InvalidArgumentError(where + "has shape " + ShapeText(tensor.shape) + ", expected " +
                                 ShapeText(shape));
   }
-  const auto bytes = file_.bytes().subspan(data_begin_ + tensor.begin, tensor.size);
+  const auto bytes = data_.subspan(tensor.begin, tensor.size);
   if (tensor.dtype == "F16") return Widen(bytes, WidenF16);
   if (tensor.dtype == "BF16") return Widen(bytes, WidenBf16);
   if (tensor.dtype != "F32") {

@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <span>
 #include <string>
 #include <utility>
@@ -23,6 +24,8 @@ namespace shoal {
 class SafeTensors {
  public:
   static Result<SafeTensors> Open(const std::filesystem::path& path);
+  // The content of a file, called `name` in errors. `content` outlives what is returned.
+  static Result<SafeTensors> Parse(std::string name, std::span<const std::byte> content);
 
   bool Has(const std::string& name) const { return tensors_.contains(name); }
 
@@ -40,16 +43,13 @@ class SafeTensors {
     std::size_t begin = 0;  // in the data section
     std::size_t size = 0;   // bytes
   };
-  SafeTensors(std::filesystem::path path, MappedFile file, std::size_t data_begin,
+  SafeTensors(std::string name, std::span<const std::byte> data,
               std::map<std::string, Tensor> tensors)
-      : path_(std::move(path)),
-        file_(std::move(file)),
-        data_begin_(data_begin),
-        tensors_(std::move(tensors)) {}
+      : name_(std::move(name)), data_(data), tensors_(std::move(tensors)) {}
 
-  std::filesystem::path path_;
-  MappedFile file_;
-  std::size_t data_begin_ = 0;
+  std::string name_;
+  std::optional<MappedFile> file_;  // what data_ is a part of, if this opened it
+  std::span<const std::byte> data_;
   std::map<std::string, Tensor> tensors_;
 };
 
