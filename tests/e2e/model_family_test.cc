@@ -7,7 +7,9 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
+#include <cstdint>
 #include <cstdio>
 #include <cstring>
 #include <filesystem>
@@ -22,6 +24,7 @@
 #include "json/value.h"
 #include "kernels/dispatch.h"
 #include "model/model_folder.h"
+#include "model/sha256.h"
 #include "tokenizer/tokenizer.h"
 
 namespace shoal {
@@ -118,8 +121,9 @@ std::vector<float> Encode(Lane& lane, std::size_t dim, std::span<const Ids> item
   return vectors;
 }
 
-Result<Lane> MakeLane(const Model& model, const KernelTable& table) {
-  ASSIGN_OR_RETURN(auto weights, Weights::Load(model.folder, {.precision = Precision::kFp32,
+Result<Lane> MakeLane(const Model& model, const KernelTable& table,
+                      Precision precision = Precision::kFp32) {
+  ASSIGN_OR_RETURN(auto weights, Weights::Load(model.folder, {.precision = precision,
                                                               .kernel_table = table.name}));
   std::size_t tokens = 0;
   for (const Ids& item : model.items) tokens += item.size();
@@ -128,6 +132,42 @@ Result<Lane> MakeLane(const Model& model, const KernelTable& table) {
 
 bool SameBytes(std::span<const float> a, std::span<const float> b) {
   return a.size() == b.size() && std::memcmp(a.data(), b.data(), a.size_bytes()) == 0;
+}
+
+// SHA-256 of the little-endian bytes of all texts' vectors: the same on every machine
+// (docs/numerics.md).
+struct RecordedSums {
+  std::string_view model, fp32, int8;
+};
+constexpr RecordedSums kRecorded[] = {
+    {"cls_f16", "245e0ed6fbf9cc51ac3db73ce7ee142d4b71125026617afe1f8ccea2bf743cf6",
+     "0cee404d766326b66e408ee4e98060f6355bcb366a2ca92b4a38b19c20ec29b4"},
+    {"cls_f16_wide", "529b7ff5b98ab2357bb4169f655b4d211893fcd15c3a111fba84791e6ac2f925",
+     "e5dea5830f311c7e198ef8b24be7dc20f77e459a0b03463d273a262700423253"},
+    {"max_f32", "9906f20c0dbdc697f327f7b05f4714aa956b68237715558cfb4942786dc53536",
+     "f45a363c8c8420b2b7a14a8b629429645280868cd3b5e0365400e36aa843d7fd"},
+    {"mean_bf16_cased", "6f300ec76ad8d91d9d5005f2311af7241d11172bb7135e8cb7a9f64a13e17544",
+     "8db2451704016205522162a1d3439a25edd4505f8231d4b955b5f97e0af8dd7f"},
+    {"mean_f16_prompts", "866a88981ce93f2a451f8ac5eb2d84f8719b561a5604969488e5c163101fc119",
+     "363304b30e4750f3a0f3eec78cdcde396b6e1d2ae71f80087b5041e3574d9f45"},
+    {"mean_f32", "e2fa015c4c2fd84d4a7cc2b691ba348ac3c270a178bef66ff9bcd5b1705e2c00",
+     "da5b049221c3b2dfcd3351f6bea96ab839193fccd8a585d2013628e242ecf9c3"},
+};
+
+std::string_view Recorded(std::string_view model, Precision precision) {
+  for (const RecordedSums& sums : kRecorded) {
+    if (sums.model == model) return precision == Precision::kInt8 ? sums.int8 : sums.fp32;
+  }
+  return "nothing";
+}
+
+std::string HashOf(std::span<const float> vectors) {
+  std::string bytes;
+  for (const float value : vectors) {
+    const auto word = std::bit_cast<std::uint32_t>(value);
+    for (int shift = 0; shift < 32; shift += 8) bytes.push_back(static_cast<char>(word >> shift));
+  }
+  return Sha256Of(bytes);
 }
 
 class ModelFamily : public testing::TestWithParam<std::string> {
@@ -139,8 +179,8 @@ class ModelFamily : public testing::TestWithParam<std::string> {
     ASSERT_GE(model_.items.size(), kMinTexts);
   }
 
-  std::vector<float> EncodeAll(const KernelTable& table) {
-    Result<Lane> lane = MakeLane(model_, table);
+  std::vector<float> EncodeAll(const KernelTable& table, Precision precision = Precision::kFp32) {
+    Result<Lane> lane = MakeLane(model_, table, precision);
     EXPECT_TRUE(lane.ok()) << lane.status().message();
     return Encode(*lane, model_.dim(), model_.items);
   }
@@ -194,6 +234,17 @@ TEST_P(ModelFamily, GivesTheSameBytesUnderEveryTable) {
   const std::vector<float> best = EncodeAll(*RunnableTables().front());
   for (const KernelTable* table : RunnableTables()) {
     EXPECT_TRUE(SameBytes(EncodeAll(*table), best)) << table->name;
+  }
+}
+
+TEST_P(ModelFamily, HasTheRecordedBytesUnderEveryTable) {
+  for (const KernelTable* table : RunnableTables()) {
+    for (const Precision precision : {Precision::kFp32, Precision::kInt8}) {
+      const std::string found = HashOf(EncodeAll(*table, precision));
+      EXPECT_EQ(found, Recorded(GetParam(), precision)) << table->name << ", " << Name(precision);
+      std::printf("%-18s %-8s %s  sha256 %s\n", GetParam().c_str(), table->name,
+                  std::string(Name(precision)).c_str(), found.c_str());
+    }
   }
 }
 

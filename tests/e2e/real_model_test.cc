@@ -32,14 +32,16 @@
 namespace shoal {
 namespace {
 
-// SHA-256 of little-endian bytes. A change of the texts changes all three; a change of the
-// arithmetic only the last two, and then vectors that users stored no longer match new ones.
+// SHA-256 of little-endian bytes. A change of the texts changes them all; a change of the
+// arithmetic only those of vectors, and then vectors that users stored no longer match new ones.
 constexpr std::string_view kCorpusTokens =
     "4abbbc57a8a84937c77431004b554d0db36febb6789db024e462a05c31ec0b50";
 constexpr std::string_view kCorpusVectors =
     "6ac276eaa8cbfbb9298710570fad4633fe1f772895d2e05f99ab80dc3fb497b0";
 constexpr std::string_view kShortVectors =
     "4b4f2e9b440942c06e9229021504976198e27e597d64a7a0594e776e528dc58b";
+constexpr std::string_view kShortInt8Vectors =
+    "ea98458a1e567379f281c4d8471f75a96609bafe4ca363954e4cdeee58939ba6";
 
 constexpr std::size_t kShortTexts = 50, kMaxShortTokens = 12;
 constexpr std::size_t kBatchTokens = 512;  // of the lanes here
@@ -177,15 +179,15 @@ struct Variant {
 };
 
 std::vector<Variant> Variants(Precision precision) {
-#ifdef __FP_FAST_FMAF
+#if defined(__FP_FAST_FMAF) && !defined(SHOAL_EMULATED)
   constexpr bool kPortableIsFast = true;
 #else
-  constexpr bool kPortableIsFast = false;  // every FMA is a library call: 33 ms a token
+  constexpr bool kPortableIsFast = false;  // every FMA is a library call or emulated: 33 ms a token
 #endif
   std::vector<Variant> found;
   for (const KernelTable* table : RunnableTables()) {
     const bool portable = table->name == std::string_view("portable");
-    if (precision == Precision::kFp32)
+    if (precision != Precision::kBf16)
       found.push_back({table, precision, !portable || kPortableIsFast});
     if (precision == Precision::kBf16 && table->linear_bf16 != nullptr) {
       found.push_back({table, precision, table->bf16_is_fast});
@@ -298,6 +300,14 @@ TEST_F(RealModel, HasTheRecordedVectorsOfShortTextsUnderEveryTableAndPortable) {
     Encoder encoder(folder(), variant);
     const std::span<const Ids> items = corpus().short_texts();
     ExpectRecorded(variant.ToString(), items, HashOf(encoder.Encode(items)), kShortVectors);
+  }
+}
+
+TEST_F(RealModel, HasTheRecordedInt8VectorsOfShortTextsUnderEveryTable) {
+  for (const Variant& variant : Variants(Precision::kInt8)) {
+    Encoder encoder(folder(), variant);
+    const std::span<const Ids> items = corpus().short_texts();
+    ExpectRecorded(variant.ToString(), items, HashOf(encoder.Encode(items)), kShortInt8Vectors);
   }
 }
 
