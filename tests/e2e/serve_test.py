@@ -156,6 +156,24 @@ class Serve(unittest.TestCase):
         self.assertLess((peak() - before) / 1024, 200)
 
 
+class OtherPrecision(unittest.TestCase):
+    def test_int8_is_served_with_the_bytes_of_local_and_the_meaning_of_fp32(self):
+        texts = ["A man is playing a guitar.", "Someone plays an instrument.", "The market closed at noon today."]
+        local = {}
+        for precision in ("int8", "fp32"):
+            done = run("embed", *texts, "--precision", precision)
+            self.assertEqual(done.returncode, 0, done.stderr)
+            local[precision] = json_rows(done.stdout)
+        with serving("--workers", "1", "--precision", "int8") as server:
+            self.assertEqual(server.info["precision"], "int8")
+            found = Client(server.info["grpc"]).vectors(texts)
+            status = run("status", "--server", server.info["grpc"], "-o", "json")
+            self.assertEqual(json.loads(status.stdout)["precision"], "int8")
+        self.assertEqual(found.tobytes(), local["int8"].tobytes())
+        self.assertNotEqual(found.tobytes(), local["fp32"].tobytes())
+        self.assertGreater((found * local["fp32"]).sum(axis=1).min(), 0.997)
+
+
 class Failures(unittest.TestCase):
     def test_killed_workers_come_back_and_no_call_fails(self):
         with serving("--workers", "2", "--precision", "fp32") as server:
