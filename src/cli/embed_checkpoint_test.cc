@@ -46,7 +46,7 @@ TEST_F(EmbedCheckpoint, OneThatIsNotThereIsNotFoundAndAnotherFileIsRefusedByName
 }
 
 TEST(CheckSameRun, NamesWhatIsDifferent) {
-  const RunIdentity& then = kCheckpoint.identity;
+  const RunIdentity then = kCheckpoint.identity;
   EXPECT_TRUE(CheckSameRun(then, then).ok());
   const auto message = [&then](auto change) {
     RunIdentity now = then;

@@ -96,7 +96,7 @@ TextMark TextReader::Mark() const {
 
 Status TextReader::SkipTo(const TextMark& mark) {
   CHECK(is_regular_file() && position_ == 0, "asked before anything was read");
-  const Status changed = FailedPreconditionError(
+  Status changed = FailedPreconditionError(
       name_ + " has changed: its first " + std::to_string(mark.bytes) +
       " bytes are not those of the " + std::to_string(mark.texts) + " texts that were embedded");
   while (mark_.bytes < mark.bytes && !at_end_) {
