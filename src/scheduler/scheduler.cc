@@ -116,7 +116,7 @@ void Scheduler::Handle(const WorkerOpened& event) {
                          .max_batch_tokens = event.max_batch_tokens,
                          .max_batch_items = event.max_batch_items};
   worker.lanes.resize(event.lanes, LaneRecord{.speed = {event.alpha_us, event.per_token_us}});
-  workers_.Add(std::move(worker));
+  workers_.Add(worker);
   NoteLiveWorkers();
 }
 

@@ -1,7 +1,6 @@
 #include "scheduler/worker_table.h"
 
 #include <algorithm>
-#include <utility>
 
 #include "base/check.h"
 
@@ -24,9 +23,8 @@ void WorkerRecord::SampleRoundTrip(microseconds sample) {
 
 microseconds WorkerRecord::RoundTrip() const { return microseconds(round_trip_32_us / 32); }
 
-void WorkerTable::Add(WorkerRecord worker) {
-  const AttachId attach = worker.attach;
-  const bool added = workers_.try_emplace(attach, std::move(worker)).second;
+void WorkerTable::Add(const WorkerRecord& worker) {
+  const bool added = workers_.try_emplace(worker.attach, worker).second;
   CHECK(added, "an attach opens once");
 }
 

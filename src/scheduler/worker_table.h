@@ -73,7 +73,7 @@ class WorkerTable {
   static constexpr std::size_t kMaxBatchesPerLane = 2;
 
   // `worker.attach` was never there before.
-  void Add(WorkerRecord worker);
+  void Add(const WorkerRecord& worker);
   // Null if it is not attached.
   WorkerRecord* Find(AttachId attach);
   const WorkerRecord* Find(AttachId attach) const;
