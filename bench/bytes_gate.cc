@@ -1,4 +1,3 @@
-#include <bit>
 #include <cstring>
 
 #include "base/rng.h"
@@ -8,15 +7,6 @@
 
 namespace shoal {
 namespace {
-
-std::string HashOf(std::span<const float> vectors) {
-  std::string bytes;
-  for (const float value : vectors) {
-    const auto word = std::bit_cast<std::uint32_t>(value);
-    for (int shift = 0; shift < 32; shift += 8) bytes.push_back(static_cast<char>(word >> shift));
-  }
-  return Sha256Of(bytes);
-}
 
 bool SameBytes(std::span<const float> a, std::span<const float> b) {
   return a.size() == b.size() && std::memcmp(a.data(), b.data(), a.size_bytes()) == 0;
@@ -39,7 +29,7 @@ std::vector<Ids> FirstGolden(const Context& context, std::size_t tokens) {
 
 GateRow BytesRow(const Variant& variant, const std::vector<Ids>& items, const std::string& gate,
                  const std::string& expected) {
-  const std::string hash = HashOf(EncodeAll(variant, items));
+  const std::string hash = Sha256Of(EncodeAll(variant, items));
   GateRow row = RowOf(variant, gate);
   row.measured = "sha256 " + hash.substr(0, 12);
   row.bar = expected.substr(0, 12);

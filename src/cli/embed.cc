@@ -76,7 +76,7 @@ int Interrupted(EmbedOutput& output) {
     message += "; their vectors are in " + output.file().draft_path();
     if (output.is_resumable()) message += ", --resume goes on from there";
   }
-  return Fail(InterruptSignal() == 15 ? kExitTerminated : kExitInterrupted, message);
+  return Fail(InterruptExitCode(), message);
 }
 
 // A run that can be resumed keeps what it has.
@@ -185,6 +185,9 @@ int RunEmbed(const Invocation& invocation) {
   if (!embedder.ok()) {
     const bool usage = embedder.status().code() == StatusCode::kInvalidArgument;
     return Fail(usage ? kExitUsage : kExitConfiguration, embedder.status().message());
+  }
+  if (const std::string& why = (*embedder)->why_private(); !why.empty()) {
+    Say("the packed weights could not be kept for the next start: " + why);
   }
   output.dim = (*embedder)->dim();
   if (needed.empty()) {

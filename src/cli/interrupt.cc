@@ -28,4 +28,8 @@ void CatchInterrupts() {
 
 int InterruptSignal() { return interrupt_signal.load(); }
 
+ExitCode InterruptExitCode() {
+  return InterruptSignal() == SIGTERM ? kExitTerminated : kExitInterrupted;
+}
+
 }  // namespace shoal

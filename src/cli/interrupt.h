@@ -2,6 +2,8 @@
 // process at once.
 #pragma once
 
+#include "cli/exit_code.h"
+
 namespace shoal {
 
 // From now on. Blocking system calls are interrupted (EINTR).
@@ -9,5 +11,8 @@ void CatchInterrupts();
 
 // The signal that came, 0 before. Thread-safe.
 int InterruptSignal();
+
+// What a command ends with when a signal cut its work off.
+ExitCode InterruptExitCode();
 
 }  // namespace shoal

@@ -135,10 +135,7 @@ int RunLoadCommand(const Invocation& invocation) {
                            : format == "plain" ? PlainTable(Overview(report))
                                                : AlignedTable(Overview(report), StyleOf(stdout));
   std::fputs(text.c_str(), stdout);
-  if (InterruptSignal() != 0) {
-    return InterruptSignal() == 15 ? kExitTerminated : kExitInterrupted;
-  }
-  return kExitOk;
+  return InterruptSignal() == 0 ? kExitOk : InterruptExitCode();
 }
 
 }  // namespace shoal

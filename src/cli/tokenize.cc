@@ -70,9 +70,7 @@ int RunTokenize(const Invocation& invocation) {
   if (!output.ok()) return Fail(output.status());
   const Status done = TokenizeAll(*reader, *tokenizer, *output);
   if (!done.ok()) return Fail(done);
-  if (InterruptSignal() != 0) {
-    return Fail(InterruptSignal() == 15 ? kExitTerminated : kExitInterrupted, "interrupted");
-  }
+  if (InterruptSignal() != 0) return Fail(InterruptExitCode(), "interrupted");
   const Status committed = output->Commit();
   return committed.ok() ? static_cast<int>(kExitOk) : Fail(committed);
 }

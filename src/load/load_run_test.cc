@@ -61,7 +61,6 @@ TEST(LoadRun, OfAnOpenLoopSendsItsWholeSchedule) {
   Rig rig;
   rig.server->refuse_each_tenth = 0;
   const LoadReport report = rig.Run(OpenPlan());
-  Rng rng(1);
   EXPECT_EQ(report.sent, report.offered);
   EXPECT_NEAR(static_cast<double>(report.sent), 100, 50);
   EXPECT_EQ(report.ok + report.verdicts.at("resource_exhausted"), report.sent);

@@ -3,6 +3,7 @@
 #include <openssl/evp.h>
 
 #include <array>
+#include <bit>
 #include <cerrno>
 #include <fstream>
 #include <vector>
@@ -52,6 +53,15 @@ std::string Sha256Of(std::string_view bytes) {
   Sha256 sum;
   sum.Update(bytes);
   return sum.Finish();
+}
+
+std::string Sha256Of(std::span<const float> values) {
+  std::string bytes;
+  for (const float value : values) {
+    const auto word = std::bit_cast<std::uint32_t>(value);
+    for (int shift = 0; shift < 32; shift += 8) bytes.push_back(static_cast<char>(word >> shift));
+  }
+  return Sha256Of(bytes);
 }
 
 Result<FileSum> SumOfFile(const std::filesystem::path& path) {

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -32,6 +33,8 @@ class Sha256 {
 };
 
 std::string Sha256Of(std::string_view bytes);
+// Of the little-endian bytes, on every machine: what the recorded hashes of vectors are.
+std::string Sha256Of(std::span<const float> values);
 
 struct FileSum {
   std::uint64_t size = 0;  // bytes

@@ -13,6 +13,7 @@ import numpy as np
 from harness import SHOAL, clean_environment, run, wait_for
 
 WORDS = "a river runs past the old mill where nobody grinds corn any more and children fish".split()
+MODEL = pathlib.Path(__file__).resolve().parent.parent / "data" / "tiny_models" / "mean_f32"
 CHECKPOINT_SECONDS = 60  # the longest that we wait for one
 
 
@@ -179,6 +180,14 @@ class Small(unittest.TestCase):
             self.assertEqual(done.returncode, 2, done.stderr)
             self.assertIn("--resume is for", done.stderr)
         self.assertFalse(self.output.exists())
+
+    def test_weights_that_cannot_be_kept_are_named_and_change_nothing(self):
+        def embed(**environment):
+            return run("embed", "a text", "--precision", "fp32", "--model", str(MODEL), **environment)
+        kept, private = embed(), embed(XDG_CACHE_HOME=str(self.input))
+        self.assertEqual((kept.stderr, private.stdout), ("", kept.stdout))
+        self.assertIn("could not be kept", private.stderr)
+        self.assertIn(str(self.input), private.stderr)
 
     def test_memory_does_not_grow_with_the_input(self):
         """80 MB of texts more, of which the run may hold a few."""

@@ -7,7 +7,6 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <bit>
 #include <cmath>
 #include <cstdint>
 #include <cstdio>
@@ -161,15 +160,6 @@ std::string_view Recorded(std::string_view model, Precision precision) {
   return "nothing";
 }
 
-std::string HashOf(std::span<const float> vectors) {
-  std::string bytes;
-  for (const float value : vectors) {
-    const auto word = std::bit_cast<std::uint32_t>(value);
-    for (int shift = 0; shift < 32; shift += 8) bytes.push_back(static_cast<char>(word >> shift));
-  }
-  return Sha256Of(bytes);
-}
-
 class ModelFamily : public testing::TestWithParam<std::string> {
  protected:
   void SetUp() override {
@@ -240,7 +230,7 @@ TEST_P(ModelFamily, GivesTheSameBytesUnderEveryTable) {
 TEST_P(ModelFamily, HasTheRecordedBytesUnderEveryTable) {
   for (const KernelTable* table : RunnableTables()) {
     for (const Precision precision : {Precision::kFp32, Precision::kInt8}) {
-      const std::string found = HashOf(EncodeAll(*table, precision));
+      const std::string found = Sha256Of(EncodeAll(*table, precision));
       EXPECT_EQ(found, Recorded(GetParam(), precision)) << table->name << ", " << Name(precision);
       std::printf("%-18s %-8s %s  sha256 %s\n", GetParam().c_str(), table->name,
                   std::string(Name(precision)).c_str(), found.c_str());
