@@ -38,10 +38,12 @@ class Weights {
     std::string_view kernel_table;  // empty: SHOAL_ISA, else the best that this CPU runs
   };
   // From the cache folder; where it has none that are whole, from the model's file, packed and then
-  // kept there. A cache that cannot be written is no error: see why_private().
+  // kept there. A cache that cannot be written is no error: see why_private(). Weights that do not
+  // pass the self-test (weights_check.h) are: FAILED_PRECONDITION.
   static Result<std::shared_ptr<const Weights>> Load(const ModelFolder& folder,
                                                      const Options& options);
-  // From tensors that need not be in a file; of `folder` only the shape and pooling are read.
+  // From tensors that need not be in a file; of `folder` only the shape and pooling are read. Each
+  // is asked for twice. The same self-test.
   static Result<std::shared_ptr<const Weights>> FromSource(const ModelFolder& folder,
                                                            const Options& options,
                                                            const WeightSource& source);

@@ -8,11 +8,13 @@
 #include <system_error>
 #include <utility>
 
+#include "engine/weights_check.h"
+
 namespace shoal {
 namespace {
 
 constexpr std::uint64_t kMagic = 0x444B504C414F4853;  // "SHOALPKD"
-constexpr std::uint64_t kVersion = 1;                 // of this layout and of every packing
+constexpr std::uint64_t kVersion = 2;                 // of this layout and of every packing
 constexpr std::size_t kAlignment = 64;
 
 struct Header {
@@ -61,6 +63,7 @@ void ForEachArray(Model& model, const Visit& visit) {
     linear(layer.down);
     norm(layer.output_norm);
   }
+  visit(model.reference, kSelfTestItems * hidden);
 }
 
 // Where the arrays of the model lie in a file of it.
@@ -107,7 +110,7 @@ Status Check(std::string_view file, const std::vector<Entry>& entries) {
 Result<WeightCache> WeightCache::Of(const std::string& model_digest, Precision precision) {
   ASSIGN_OR_RETURN(const std::filesystem::path folder, CacheFolder());
   return WeightCache(folder / "weights" /
-                     (model_digest + "-" + std::string(Name(precision)) + ".v1"));
+                     (model_digest + "-" + std::string(Name(precision)) + ".v2"));
 }
 
 Status WeightCache::Map(Weights::Impl& model) const {

@@ -1,7 +1,7 @@
 // Packed weights in a file of the cache folder: packing happens once per machine, a worker starts in
 // the time it takes to map a file, and all workers share its pages.
 //
-//   <cache folder>/weights/<digest of the model>-<precision>.v1
+//   <cache folder>/weights/<digest of the model>-<precision>.v2
 //     "SHOALPKD", format version, XXH3 of all that follows, number of arrays, then per array its
 //     offset and size in bytes, then the arrays, each on a cache line.
 //

@@ -9,7 +9,9 @@
 #include <utility>
 
 #include "engine/int8_weights.h"
+#include "engine/reference_encoder.h"
 #include "engine/weight_cache.h"
+#include "engine/weights_check.h"
 #include "kernels/dispatch.h"
 #include "model/safetensors.h"
 
@@ -285,6 +287,35 @@ Result<std::unique_ptr<Weights::Impl>> Skeleton(const ModelFolder& folder,
   return impl;
 }
 
+// The weights, and what they must give.
+Status Pack(const ModelFolder& folder, const WeightSource& source, Weights::Impl& model) {
+  RETURN_IF_ERROR(PackModel(Packer(source, model.precision), model));
+  ASSIGN_OR_RETURN(
+      const std::vector<float> reference,
+      ReferenceVectors(folder, source, SelfTestItems(folder.config, folder.max_tokens)));
+  model.reference = AlignedArray<float>(reference.size());
+  std::ranges::copy(reference, model.reference.data());
+  return {};
+}
+
+Status PackFile(const ModelFolder& folder, Weights::Impl& model) {
+  ASSIGN_OR_RETURN(const SafeTensors file, SafeTensors::Open(folder.path / "model.safetensors"));
+  const bool prefixed = file.Has("bert.embeddings.word_embeddings.weight");
+  return Pack(
+      folder,
+      [&](const std::string& name, std::span<const std::int64_t> shape) {
+        return file.ReadFloats(prefixed ? "bert." + name : name, shape);
+      },
+      model);
+}
+
+Status SelfTest(const ModelFolder& folder, const std::shared_ptr<const Weights>& weights) {
+  const AlignedArray<float>& reference = weights->impl().reference;
+  RETURN_IF_ERROR(
+      CheckReference(folder.digest, {reference.data(), reference.size()}).At(folder.name));
+  return RunSelfTest(weights).At(folder.name);
+}
+
 }  // namespace
 
 void Weights::Impl::ShapeLayers() {
@@ -310,29 +341,29 @@ Result<std::shared_ptr<const Weights>> Weights::FromSource(const ModelFolder& fo
                                                            const Options& options,
                                                            const WeightSource& source) {
   ASSIGN_OR_RETURN(std::unique_ptr<Impl> impl, Skeleton(folder, options));
-  RETURN_IF_ERROR(PackModel(Packer(source, options.precision), *impl));
-  return std::shared_ptr<const Weights>(new Weights(std::move(impl)));
+  RETURN_IF_ERROR(Pack(folder, source, *impl));
+  std::shared_ptr<const Weights> weights(new Weights(std::move(impl)));
+  RETURN_IF_ERROR(SelfTest(folder, weights));
+  return weights;
 }
 
 Result<std::shared_ptr<const Weights>> Weights::Load(const ModelFolder& folder,
                                                      const Options& options) {
   ASSIGN_OR_RETURN(std::unique_ptr<Impl> impl, Skeleton(folder, options));
-  const auto done = [&impl] {
-    return std::shared_ptr<const Weights>(new Weights(std::move(impl)));
-  };
   const Result<WeightCache> cache = WeightCache::Of(folder.digest, options.precision);
-  if (cache.ok() && cache->Map(*impl).ok()) return done();
-
-  ASSIGN_OR_RETURN(const SafeTensors file, SafeTensors::Open(folder.path / "model.safetensors"));
-  const bool prefixed = file.Has("bert.embeddings.word_embeddings.weight");
-  const WeightSource source = [&](const std::string& name, std::span<const std::int64_t> shape) {
-    return file.ReadFloats(prefixed ? "bert." + name : name, shape);
-  };
-  RETURN_IF_ERROR(PackModel(Packer(source, options.precision), *impl));
-  Status shared = cache.ok() ? cache->Write(*impl) : cache.status();
-  if (shared.ok()) shared = cache->Map(*impl);
-  impl->why_private = shared.message();
-  return done();
+  if (cache.ok() && cache->Map(*impl).ok()) {
+    const std::shared_ptr<const Weights> mapped(new Weights(std::move(impl)));
+    if (SelfTest(folder, mapped).ok()) return mapped;
+    ASSIGN_OR_RETURN(impl, Skeleton(folder, options));  // once more, from the model
+  }
+  RETURN_IF_ERROR(PackFile(folder, *impl));
+  Impl& packed = *impl;
+  const std::shared_ptr<const Weights> weights(new Weights(std::move(impl)));
+  RETURN_IF_ERROR(SelfTest(folder, weights));
+  Status shared = cache.ok() ? cache->Write(packed) : cache.status();
+  if (shared.ok()) shared = cache->Map(packed);
+  packed.why_private = shared.message();
+  return weights;
 }
 
 int Weights::dim() const { return impl_->config.hidden_size; }

@@ -56,6 +56,7 @@ struct Weights::Impl {
   AlignedArray<float> positions;  // [max_positions][hidden], token type 0 included
   NormWeights embedding_norm;
   std::vector<LayerWeights> layers;
+  AlignedArray<float> reference;      // [kSelfTestItems][hidden] of the self-test
   std::optional<MappedFile> mapping;  // what the arrays above are views of, if so
   std::string why_private;            // empty when they are
 

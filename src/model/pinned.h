@@ -10,6 +10,10 @@ namespace shoal {
 inline constexpr std::string_view kDefaultModel = "all-MiniLM-L6-v2";
 inline constexpr std::string_view kDefaultRepository = "sentence-transformers/all-MiniLM-L6-v2";
 
+// ModelFolder::digest of the whole folder as it is published.
+inline constexpr std::string_view kDefaultModelDigest =
+    "bc9ce311b57da8ed494037d04f0a19e3031a7cb51a4efad17c60f873b1ed9e2a";
+
 struct PinnedFile {
   std::string_view name;
   std::string_view sha256;

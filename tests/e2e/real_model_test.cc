@@ -274,6 +274,8 @@ TEST_F(RealModel, HasACorpusOfEveryLengthAndTheRecordedTokens) {
   EXPECT_EQ(*lengths.rbegin(), 256u);
   for (const Ids& item : corpus().short_texts()) EXPECT_LE(item.size(), kMaxShortTokens);
   ExpectRecorded("token ids", corpus().all(), HashOf(corpus().all()), kCorpusTokens);
+  // The self-test compares this model with recorded vectors.
+  EXPECT_EQ(folder().digest, kDefaultModelDigest);
 }
 
 TEST_F(RealModel, HasTheRecordedVectorsUnderEveryFastTable) {

@@ -10,7 +10,9 @@ import struct
 import tempfile
 import unittest
 
-from harness import run
+import numpy as np
+
+from harness import ROOT, run
 
 MODEL = pathlib.Path(os.environ.get("XDG_CACHE_HOME", pathlib.Path.home() / ".cache")) / \
     "shoal" / "models" / "all-MiniLM-L6-v2"
@@ -138,6 +140,45 @@ class Weights(Starts):
         header["something.else"] = header.pop(QUERY)
         folder.write_weights(header, size)
         self.model_refused(folder, "model.safetensors", QUERY, "missing", "[384, 384]")
+
+
+class SelfTest(Starts):
+    """Weights that load but do not give the vectors that they should."""
+
+    def damaged(self, name, change):
+        """The tiny model `mean_f32`, its tensors (float32, by name) changed in place."""
+        path = self.parent / name
+        shutil.copytree(ROOT / "tests" / "data" / "tiny_models" / "mean_f32", path)
+        content = bytearray((path / "model.safetensors").read_bytes())
+        (size,) = struct.unpack("<Q", content[:8])
+        header = json.loads(content[8:8 + size])
+        data = memoryview(content)[8 + size:]
+        change({tensor: np.frombuffer(data[slice(*entry["data_offsets"])], dtype="<f4").reshape(entry["shape"])
+                for tensor, entry in header.items() if entry.get("dtype") == "F32"})
+        (path / "model.safetensors").write_bytes(content)
+        return path
+
+    def all_refused(self, path, precision, *words):
+        for name, command in COMMANDS.items():
+            with self.subTest(command=name):
+                self.refused(3, words, *(precision if word == "fp32" else word for word in command),
+                             "--model", str(path), XDG_CACHE_HOME=str(self.parent / "cache"))
+
+    def test_weights_that_give_no_numbers_are_refused_with_what_was_found_and_required(self):
+        def change(tensors):
+            tensors["encoder.layer.0.output.dense.weight"][3, 5] = np.nan
+        path = self.damaged("not-a-number", change)
+        for _ in "the first start", "the second":
+            self.all_refused(path, "fp32", "not-a-number: precision fp32", "nan", "at least 0.999999")
+
+    def test_int8_is_refused_for_a_model_that_it_does_not_suit_and_fp32_is_not(self):
+        def change(tensors):
+            tensors["encoder.layer.1.intermediate.dense.weight"][0, :] *= 1e4
+            tensors["encoder.layer.1.output.dense.weight"][:, 0] *= 1e-4
+        path = self.damaged("unbalanced", change)
+        self.all_refused(path, "int8", "unbalanced: precision int8", "cosine", "at least 0.997")
+        done = run(*COMMANDS["embed"], "--model", str(path), XDG_CACHE_HOME=str(self.parent / "cache"))
+        self.assertEqual(done.returncode, 0, done.stderr)
 
 
 class Files(Starts):
