@@ -8,6 +8,10 @@ std::string_view Name(WorkerState state) {
       return "starting";
     case WorkerState::kReady:
       return "ready";
+    case WorkerState::kLate:
+      return "late";
+    case WorkerState::kEjected:
+      return "ejected";
     case WorkerState::kDraining:
       return "draining";
     case WorkerState::kDrained:

@@ -63,7 +63,9 @@ class ReplySlot {
   virtual void Finish(EmbedOutcome outcome) = 0;
 };
 
-enum class WorkerState { kStarting, kReady, kDraining, kDrained, kLost };
+// Late: a batch of it is overdue. Ejected: told to stay away for a while. Drained: by an operator, or
+// after its own drain.
+enum class WorkerState { kStarting, kReady, kLate, kEjected, kDraining, kDrained, kLost };
 // "starting", "ready" ...
 std::string_view Name(WorkerState state);
 

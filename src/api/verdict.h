@@ -23,9 +23,12 @@ enum class Verdict {
   kPayloadTooLarge,
   kReplyTooLarge,
   kOverloaded,
+  kRateLimited,            // the caller has its share of the queue
+  kDeadlineUnserviceable,  // not even an idle pool could make it
   kDeadlineExceeded,
   kCancelled,
   kAttemptsExhausted,
+  kPoisonInput,  // a text that takes workers down
   kNoWorkers,
   kDraining,
   kInternal,

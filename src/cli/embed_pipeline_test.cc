@@ -98,7 +98,10 @@ class ThreeAtATime final : public Embedder {
   std::size_t window() const override { return 1; }
   std::size_t windows() const override { return 3; }
   Result<Embedded> Embed(std::span<const std::string> texts) override {
-    most_ = std::max(most_.load(), ++under_way_);
+    const int under_way = ++under_way_;
+    int most = most_;
+    while (most < under_way && !most_.compare_exchange_weak(most, under_way)) {
+    }
     if (texts[0] == "1") others_begun_.wait();
     if (texts[0] == "2" || texts[0] == "3") others_begun_.count_down();
     if (texts[0] == "2") third_done_.wait();

@@ -58,7 +58,7 @@ std::optional<Refusal> Coordinator::Start(CallId id, EmbedRequest request, Reply
                            .message = "more requests arrive than can be queued",
                            .retry_after = std::chrono::milliseconds(250)};
   const microseconds now = Now();
-  CallArrived arrived{.id = id, .slot = &slot, .arrival = now};
+  CallArrived arrived{.id = id, .slot = &slot, .arrival = now, .priority = request.priority};
   arrived.deadline =
       request.deadline
           ? std::chrono::duration_cast<microseconds>(request.deadline->time_since_epoch())

@@ -54,6 +54,7 @@ void Core::Handle(microseconds now, CoreEvent& event) {
     call.slot = arrived->slot;
     call.arrival = arrived->arrival;
     call.deadline = arrived->deadline;
+    call.priority = arrived->priority;
     if (arrived->texts) {
       call.texts = std::move(arrived->texts);
       OnTexts(arrived->id, call);
@@ -94,7 +95,8 @@ void Core::OnTexts(CallId id, Call& call) {
   scheduler_events_.push_back(RequestArrived{.call = id,
                                              .deadline = call.deadline,
                                              .lengths = call.texts->lengths,
-                                             .bytes = call.texts->bytes()});
+                                             .bytes = call.texts->bytes(),
+                                             .priority = call.priority});
 }
 
 void Core::OnMessage(microseconds now, AttachId id, WorkerMessage& message) {
@@ -115,6 +117,8 @@ void Core::OnMessage(microseconds now, AttachId id, WorkerMessage& message) {
     OnResult(id, worker, *result);
   } else if (const auto* grant = std::get_if<Grant>(&message)) {
     scheduler_events_.push_back(CreditGranted{.attach = id, .granted = grant->granted});
+  } else if (std::holds_alternative<WorkerStats>(message)) {
+    scheduler_events_.push_back(WorkerHeard{.attach = id});
   } else if (std::holds_alternative<Drain>(message)) {
     scheduler_events_.push_back(WorkerDraining{.attach = id});
     worker.stream->Send(Drain{});  // no batch comes after this
@@ -297,6 +301,11 @@ void Core::Do(microseconds, const CloseWorker& action) {
   SetState(found->second, WorkerState::kLost);
   if (lost_.size() < kMaxLost) lost_[found->second.info.id] = found->second.info;
   workers_.erase(found);
+}
+
+void Core::Do(microseconds, const WorkerChanged& action) {
+  const auto found = workers_.find(action.attach);
+  if (found != workers_.end()) SetState(found->second, action.state);
 }
 
 void Core::Do(microseconds, const ItemDone& action) {

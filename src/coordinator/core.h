@@ -36,6 +36,7 @@ struct CallArrived {
   ReplySlot* slot = nullptr;  // lives until its Finish
   std::chrono::microseconds arrival{0};
   std::chrono::microseconds deadline{0};
+  Priority priority = Priority::kNormal;
   std::optional<TokenizedTexts> texts;
 };
 struct CallTokenized {
@@ -95,6 +96,7 @@ class Core {
     ReplySlot* slot = nullptr;
     std::chrono::microseconds arrival{0};
     std::chrono::microseconds deadline{0};
+    Priority priority = Priority::kNormal;
     std::chrono::microseconds last_sent{0};
     std::optional<TokenizedTexts> texts;
     EmbedReply reply;
@@ -122,6 +124,7 @@ class Core {
   void Do(std::chrono::microseconds now, const SendBatch& action);
   void Do(std::chrono::microseconds now, const CancelSentItems& action);
   void Do(std::chrono::microseconds now, const CloseWorker& action);
+  void Do(std::chrono::microseconds now, const WorkerChanged& action);
   void Do(std::chrono::microseconds now, const ItemDone& action);
   void Do(std::chrono::microseconds now, const FinishCall& action);
   void Finish(CallId id, EmbedOutcome outcome);

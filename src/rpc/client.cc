@@ -71,8 +71,8 @@ Result<EmbedAnswer> AnswerOf(const proto::EmbedResponse& response, int texts) {
 
 Result<WorkerState> StateOf(const std::string& name) {
   for (const WorkerState state :
-       {WorkerState::kStarting, WorkerState::kReady, WorkerState::kDraining, WorkerState::kDrained,
-        WorkerState::kLost}) {
+       {WorkerState::kStarting, WorkerState::kReady, WorkerState::kLate, WorkerState::kEjected,
+        WorkerState::kDraining, WorkerState::kDrained, WorkerState::kLost}) {
     if (Name(state) == name) return state;
   }
   return InternalError("unknown worker state \"" + name + "\"");

@@ -1,14 +1,15 @@
 // What the coordinator knows of one lane's speed: the line that the worker measured in its warm-up,
 // times one learned number r.
 //
-// r = execution time / (α + c·cost/1000), a moving average of weight 1/32 that starts at 1, every
-// sample cut to 8: one stolen time slice must not condemn a lane. A lane that is believed slow may
-// get nothing that it could prove itself on, so a second without a sample forgives it.
+// r = execution time / (α + c·cost/1000), a moving average of weight 1/32 that starts at 1 with each
+// attach, every sample cut to 8: one stolen time slice must not condemn a lane.
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 
 #include "scheduler/cost.h"
+#include "scheduler/pool_view.h"
 
 namespace shoal {
 
@@ -18,22 +19,32 @@ class LaneSpeed {
   // Time of a batch on a fresh lane: alpha_us + per_token_us · cost / 1000. alpha_us >= 0,
   // per_token_us > 0.
   LaneSpeed(double alpha_us, double per_token_us)
-      : alpha_us_(alpha_us), per_token_us_(per_token_us) {}
+      : fresh_alpha_us_(alpha_us), fresh_per_token_us_(per_token_us) {}
 
-  void Sample(std::chrono::microseconds now, Cost cost, std::chrono::microseconds execution);
+  void Sample(Cost cost, std::chrono::microseconds execution) {
+    const double fresh = fresh_alpha_us_ + fresh_per_token_us_ * Tokens(cost);
+    const double measured = std::max(0.0, static_cast<double>(execution.count()));
+    ratio_ += (std::min(measured / fresh, kLargestSample) - ratio_) / 32;
+  }
 
   // S(cost), rounded up, at least 1 µs.
-  std::chrono::microseconds Predict(std::chrono::microseconds now, Cost cost) const;
+  std::chrono::microseconds Predict(Cost cost) const {
+    return std::max(std::chrono::microseconds(1),
+                    RoundUp(alpha_us() + per_token_us() * Tokens(cost)));
+  }
 
+  double alpha_us() const { return ratio_ * fresh_alpha_us_; }
+  double per_token_us() const { return ratio_ * fresh_per_token_us_; }
   double ratio() const { return ratio_; }
 
  private:
-  double Fresh(Cost cost) const;
+  static constexpr double kLargestSample = 8;
 
-  double alpha_us_;
-  double per_token_us_;
+  static double Tokens(Cost cost) { return static_cast<double>(cost) / kCostPerToken; }
+
+  double fresh_alpha_us_;
+  double fresh_per_token_us_;
   double ratio_ = 1;
-  std::chrono::microseconds last_sample_{0};
 };
 
 }  // namespace shoal

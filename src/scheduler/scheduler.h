@@ -2,29 +2,42 @@
 //
 //   events (what happened)  ──► Step(now) ──► actions (what to do)
 //
-// Calls are cut into items, one per text. Items wait in one queue in the order of their deadlines
-// and leave it in batches of a bounded cost, as soon as a worker has granted credit for one:
-// workers pull, so a slow worker slows only itself and overload waits here, where it can be
-// refused, cancelled or re-ordered. No batching timer: while lanes are busy the next batch grows by
-// itself.
+// A call is admitted or refused when it arrives (admission.h, fair_share.h, and the room test of
+// queue_ring.h); what was accepted is never displaced. It is cut into items, one per text. They wait
+// in one of three queues and leave it in batches of a bounded cost, as soon as a worker has granted
+// credit for one: workers pull, so a slow worker slows only itself and overload waits here, where it
+// can be refused, cancelled or re-ordered. No batching timer: while lanes are busy the next batch
+// grows by itself.
 //
-// 1. Every RequestArrived ends in exactly one FinishCall, and nothing about the call comes after
-// it.
+//   urgent   the deadline is at most 5 s away, or the priority is high
+//   patient  later or no deadline: a quarter of the cost while urgent work waits, else all
+//   bulk     a twentieth of the cost while others wait, else all; no test but its size
+//
+// What holds after every Step:
+// 1. Every RequestArrived ends in exactly one FinishCall, and nothing about the call comes after it.
 // 2. kOk means that every text of the call had its ItemDone.
 // 3. Per attach and lane no batch is sent beyond what was granted.
 // 4. A call that ended or expired is never sent; what workers hold of it is cancelled.
-// 5. An item is at most at one worker. The first answer counts; the answer of an attach that is
-// closed,
-//    or for an item that is no longer wanted, is ignored and counted as wasted.
+// 5. An item is at most at two workers, and at two only by a second attempt (second_attempt.h).
+//    The first answer counts. The answer of an attach that is closed, or for an item that is no
+//    longer wanted, is ignored and counted as wasted.
+// 6. Workers are blamed only on a clock that stands still while nobody looks (failure_clock.h).
 //
 // All times are µs on one clock that the caller chooses and passes as `now`, never backwards. No
 // thread, socket, clock, logger or random device inside: the same events give the same actions.
+//
+// The code: scheduler.cc (the Step, calls), scheduler_admission.cc (who may come in),
+// scheduler_workers.cc (what workers say), scheduler_failures.cc (what they fail to do),
+// scheduler_dispatch.cc (who gets work).
 #pragma once
 
+#include <array>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -35,9 +48,22 @@
 #include "api/embed.h"
 #include "api/verdict.h"
 #include "api/worker_link.h"
+#include "base/rng.h"
+#include "scheduler/admission.h"
+#include "scheduler/best_pool.h"
 #include "scheduler/call_table.h"
 #include "scheduler/cost.h"
 #include "scheduler/deadline_queue.h"
+#include "scheduler/early_refusal.h"
+#include "scheduler/ejection.h"
+#include "scheduler/failure_clock.h"
+#include "scheduler/fair_share.h"
+#include "scheduler/planted_bug.h"
+#include "scheduler/poison.h"
+#include "scheduler/pool_view.h"
+#include "scheduler/queue_ring.h"
+#include "scheduler/queue_share.h"
+#include "scheduler/second_attempt.h"
 #include "scheduler/worker_table.h"
 
 namespace shoal {
@@ -52,6 +78,9 @@ struct SchedulerOptions {
   microseconds no_worker_grace{5'000'000};
   std::uint32_t max_attempts = 3;                 // of one item
   std::size_t max_waiting_without_worker = 1024;  // calls
+  std::uint64_t seed = 1;                         // spreads the hints when to retry
+  bool second_attempts = true;                    // off only to measure what they are worth
+  PlantedBug planted_bug = PlantedBug::kNone;     // for the simulation only
 };
 
 // ---- Events. Spans must live until Step returns. ----
@@ -61,12 +90,17 @@ struct RequestArrived {
   microseconds deadline{0};                  // absolute; the caller gives those without one its own
   std::span<const std::uint32_t> lengths{};  // tokens of each text, at least one text
   std::size_t bytes = 0;                     // memory that the call holds while it is queued
+  Priority priority = Priority::kNormal;     // fixes the queue, together with the deadline
+  std::uint64_t client = 0;  // whose share it counts against: a hash of the caller's key
+  std::span<const std::uint64_t>
+      fingerprints{};  // of each text, a keyed hash, not 0; or none at all
 };
 // Unknown and finished calls are ignored.
 struct RequestCancelled {
   CallId call = 0;
 };
-// After Welcome was sent; nothing is granted yet. `attach` was never used before.
+// After Welcome was sent; nothing is granted yet. `attach` was never used before. The caller has
+// asked StayAway and closed the worker's older stream (WorkerClosed) before.
 struct WorkerOpened {
   AttachId attach = 0;
   std::string_view worker_id{};  // until Step returns
@@ -76,6 +110,10 @@ struct WorkerOpened {
   std::uint32_t max_batch_items = 0;
   double alpha_us = 0;  // time of a batch = alpha_us + per_token_us · cost / 1000
   double per_token_us = 0;
+};
+// Something came from the worker that is no other event: a heartbeat.
+struct WorkerHeard {
+  AttachId attach = 0;
 };
 // Cumulative batches granted since the attach, per lane. Give it after the BatchFinished of the
 // same message.
@@ -100,11 +138,19 @@ struct WorkerClosed {
 struct WorkerDraining {
   AttachId attach = 0;
 };
+// An operator's wish about a worker id, attached or not. It outlives the worker's restarts.
+struct OperatorDrain {
+  std::string_view worker_id{};  // until Step returns
+};
+struct OperatorResume {
+  std::string_view worker_id{};
+};
 // This coordinator drains: newcomers are refused, what was accepted is finished.
 struct BeginDrain {};
 
-using SchedulerEvent = std::variant<RequestArrived, RequestCancelled, WorkerOpened, CreditGranted,
-                                    BatchFinished, WorkerClosed, WorkerDraining, BeginDrain>;
+using SchedulerEvent = std::variant<RequestArrived, RequestCancelled, WorkerOpened, WorkerHeard,
+                                    CreditGranted, BatchFinished, WorkerClosed, WorkerDraining,
+                                    OperatorDrain, OperatorResume, BeginDrain>;
 
 // ---- Actions. Spans point into the scheduler and live until the next Step. ----
 
@@ -113,17 +159,25 @@ struct SendBatch {
   BatchId batch = 0;  // never used twice, over all workers
   std::uint32_t lane = 0;
   std::span<const SentItem> items{};  // see worker_table.h
+  SendReason reason = SendReason::kQueue;
 };
-// Items that this worker holds and nobody wants any more.
+// Items that this worker holds and nobody wants (there) any more.
 struct CancelSentItems {
   AttachId attach = 0;
   std::span<const ItemId> items{};
 };
-// The worker broke the protocol: close its stream. For the scheduler it is closed already (a later
-// WorkerClosed is ignored).
+// Close its stream: it broke the protocol, fell silent, stalled or kept failing. For the scheduler
+// it is closed already (a later WorkerClosed is ignored). stay_away > 0: until then its Hello is to
+// be refused, see StayAway.
 struct CloseWorker {
   AttachId attach = 0;
   std::string_view why{};  // a literal
+  microseconds stay_away{0};
+};
+// What a worker is now called, when that changed: ready, late, drained (by an operator).
+struct WorkerChanged {
+  AttachId attach = 0;
+  WorkerState state = WorkerState::kReady;
 };
 // One vector that counts. Its place in the result of `batch`, whose BatchFinished was in this Step:
 // item number `position`, vector number `vector_index` (vectors of kDone items only, in order).
@@ -143,21 +197,42 @@ struct FinishCall {
   std::int64_t limit = 0;                    // ... and what is allowed; 0: no numbers to tell
   std::chrono::milliseconds retry_after{0};  // 0: trying again does not help
   std::uint32_t attempts = 1;                // the largest of any text
+  QueueKind queue = QueueKind::kUrgent;      // where it waited, or would have
+  bool accepted = false;                     // it had been admitted
 };
 
-using SchedulerAction = std::variant<SendBatch, CancelSentItems, CloseWorker, ItemDone, FinishCall>;
+using SchedulerAction =
+    std::variant<SendBatch, CancelSentItems, CloseWorker, WorkerChanged, ItemDone, FinishCall>;
 
 // "the queue is full (262145 items, limit 262144)": `why` with its numbers, for Refusal::message.
 std::string MessageOf(const FinishCall& finish);
 
 // Cumulative.
 struct SchedulerCounters {
+  std::uint64_t calls_admitted = 0;
   std::uint64_t batches_sent = 0;
   std::uint64_t items_sent = 0;
   std::uint64_t items_done = 0;
   std::uint64_t items_requeued = 0;
-  std::uint64_t items_wasted = 0;  // results that came too late, twice, or from a closed attach
+  std::uint64_t items_recalled = 0;  // staged behind a late batch, taken back
+  std::uint64_t items_wasted = 0;    // results that came too late, twice, or from a closed attach
+  Cost cost_done = 0;
+  Cost cost_wasted = 0;  // executed for nobody
+  Cost cost_saved = 0;   // accepted, never executed: cancelled or expired in the queue
   std::uint64_t protocol_errors = 0;
+  std::uint64_t batches_late = 0;
+  std::uint64_t second_attempts = 0;      // batches
+  std::uint64_t second_attempts_won = 0;  // items whose second copy answered first
+  std::uint64_t probes = 0;
+  std::uint64_t workers_silent = 0;   // closed: nothing was heard
+  std::uint64_t workers_stalled = 0;  // closed: a batch did not come back
+  std::uint64_t workers_failing = 0;  // closed: batches kept failing
+  std::uint64_t attempts_given_back = 0;
+  std::uint64_t poison_blamed = 0;
+  std::uint64_t poison_banned = 0;
+  std::uint64_t deadlines_armed = 0;  // = fired + disarmed + open calls
+  std::uint64_t deadlines_fired = 0;
+  std::uint64_t deadlines_disarmed = 0;
 };
 
 // Not thread-safe: one owner.
@@ -167,64 +242,141 @@ class Scheduler {
   Scheduler(const Scheduler&) = delete;
   Scheduler& operator=(const Scheduler&) = delete;
 
-  // Replaces `out` by the actions, in this order: SendBatch, CancelSentItems, CloseWorker; then
-  // ItemDone; then FinishCall. Workers are fed before replies are written.
+  // Replaces `out` by the actions, in this order: SendBatch, CancelSentItems, CloseWorker,
+  // WorkerChanged; then ItemDone; then FinishCall. Workers are fed before replies are written.
   void Step(microseconds now, std::span<const SchedulerEvent> events,
             std::vector<SchedulerAction>& out);
 
-  // When to call Step again even if nothing happens; none: only events matter.
+  // When to call Step again even if nothing happens; none: only events matter. While a worker is
+  // attached never later than 20 ms after the last Step.
   std::optional<microseconds> NextWakeUp() const;
 
-  std::size_t queued_items() const { return queue_.size(); }
+  // How long a Hello of this worker is to be refused still; 0: welcome.
+  microseconds StayAway(std::string_view worker_id, microseconds now) const;
+
+  std::size_t queued_items() const;
+  std::size_t queued_items(QueueKind kind) const;
+  Cost queued_cost(QueueKind kind) const;
   std::size_t queued_bytes() const { return queued_bytes_; }
   std::size_t open_calls() const { return calls_.size(); }
   const SchedulerCounters& counters() const { return counters_; }
   // Moving average of send-to-result minus held; none: unknown attach.
   std::optional<microseconds> RoundTrip(AttachId attach) const;
+  // What admission sees now; of no lane: all zero.
+  PoolView Pool(microseconds now);
+  // For the test that edges make before they tokenise, see early_refusal.h.
+  void TakeSnapshot(microseconds now, QueueSnapshot& snapshot);
 
  private:
+  // What a newcomer is told; kOk: it may come in.
+  struct Judgement {
+    Verdict verdict = Verdict::kOk;
+    std::string_view why{};
+    std::int64_t found = 0;
+    std::int64_t limit = 0;
+    microseconds retry_after{0};
+    microseconds guard{0};  // kOk
+  };
+  // A batch that is overdue at a worker: its items may run once more elsewhere.
+  struct LateBatch {
+    AttachId attach = 0;
+    BatchId batch = 0;
+  };
+  // What a worker held when its stream ended: judged when its id comes back.
+  struct ClosedWorker {
+    std::uint64_t incarnation = 0;
+    std::vector<std::uint64_t> executing{};  // fingerprints
+    std::vector<std::pair<CallId, std::uint32_t>> items{};
+  };
+  enum class Blame { kNobody, kAttempt };
+
+  // scheduler.cc
   void Handle(const RequestArrived& event);
   void Handle(const RequestCancelled& event);
+  void Handle(const OperatorDrain& event);
+  void Handle(const OperatorResume& event);
+  void Handle(const BeginDrain& event);
+  void Enqueue(Call& call, Item& item);
+  void Requeue(Item& item);
+  void Dequeue(Item& item);
+  void NoteQueued(Item& item);
+  void ExpireCalls();
+  void EndWaiting(Call& call);
+  void ExpireWaiting();
+  // Ends the call: takes its items from the queue and from the workers.
+  void Finish(Call& call, FinishCall finish);
+  QueueRing& RingOf(const Call& call) { return rings_[static_cast<std::size_t>(call.kind)]; }
+  bool Bug(PlantedBug bug) const { return options_.planted_bug == bug; }
+
+  // scheduler_admission.cc
+  QueueKind KindOf(const RequestArrived& event) const;
+  Call& AddCall(const RequestArrived& event);
+  // Before anything is kept of it.
+  std::optional<FinishCall> RefuseUnseen(const RequestArrived& event);
+  void AdmitOrRefuse(Call& call);
+  void SetPlace(Call& call);
+  void JudgeWaiting();
+  Judgement Judge(const Call& call, const PoolView& pool);
+  Judgement JudgeFeasible(const Candidate& candidate) const;
+  Judgement JudgeShare(const Call& call, const PoolView& pool, double speed);
+  QueueOutlook SpeedsOf(QueueKind kind, const PoolView& pool) const;
+  QueueOutlook OutlookOf(const Call& call, const PoolView& pool) const;
+  Cost AheadOfPatient() const;
+  void SetLatestStart(Call& call, const PoolView& pool, microseconds guard);
+  std::chrono::milliseconds RetryHint(microseconds wait);
+
+  // scheduler_workers.cc
   void Handle(const WorkerOpened& event);
+  void Handle(const WorkerHeard& event);
   void Handle(const CreditGranted& event);
   void Handle(const BatchFinished& event);
   void Handle(const WorkerClosed& event);
   void Handle(const WorkerDraining& event);
-  void Handle(const BeginDrain& event);
-
-  // None: the newcomer may come in.
-  std::optional<FinishCall> Refuse(const RequestArrived& event);
-  std::chrono::milliseconds RetryHint() const;
-
-  // An item enters or leaves the queue; the call's place among the waiting follows.
-  enum class Place { kBack, kFront };
-  void Enqueue(Call& call, std::uint32_t text_index, Place place);
-  void Dequeue(Call& call, std::uint32_t text_index);
-
-  // The call that still waits for exactly this attempt of the item; null: nobody wants it any more.
-  Call* Wanted(const SentItem& sent, BatchId batch);
-  // An item comes back without a vector. A blamed attempt counts, and the item rides alone from
-  // then.
-  enum class Blame { kNobody, kAttempt };
-  void Return(Call& call, std::uint32_t text_index, Blame blame);
-  void TakeResult(WorkerRecord& worker, RunningBatch& batch, const BatchFinished& event);
+  void Reopen(const WorkerOpened& event);
+  void TakeResult(WorkerRecord& worker, LaneRecord& lane, RunningBatch& batch,
+                  const BatchFinished& event);
+  void TakeVector(const SentItem& sent, const RunningBatch& batch, std::uint32_t position,
+                  std::uint32_t vector_index);
+  void TakeBack(const SentItem& sent, BatchId batch, Blame blame);
+  // An item that no worker has any more and that is not done goes back into its queue, or its call
+  // ends because it was tried too often.
+  void Return(Item& item);
   void CountWasted(const BatchFinished& event);
   void CloseAttach(AttachId attach);
+  void Remember(const WorkerRecord& worker);
   void ProtocolError(AttachId attach, std::string_view why);
   void NoteLiveWorkers();
+  void NoteState(const WorkerRecord& worker);
 
-  // Ends the call: takes its items from the queue and from the workers.
-  void Finish(Call& call, FinishCall finish);
-  void ExpireCalls();
-  void ExpireWaiting();
+  // scheduler_failures.cc
+  void CheckWorkers();
+  bool CheckLane(WorkerRecord& worker, LaneRecord& lane, microseconds time);
+  void Expect(const WorkerRecord& worker, const LaneRecord& lane, RunningBatch& batch,
+              microseconds start);
+  void MarkLate(WorkerRecord& worker, LaneRecord& lane, RunningBatch& batch);
+  void Recall(const WorkerRecord& worker, RunningBatch& batch);
+  void RefreshLate(WorkerRecord& worker);
+  // False if the pool cannot spare it.
+  bool EjectIfAllowed(AttachId attach, std::string_view why);
+  void Forget(AttachId attach, BatchId batch);
 
+  // scheduler_dispatch.cc
   void Dispatch(std::vector<SchedulerAction>& out);
-  bool FillBatch(LaneRecord& lane, const WorkerRecord& worker);
-  void Send(LaneChoice choice, std::vector<SchedulerAction>& out);
+  bool GiveWork(LaneChoice choice, std::vector<SchedulerAction>& out);
+  bool TryQueues(LaneChoice choice, std::vector<SchedulerAction>& out);
+  bool TryQueue(LaneChoice choice, QueueKind kind, std::vector<SchedulerAction>& out);
+  bool TrySecondAttempt(LaneChoice choice, bool only_last_moment,
+                        std::vector<SchedulerAction>& out);
+  bool TryProbe(LaneChoice choice, std::vector<SchedulerAction>& out);
+  bool PickBatch(LaneChoice choice, QueueRing& ring);
+  bool PickSecondAttempt(LaneChoice choice, const LateBatch& late, bool only_last_moment);
+  void SettleShares(QueueKind sent, Cost cost, const std::array<bool, kQueueKinds>& had_work);
+  void Send(LaneChoice choice, SendReason reason, bool keep_queued,
+            std::vector<SchedulerAction>& out);
   void EmitRecalls(std::vector<SchedulerAction>& out);
 
   const SchedulerOptions options_;
-  const Cost budget_;
+  const Cost budget_;  // of a batch
 
   microseconds now_{0};
   std::uint64_t step_ = 0;
@@ -234,21 +386,37 @@ class Scheduler {
 
   CallTable calls_;
   WorkerTable workers_;
-  DeadlineQueue queue_;      // items that wait, by deadline
+  std::array<QueueRing, kQueueKinds> rings_;
+  QueueShare patient_share_;
+  QueueShare bulk_share_;
   DeadlineQueue deadlines_;  // open calls, by deadline
-  DeadlineQueue waiting_;    // calls with queued items, by arrival
-  Cost queued_cost_ = 0;
+  ClientTable clients_;
+  BestPool best_pool_;
   std::size_t queued_bytes_ = 0;
+  std::size_t unjudged_ = 0;        // calls that wait for a worker to be judged by
+  std::size_t unjudged_items_ = 0;  // their texts
+
+  FailureClock failure_clock_;
+  microseconds next_check_{0};  // on the failure clock: when a worker may have failed
+  std::vector<LateBatch> late_;
+  microseconds next_last_moment_ = microseconds::max();
+  SecondAttemptBudget second_attempts_;
+  EjectionTable ejections_;
+  PoisonTable poison_;
+  std::map<std::string, ClosedWorker, std::less<>> closed_;  // by worker id; bounded
+  std::set<std::string, std::less<>> drained_;               // worker ids; bounded
+  Rng rng_;
 
   ItemId next_item_ = 1;
   BatchId next_batch_ = 1;
   SchedulerCounters counters_;
 
   // Of this Step; kept for their memory.
-  std::vector<QueueKey> picked_;
+  std::vector<Item*> picked_;
   std::vector<std::pair<AttachId, ItemId>> recalls_;
   std::vector<ItemId> recalled_ids_;
   std::vector<CloseWorker> closes_;
+  std::vector<WorkerChanged> changes_;
   std::vector<ItemDone> dones_;
   std::vector<FinishCall> finishes_;
   std::vector<std::vector<SentItem>> spare_items_;

@@ -1,4 +1,10 @@
-// The second half of a Step: what time alone decides, and who gets work.
+// Who gets work: whenever a lane has credit, the best batch for it.
+//
+//   1. a second attempt at its last moment
+//   2. the queue whose turn it is, else the next one that has something for this lane
+//   3. a second attempt, if the lane is idle and nothing urgent or patient waits
+//   4. bulk
+//   5. a probe, if the lane is so slow that it gets nothing else
 #include "scheduler/scheduler.h"
 
 #include <algorithm>
@@ -12,38 +18,77 @@ namespace {
 
 // Items infeasible on the lane at hand, left for a faster one, that a batch looks past.
 constexpr int kMaxPassedOver = 64;
+// A lane set apart takes what has so many times the time that it needs there.
+constexpr int kApartReserve = 2;
+constexpr microseconds kProbeAfter{1'000'000};
+constexpr microseconds kNever = microseconds::max();
 
 }  // namespace
 
-void Scheduler::ExpireCalls() {
-  while (!deadlines_.empty() && deadlines_.front().when <= now_) {
-    Call* call = calls_.Find(deadlines_.front().call);
-    CHECK(call != nullptr, "only open calls have a deadline");
-    Finish(*call, {.verdict = Verdict::kDeadlineExceeded,
-                   .why = "the deadline passed before all texts were computed"});
-  }
-}
-
-void Scheduler::ExpireWaiting() {
-  if (has_live_worker_) return;
-  while (!waiting_.empty() &&
-         std::max(waiting_.front().when, no_worker_since_) + options_.no_worker_grace <= now_) {
-    Call* call = calls_.Find(waiting_.front().call);
-    CHECK(call != nullptr, "only open calls wait");
-    Finish(*call, {.verdict = Verdict::kNoWorkers,
-                   .why = "no worker came in the time that a request waits for one",
-                   .retry_after = std::chrono::milliseconds(1000)});
-  }
-}
-
 void Scheduler::Dispatch(std::vector<SchedulerAction>& out) {
-  while (!queue_.empty()) {
-    const LaneChoice choice = workers_.NextLane(now_, budget_, step_);
+  next_last_moment_ = kNever;
+  while (true) {
+    const bool work = queued_items() > unjudged_items_ || !late_.empty();
+    if (!work || !has_live_worker_) return;
+    const LaneChoice choice = workers_.NextLane(step_);
     if (!choice) return;
-    if (FillBatch(*choice, *choice.worker)) {
-      Send(choice, out);
+    if (!GiveWork(choice, out)) choice->passed_over = step_;
+  }
+}
+
+bool Scheduler::GiveWork(LaneChoice choice, std::vector<SchedulerAction>& out) {
+  const bool early = Bug(PlantedBug::kSecondAttemptEarly);
+  if (choice->far_apart) return TryProbe(choice, out);
+  if (!choice->apart && TrySecondAttempt(choice, !early, out)) return true;
+  if (TryQueues(choice, out)) return true;
+  const bool nobody_waits = rings_[0].empty() && rings_[1].empty();
+  if (choice->batches.empty() && nobody_waits && !choice->apart &&
+      TrySecondAttempt(choice, false, out)) {
+    return true;
+  }
+  return TryQueue(choice, QueueKind::kBulk, out) || TryProbe(choice, out);
+}
+
+bool Scheduler::TryQueues(LaneChoice choice, std::vector<SchedulerAction>& out) {
+  const bool urgent = !rings_[0].empty();
+  const bool patient = !rings_[1].empty();
+  const bool bulk = !rings_[2].empty();
+  if (!urgent) patient_share_.Reset();
+  if (!urgent && !patient) bulk_share_.Reset();
+  if (bulk && (urgent || patient) && bulk_share_.IsTurn() &&
+      TryQueue(choice, QueueKind::kBulk, out)) {
+    return true;
+  }
+  if (patient && patient_share_.IsTurn() && TryQueue(choice, QueueKind::kPatient, out)) {
+    return true;
+  }
+  return TryQueue(choice, QueueKind::kUrgent, out) || TryQueue(choice, QueueKind::kPatient, out);
+}
+
+bool Scheduler::TryQueue(LaneChoice choice, QueueKind kind, std::vector<SchedulerAction>& out) {
+  QueueRing& ring = rings_[static_cast<std::size_t>(kind)];
+  const std::array<bool, kQueueKinds> had_work = {!rings_[0].empty(), !rings_[1].empty(),
+                                                  !rings_[2].empty()};
+  if (!PickBatch(choice, ring)) return false;
+  Cost cost = 0;
+  for (const Item* item : picked_) cost += item->cost;
+  Send(choice, SendReason::kQueue, false, out);
+  SettleShares(kind, cost, had_work);
+  return true;
+}
+
+void Scheduler::SettleShares(QueueKind sent, Cost cost,
+                             const std::array<bool, kQueueKinds>& had_work) {
+  if (Bug(PlantedBug::kShareInBatches)) cost = budget_ / 4;
+  if (had_work[0] && had_work[1]) {
+    if (sent == QueueKind::kUrgent) patient_share_.OthersSent(cost);
+    if (sent == QueueKind::kPatient) patient_share_.Sent(cost);
+  }
+  if (had_work[2] && (had_work[0] || had_work[1])) {
+    if (sent == QueueKind::kBulk) {
+      bulk_share_.Sent(cost);
     } else {
-      (*choice).passed_over = step_;
+      bulk_share_.OthersSent(cost);
     }
   }
 }
@@ -51,68 +96,151 @@ void Scheduler::Dispatch(std::vector<SchedulerAction>& out) {
 // Picks the items of the lane's next batch without moving them; false: nothing is for this lane. A
 // call that not even the fastest lane would finish in time is answered, and the picking starts
 // again, for its other items leave the queue with it.
-bool Scheduler::FillBatch(LaneRecord& lane, const WorkerRecord& worker) {
-  const BatchLimits limits = {
-      .cost = budget_, .tokens = worker.max_batch_tokens, .items = worker.max_batch_items};
+bool Scheduler::PickBatch(LaneChoice choice, QueueRing& ring) {
+  const LaneRecord& lane = *choice;
+  const BatchLimits limits = {.cost = budget_,
+                              .tokens = choice.worker->max_batch_tokens,
+                              .items = choice.worker->max_batch_items};
+  const microseconds round_trip = choice.worker->RoundTrip();
+  const microseconds start = lane.FreeAt(now_) + round_trip;
+  const int reserve = lane.apart ? kApartReserve : 1;
   Batcher batch(limits);
   picked_.clear();
   int passed_over = 0;
-  for (auto place = queue_.begin(); place != queue_.end();) {
-    Call* call = calls_.Find(place->call);
-    CHECK(call != nullptr, "only open calls have queued items");
-    const Item& item = call->items[place->text_index];
-    if (now_ + lane.speed.Predict(now_, item.cost) > call->deadline) {
-      if (now_ + workers_.FastestTime(now_, item.cost) > call->deadline) {
-        Finish(*call, {.verdict = Verdict::kDeadlineExceeded,
-                       .why = "no worker could compute it before the deadline any more"});
-        batch = Batcher(limits);
-        picked_.clear();
-        passed_over = 0;
-        place = queue_.begin();
-        continue;
-      }
-      if (++passed_over > kMaxPassedOver) break;
-      ++place;
+  microseconds first_deadline = kNever;
+  for (QueueNode* node = ring.First(); node != nullptr;) {
+    Item& item = static_cast<Item&>(*node);
+    Call& call = *item.call;
+    const bool hopeless = now_ + round_trip + workers_.FastestTime(item.cost) > call.deadline;
+    const microseconds end = start + reserve * lane.speed.Predict(batch.cost() + item.cost);
+    const bool late_here = end > call.deadline;
+    if ((hopeless && !Bug(PlantedBug::kInfeasibleKept)) ||
+        (late_here && Bug(PlantedBug::kLaneInfeasibleAnswered))) {
+      Finish(call, {.verdict = Verdict::kDeadlineExceeded,
+                    .why = "no worker could compute it before the deadline any more"});
+      batch = Batcher(limits);
+      picked_.clear();
+      passed_over = 0;
+      first_deadline = kNever;
+      node = ring.First();
       continue;
     }
     const BatchCandidate candidate = {
         .length = item.length, .cost = item.cost, .alone = item.alone};
-    if (!batch.Fits(candidate)) break;
-    batch.Add(candidate);
-    picked_.push_back(*place);
-    ++place;
+    if (late_here && !Bug(PlantedBug::kInfeasibleKept)) {
+      if (++passed_over > kMaxPassedOver) break;
+    } else if (!batch.Fits(candidate) || end > first_deadline) {
+      if (!Bug(PlantedBug::kBatchOutOfOrder) || ++passed_over > kMaxPassedOver) break;
+    } else {
+      batch.Add(candidate);
+      picked_.push_back(&item);
+      first_deadline = std::min(first_deadline, call.deadline);
+    }
+    node = ring.Next(*node);
   }
   return !picked_.empty();
 }
 
-void Scheduler::Send(LaneChoice choice, std::vector<SchedulerAction>& out) {
+bool Scheduler::TrySecondAttempt(LaneChoice choice, bool only_last_moment,
+                                 std::vector<SchedulerAction>& out) {
+  if (late_.empty() || !options_.second_attempts) return false;
+  if (!second_attempts_.Allows() && !Bug(PlantedBug::kSecondAttemptBudgetIgnored)) return false;
+  for (const LateBatch& late : late_) {
+    if (!PickSecondAttempt(choice, late, only_last_moment)) continue;
+    ++counters_.second_attempts;
+    second_attempts_.Spend();
+    Send(choice, SendReason::kSecondAttempt, false, out);
+    return true;
+  }
+  return false;
+}
+
+// Those of a late batch that are nowhere else and would be done in time on this lane.
+bool Scheduler::PickSecondAttempt(LaneChoice choice, const LateBatch& late, bool only_last_moment) {
+  picked_.clear();
+  const WorkerRecord* worker = workers_.Find(late.attach);
+  CHECK(worker != nullptr, "late batches of a closed worker are forgotten");
+  const LaneRecord& lane = *choice;
+  const microseconds round_trip = choice.worker->RoundTrip();
+  const microseconds start = lane.FreeAt(now_) + round_trip;
+  Cost cost = 0;
+  microseconds first_deadline = kNever;
+  for (const LaneRecord& at : worker->lanes) {
+    for (const RunningBatch& batch : at.batches) {
+      if (batch.id != late.batch) continue;
+      for (const SentItem& sent : batch.items) {
+        Call* call = calls_.Find(sent.call);
+        if (call == nullptr) continue;
+        Item& item = call->items[sent.text_index];
+        if (item.done || item.queued || item.Running() != 1) continue;
+        if (item.attempt >= options_.max_attempts) continue;
+        if (start + lane.speed.Predict(cost + item.cost) > call->deadline) continue;
+        cost += item.cost;
+        first_deadline = std::min(first_deadline, call->deadline);
+        picked_.push_back(&item);
+      }
+    }
+  }
+  if (picked_.empty()) return false;
+  const microseconds moment = LastMoment(first_deadline, lane.speed.Predict(cost), round_trip);
+  if (!only_last_moment || now_ >= moment) return true;
+  next_last_moment_ = std::min(next_last_moment_, moment);
+  return false;
+}
+
+// A lane that is far too slow gets one text a second, so that it can show that it has recovered: a
+// copy, unless the text has time enough for it.
+bool Scheduler::TryProbe(LaneChoice choice, std::vector<SchedulerAction>& out) {
+  const LaneRecord& lane = *choice;
+  if (!lane.apart || !lane.batches.empty() || now_ - lane.last_result < kProbeAfter) return false;
+  for (const QueueRing& ring : rings_) {
+    QueueNode* node = ring.First();
+    if (node == nullptr) continue;
+    Item& item = static_cast<Item&>(*node);
+    if (item.alone || item.Probed()) continue;
+    const microseconds end =
+        now_ + choice.worker->RoundTrip() + kApartReserve * lane.speed.Predict(item.cost);
+    picked_.assign(1, &item);
+    ++counters_.probes;
+    Send(choice, SendReason::kProbe, end > item.call->deadline, out);
+    return true;
+  }
+  return false;
+}
+
+// Sends what was picked. keep_queued: only copies; the items keep their places and attempts.
+void Scheduler::Send(LaneChoice choice, SendReason reason, bool keep_queued,
+                     std::vector<SchedulerAction>& out) {
   LaneRecord& lane = *choice;
   lane.credit.Send();
-  RunningBatch batch = {.id = next_batch_++, .sent = now_};
+  RunningBatch batch = {.id = next_batch_++, .reason = reason, .sent = now_};
   if (!spare_items_.empty()) {
     batch.items = std::move(spare_items_.back());
     spare_items_.pop_back();
   }
-  for (const QueueKey& key : picked_) {
-    Call& call = *calls_.Find(key.call);
-    Dequeue(call, key.text_index);
-    Item& item = call.items[key.text_index];
-    item.state = ItemState::kSent;
-    item.attach = choice.worker->attach;
-    item.batch = batch.id;
-    ++item.attempt;
-    batch.items.push_back({.id = call.first_item + key.text_index,
+  for (Item* picked : picked_) {
+    Item& item = *picked;
+    const Call& call = *item.call;
+    if (!keep_queued) {
+      if (item.queued) Dequeue(item);
+      ++item.attempt;
+    }
+    item.AddCopy({.attach = choice.worker->attach, .batch = batch.id, .probe = keep_queued});
+    batch.cost += item.cost;
+    batch.items.push_back({.id = call.first_item + item.index,
                            .call = call.id,
-                           .text_index = key.text_index,
-                           .attempt = item.attempt,
+                           .text_index = item.index,
+                           .attempt = std::max(1u, item.attempt),
                            .remaining_us = (call.deadline - now_).count(),
                            .length = item.length});
   }
+  Expect(*choice.worker, lane, batch, lane.FreeAt(now_));
   ++counters_.batches_sent;
   counters_.items_sent += picked_.size();
   lane.last_batch = batch.id;
-  out.push_back(SendBatch{choice.worker->attach, batch.id, choice.lane, batch.items});
+  out.push_back(SendBatch{choice.worker->attach, batch.id, choice.lane, batch.items, batch.reason});
   lane.batches.push_back(std::move(batch));
+  workers_.TouchWork();
 }
 
 void Scheduler::EmitRecalls(std::vector<SchedulerAction>& out) {

@@ -82,6 +82,7 @@ class World {
   const SchedulerCounters& counters() const { return scheduler_.counters(); }
   std::uint64_t trace() const { return trace_; }
   int recalls() const { return recalls_count_; }
+  int closed() const { return closed_; }
 
  private:
   void RandomEvent() {
@@ -98,12 +99,16 @@ class World {
       worker->second.draining = true;
       events_.push_back(WorkerDraining{worker->first});
     } else {
-      for (const ModelLane& lane : worker->second.lanes) {
-        for (const ModelBatch& batch : lane.batches) orphans_.emplace_back(worker->first, batch);
-      }
       events_.push_back(WorkerClosed{worker->first});
-      workers_.erase(worker);
+      Forget(worker);
     }
+  }
+
+  void Forget(std::map<AttachId, ModelWorker>::iterator worker) {
+    for (const ModelLane& lane : worker->second.lanes) {
+      for (const ModelBatch& batch : lane.batches) orphans_.emplace_back(worker->first, batch);
+    }
+    workers_.erase(worker);
   }
 
   void Arrive() {
@@ -223,7 +228,7 @@ class World {
     for (const SentItem& item : batch.items) {
       cost += CostOf(item.length, kOptions.attention_cost);
       tokens += item.length;
-      CheckSent(item, batch.items.size());
+      CheckSent(item);
     }
     if (batch.items.size() > 1) {
       EXPECT_LE(cost, kCostPerToken * kOptions.batch_tokens);
@@ -233,7 +238,7 @@ class World {
     EXPECT_LE(lane.batches.size(), 2u);
   }
 
-  void CheckSent(const SentItem& item, std::size_t batch_size) {
+  void CheckSent(const SentItem& item) {
     const auto call = calls_.find(item.call);
     ASSERT_NE(call, calls_.end()) << "sent after its call ended";
     EXPECT_FALSE(call->second.cancelled);
@@ -242,33 +247,43 @@ class World {
     EXPECT_FALSE(call->second.done[item.text_index]);
     EXPECT_GE(item.attempt, 1u);
     EXPECT_LE(item.attempt, kOptions.max_attempts);
-    if (item.attempt > 1) {
-      EXPECT_EQ(batch_size, 1u) << "a text that failed rides alone";
-    }
-    EXPECT_FALSE(Holds(item.id)) << "an item is at one worker at most";
+    // Two, and what was taken back from a late worker or sent to probe a slow one.
+    EXPECT_LE(Holders(item.id), 3);
   }
 
-  bool Holds(ItemId id) const {
+  int Holders(ItemId id) const {
+    int holders = 0;
     for (const auto& [attach, worker] : workers_) {
       for (const ModelLane& lane : worker.lanes) {
         for (const ModelBatch& batch : lane.batches) {
           for (const SentItem& item : batch.items) {
-            if (item.id == id) return true;
+            if (item.id == id) ++holders;
           }
         }
       }
     }
-    return false;
+    return holders;
   }
 
   void Check(const CancelSentItems& cancel) {
     EXPECT_TRUE(workers_.contains(cancel.attach));
     EXPECT_FALSE(cancel.items.empty());
-    for (const ItemId id : cancel.items) recalled_.insert({cancel.attach, id});
+    for (const ItemId id : cancel.items) {
+      recalled_.insert({cancel.attach, id});
+      taken_back_.insert({cancel.attach, id});
+    }
     recalls_count_ += static_cast<int>(cancel.items.size());
   }
 
-  void Check(const CloseWorker& close) { ADD_FAILURE() << close.why; }
+  // The worker of the model is slow on purpose, never wrong.
+  void Check(const CloseWorker& close) {
+    EXPECT_EQ(scheduler_.counters().protocol_errors, 0u) << close.why;
+    ++closed_;
+    const auto worker = workers_.find(close.attach);
+    if (worker != workers_.end()) Forget(worker);  // else its stream ended in the same Step
+  }
+
+  void Check(const WorkerChanged& change) { EXPECT_TRUE(workers_.contains(change.attach)); }
 
   void Check(const ItemDone& done) {
     Trace(2, done.call, done.text_index);
@@ -310,6 +325,7 @@ class World {
         for (const ModelBatch& batch : lane.batches) {
           for (const SentItem& item : batch.items) {
             if (!finished_now_.contains(item.call)) continue;
+            if (taken_back_.contains({attach, item.id})) continue;
             EXPECT_TRUE(recalled_.contains({attach, item.id}));
           }
         }
@@ -342,8 +358,10 @@ class World {
   std::set<std::pair<AttachId, ItemId>> recalled_;
   std::set<CallId> finished_now_;
 
+  std::set<std::pair<AttachId, ItemId>> taken_back_;  // ever
   std::map<Verdict, int> verdicts_;
   int recalls_count_ = 0;
+  int closed_ = 0;
   std::uint64_t trace_ = 0;
 };
 
@@ -352,6 +370,7 @@ TEST(SchedulerRandom, KeepsItsInvariantsWhateverHappens) {
   std::uint64_t wasted = 0;
   std::uint64_t requeued = 0;
   int recalls = 0;
+  int closed = 0;
   for (std::uint64_t seed = 1; seed <= 60 && !testing::Test::HasFailure(); ++seed) {
     SCOPED_TRACE("seed " + std::to_string(seed));
     World world(seed, seed % 10);
@@ -361,6 +380,7 @@ TEST(SchedulerRandom, KeepsItsInvariantsWhateverHappens) {
     wasted += world.counters().items_wasted;
     requeued += world.counters().items_requeued;
     recalls += world.recalls();
+    closed += world.closed();
   }
   // The run went everywhere.
   for (const Verdict verdict :
@@ -372,6 +392,7 @@ TEST(SchedulerRandom, KeepsItsInvariantsWhateverHappens) {
   EXPECT_GT(wasted, 0u);
   EXPECT_GT(requeued, 0u);
   EXPECT_GT(recalls, 0);
+  EXPECT_GT(closed, 0);
 }
 
 TEST(SchedulerRandom, TheSameEventsGiveTheSameActions) {

@@ -1,12 +1,29 @@
 #include "scheduler/worker_table.h"
 
 #include <algorithm>
+#include <limits>
 
 #include "base/check.h"
 
 namespace shoal {
 
 using std::chrono::microseconds;
+
+namespace {
+
+constexpr double kApart = 2.5;
+constexpr double kFarApart = 8;
+constexpr double kNever = std::numeric_limits<double>::infinity();
+
+}  // namespace
+
+microseconds LaneRecord::FreeAt(microseconds now) const {
+  return batches.empty() ? now : std::max(now, batches.back().expected_end);
+}
+
+bool WorkerRecord::late() const {
+  return std::any_of(lanes.begin(), lanes.end(), [](const LaneRecord& lane) { return lane.late; });
+}
 
 bool WorkerRecord::Has(BatchId batch) const {
   for (const LaneRecord& lane : lanes) {
@@ -26,6 +43,7 @@ microseconds WorkerRecord::RoundTrip() const { return microseconds(round_trip_32
 void WorkerTable::Add(const WorkerRecord& worker) {
   const bool added = workers_.try_emplace(worker.attach, worker).second;
   CHECK(added, "an attach opens once");
+  Collect();
 }
 
 WorkerRecord* WorkerTable::Find(AttachId attach) {
@@ -38,61 +56,131 @@ const WorkerRecord* WorkerTable::Find(AttachId attach) const {
   return place == workers_.end() ? nullptr : &place->second;
 }
 
-void WorkerTable::Remove(AttachId attach) { workers_.erase(attach); }
+WorkerRecord* WorkerTable::FindById(std::string_view worker_id) {
+  for (auto& [attach, worker] : workers_) {
+    if (worker.worker_id == worker_id) return &worker;
+  }
+  return nullptr;
+}
+
+void WorkerTable::Remove(AttachId attach) {
+  workers_.erase(attach);
+  Collect();
+}
+
+void WorkerTable::Collect() {
+  lanes_.clear();
+  for (auto& [attach, worker] : workers_) {
+    for (std::uint32_t i = 0; i < worker.lanes.size(); ++i) lanes_.push_back({&worker, i});
+  }
+  Touch();
+}
 
 bool WorkerTable::HasLive() const {
   return std::any_of(workers_.begin(), workers_.end(),
-                     [](const auto& entry) { return !entry.second.draining; });
+                     [](const auto& entry) { return entry.second.live(); });
 }
 
-LaneChoice WorkerTable::NextLane(microseconds now, Cost full, std::uint64_t step) {
-  const auto usable = [step](const WorkerRecord& worker, const LaneRecord& lane) {
-    return !worker.draining && lane.credit.CanSend() && lane.passed_over != step &&
+int WorkerTable::UndrainedLanes() const {
+  int lanes = 0;
+  for (const auto& [attach, worker] : workers_) {
+    if (!worker.drained) lanes += static_cast<int>(worker.lanes.size());
+  }
+  return lanes;
+}
+
+void WorkerTable::Classify() {
+  if (!stale_) return;
+  stale_ = false;
+  viewed_ = microseconds(-1);
+  const double tokens = static_cast<double>(full_) / kCostPerToken;
+  bool all_late = true;
+  for (const LaneChoice& lane : lanes_) {
+    lane->batch_us = std::max(1.0, lane->speed.alpha_us() + lane->speed.per_token_us() * tokens);
+    if (lane.worker->live() && !lane->late) all_late = false;
+  }
+  const auto present = [all_late](const LaneChoice& lane) {
+    return lane.worker->live() && (all_late || !lane->late);
+  };
+  double fastest = kNever;
+  fastest_ = nullptr;
+  for (const LaneChoice& lane : lanes_) {
+    if (!present(lane) || lane->batch_us >= fastest) continue;
+    fastest = lane->batch_us;
+    fastest_ = &*lane;
+  }
+  for (const LaneChoice& lane : lanes_) {
+    lane->apart = lane->batch_us > kApart * fastest;
+    lane->far_apart = lane->batch_us > kFarApart * fastest;
+    lane->counts = present(lane) && (!lane->apart || bug_ == PlantedBug::kSpeedOfSlowestLane);
+    const double round_trip = bug_ == PlantedBug::kRoundTripLeftOut
+                                  ? 0
+                                  : static_cast<double>(lane.worker->RoundTrip().count());
+    lane->speed_share = static_cast<double>(full_) / (lane->batch_us + round_trip);
+  }
+}
+
+const PoolView& WorkerTable::View(microseconds now) {
+  Classify();
+  if (viewed_ == now) return view_;
+  viewed_ = now;
+  view_ = {.batch_cost = full_};
+  const LaneRecord* slowest = nullptr;
+  double running = 0;
+  bool idle = false;
+  for (const LaneChoice& choice : lanes_) {
+    const LaneRecord& lane = *choice;
+    if (!lane.counts) continue;
+    ++view_.lanes;
+    view_.speed += lane.speed_share;
+    view_.round_trip = std::max(view_.round_trip, choice.worker->RoundTrip());
+    if (slowest == nullptr || lane.batch_us > slowest->batch_us) slowest = &lane;
+    if (lane.batches.empty()) {
+      idle = idle || lane.credit.CanSend();
+      continue;
+    }
+    microseconds left = lane.batches.back().expected_end - now;
+    if (lane.late) left = std::max(left, now - lane.batches.front().expected_end);
+    running += static_cast<double>(std::max<std::int64_t>(0, left.count())) * lane.speed_share;
+  }
+  if (slowest == nullptr) return view_;
+  view_.alpha_us = slowest->speed.alpha_us();
+  view_.per_token_us = slowest->speed.per_token_us();
+  if (!idle) view_.running = RoundUp(running / view_.speed);
+  return view_;
+}
+
+LaneChoice WorkerTable::NextLane(std::uint64_t step) {
+  Classify();
+  const auto usable = [this, step](const LaneChoice& choice) {
+    const LaneRecord& lane = *choice;
+    const bool live = choice.worker->live() ||
+                      (bug_ == PlantedBug::kDrainedWorkerUsed && !choice.worker->draining);
+    return live && !lane.late && lane.passed_over != step && lane.credit.CanSend() &&
            lane.batches.size() < kMaxBatchesPerLane;
   };
   std::size_t fewest = kMaxBatchesPerLane;
-  microseconds fastest = microseconds::max();
-  for (auto& [attach, worker] : workers_) {
-    for (LaneRecord& lane : worker.lanes) {
-      if (!usable(worker, lane) || lane.batches.size() > fewest) continue;
-      const microseconds time = lane.speed.Predict(now, full);
-      fastest = lane.batches.size() < fewest ? time : std::min(fastest, time);
-      fewest = lane.batches.size();
-    }
+  double fastest = kNever;
+  for (const LaneChoice& lane : lanes_) {
+    if (lane->batches.size() > fewest || !usable(lane)) continue;
+    fastest = lane->batches.size() < fewest ? lane->batch_us : std::min(fastest, lane->batch_us);
+    fewest = lane->batches.size();
   }
   LaneChoice best;
-  for (auto& [attach, worker] : workers_) {
-    for (std::uint32_t i = 0; i < worker.lanes.size(); ++i) {
-      LaneRecord& lane = worker.lanes[i];
-      if (!usable(worker, lane) || lane.batches.size() != fewest) continue;
-      if (lane.speed.Predict(now, full) > fastest + fastest / 8) continue;
-      if (!best || lane.last_batch < (*best).last_batch) best = {&worker, i};
+  if (fewest == kMaxBatchesPerLane) return best;
+  for (const LaneChoice& lane : lanes_) {
+    if (lane->batches.size() != fewest || lane->batch_us > fastest * 1.125 || !usable(lane)) {
+      continue;
     }
+    if (!best || lane->last_batch < best->last_batch) best = lane;
   }
   return best;
 }
 
-microseconds WorkerTable::FastestTime(microseconds now, Cost cost) const {
-  microseconds fastest = microseconds::max();
-  for (const auto& [attach, worker] : workers_) {
-    if (worker.draining) continue;
-    for (const LaneRecord& lane : worker.lanes)
-      fastest = std::min(fastest, lane.speed.Predict(now, cost));
-  }
-  CHECK(fastest != microseconds::max(), "asked only while a worker is live");
-  return fastest;
-}
-
-double WorkerTable::Speed(microseconds now, Cost full) const {
-  double speed = 0;
-  for (const auto& [attach, worker] : workers_) {
-    if (worker.draining) continue;
-    for (const LaneRecord& lane : worker.lanes) {
-      speed +=
-          static_cast<double>(full) / static_cast<double>(lane.speed.Predict(now, full).count());
-    }
-  }
-  return speed;
+microseconds WorkerTable::FastestTime(Cost cost) {
+  Classify();
+  CHECK(fastest_ != nullptr, "asked only while a worker is live");
+  return fastest_->speed.Predict(cost);
 }
 
 }  // namespace shoal

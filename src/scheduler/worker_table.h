@@ -1,4 +1,11 @@
-// The workers that are attached: their lanes, what each lane may get, and what it has.
+// The workers that are attached: their lanes, what each lane may get, what it has, and which lanes
+// count.
+//
+// Of the lanes that may take work, first the late ones go (a batch of theirs is overdue), unless all
+// are late; then a lane more than 2.5 times slower than the fastest of the rest is set apart. Those
+// that remain count: they make the speed of the pool. A single slow machine must not make the pool
+// refuse short deadlines, so a lane set apart only helps: it takes what has twice the time that it
+// needs there, and beyond 8 times slower nothing but a probe.
 #pragma once
 
 #include <chrono>
@@ -12,6 +19,8 @@
 #include "scheduler/cost.h"
 #include "scheduler/credit.h"
 #include "scheduler/lane_speed.h"
+#include "scheduler/planted_bug.h"
+#include "scheduler/pool_view.h"
 
 namespace shoal {
 
@@ -25,9 +34,20 @@ struct SentItem {
   std::uint32_t length = 0;       // tokens
 };
 
+// Why a batch was sent.
+enum class SendReason : std::uint8_t { kQueue, kSecondAttempt, kProbe };
+
 struct RunningBatch {
   BatchId id = 0;
+  SendReason reason = SendReason::kQueue;
+  Cost cost = 0;
   std::chrono::microseconds sent{0};
+  std::chrono::microseconds expected_end{0};  // back here
+  // On the clock that stands still while nobody looks, see failure_clock.h.
+  std::chrono::microseconds late_at{0};
+  std::chrono::microseconds stalled_at{0};
+  bool late = false;
+  bool recalled = false;  // its items were taken back
   std::vector<SentItem> items{};
 };
 
@@ -37,7 +57,17 @@ struct LaneRecord {
   Credit credit{};
   std::vector<RunningBatch> batches{};  // in the order they were sent
   BatchId last_batch = 0;
+  std::chrono::microseconds last_result{0};  // or when it was opened
   std::uint64_t passed_over = 0;  // the Step in which nothing that waits was feasible here
+  bool late = false;              // one of its batches is
+  bool apart = false;             // more than 2.5 times slower than the fastest
+  bool far_apart = false;         // more than 8 times
+  bool counts = false;
+  double batch_us = 0;     // S of a full batch
+  double speed_share = 0;  // its part of the pool's speed, cost per µs
+
+  // When it could begin another batch: what it has is expected to be back.
+  std::chrono::microseconds FreeAt(std::chrono::microseconds now) const;
 };
 
 struct WorkerRecord {
@@ -46,10 +76,16 @@ struct WorkerRecord {
   std::uint64_t incarnation = 0;
   std::uint32_t max_batch_tokens = 0;
   std::uint32_t max_batch_items = 0;
-  bool draining = false;
+  bool draining = false;                     // it said so
+  bool drained = false;                      // an operator said so
+  std::chrono::microseconds heard{0};        // on the failure clock
+  int failed_in_row = 0;                     // batches
   std::int64_t round_trip_32_us = 32 * 500;  // 32 times the moving average of weight 1/32
   std::vector<LaneRecord> lanes{};
 
+  // May take work.
+  bool live() const { return !draining && !drained; }
+  bool late() const;
   // One of its lanes has the batch.
   bool Has(BatchId batch) const;
 
@@ -62,15 +98,17 @@ struct LaneChoice {
   std::uint32_t lane = 0;
 
   LaneRecord& operator*() const { return worker->lanes[lane]; }
+  LaneRecord* operator->() const { return &worker->lanes[lane]; }
   explicit operator bool() const { return worker != nullptr; }
 };
 
-// Not thread-safe. Pointers stay good until the worker is removed. "Live" is a worker that may take
-// work: attached and not draining.
+// Not thread-safe. Pointers stay good until the worker is removed.
 class WorkerTable {
  public:
   // Executing and staged.
   static constexpr std::size_t kMaxBatchesPerLane = 2;
+
+  WorkerTable(Cost full, PlantedBug bug) : full_(full), bug_(bug) {}
 
   // `worker.attach` was never there before.
   void Add(const WorkerRecord& worker);
@@ -78,22 +116,46 @@ class WorkerTable {
   WorkerRecord* Find(AttachId attach);
   const WorkerRecord* Find(AttachId attach) const;
   void Remove(AttachId attach);
+  // Null if none of this id is attached.
+  WorkerRecord* FindById(std::string_view worker_id);
 
+  bool empty() const { return workers_.empty(); }
   bool HasLive() const;
+  // Of workers that no operator drained.
+  int UndrainedLanes() const;
 
-  // The lane that gets the next batch: one with credit, idle before busy, then the fastest for a
-  // batch of `full` cost; among those within an eighth of it the one that waited longest, so that
-  // light load is spread. Lanes passed over in `step` are left out.
-  LaneChoice NextLane(std::chrono::microseconds now, Cost full, std::uint64_t step);
+  // A speed, a round trip, a late batch or a drain has changed: who counts is to be judged anew.
+  void Touch() { stale_ = true; }
+  // What was sent or came back: View is to be taken anew.
+  void TouchWork() { viewed_ = std::chrono::microseconds(-1); }
 
-  // Predicted time of `cost` on the fastest live lane, with credit or not. Needs a live worker.
-  std::chrono::microseconds FastestTime(std::chrono::microseconds now, Cost cost) const;
+  // What the lanes that count can do. speed 0: no worker is live.
+  const PoolView& View(std::chrono::microseconds now);
 
-  // Cost per µs of all live lanes at full batches.
-  double Speed(std::chrono::microseconds now, Cost full) const;
+  // The lane that gets the next batch: one with credit, idle before busy, then the fastest; among
+  // those within an eighth of it the one that waited longest, so that light load is spread. Late
+  // lanes and those passed over in `step` are left out.
+  LaneChoice NextLane(std::uint64_t step);
+
+  // Predicted time of `cost` on the fastest lane that counts. Needs a live worker.
+  std::chrono::microseconds FastestTime(Cost cost);
+
+  // Every attached worker, by attach.
+  std::map<AttachId, WorkerRecord>& all() { return workers_; }
+  std::vector<LaneChoice>& lanes() { return lanes_; }
 
  private:
+  void Classify();
+  void Collect();
+
+  const Cost full_;
+  const PlantedBug bug_;
   std::map<AttachId, WorkerRecord> workers_;  // ordered: the same events give the same choices
+  std::vector<LaneChoice> lanes_;             // of all workers, in their order
+  bool stale_ = true;
+  PoolView view_{};
+  std::chrono::microseconds viewed_{-1};  // when view_ was taken
+  const LaneRecord* fastest_ = nullptr;   // that counts
 };
 
 }  // namespace shoal

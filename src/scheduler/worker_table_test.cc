@@ -2,10 +2,13 @@
 
 #include <gtest/gtest.h>
 
+#include <utility>
+
 namespace shoal {
 namespace {
 
 using namespace std::chrono_literals;
+using std::chrono::microseconds;
 
 constexpr Cost kFull = 100 * kCostPerToken;
 
@@ -18,59 +21,115 @@ LaneRecord LaneOf(double per_token_us, std::uint64_t granted) {
 
 void Add(WorkerTable& table, AttachId attach, std::vector<LaneRecord> lanes,
          bool draining = false) {
-  WorkerRecord worker = {.attach = attach, .draining = draining};
+  WorkerRecord worker = {.attach = attach, .draining = draining, .round_trip_32_us = 0};
   worker.lanes = std::move(lanes);
   table.Add(std::move(worker));
 }
 
-TEST(WorkerTable, GivesTheFastestIdleLaneTheNextBatch) {
-  WorkerTable table;
-  Add(table, 1, {LaneOf(200, 1), LaneOf(100, 1)});
-  Add(table, 2, {LaneOf(50, 0)});
-  const LaneChoice choice = table.NextLane(0us, kFull, 1);
+LaneRecord& LaneAt(WorkerTable& table, AttachId attach, std::size_t lane = 0) {
+  return table.Find(attach)->lanes.at(lane);
+}
+
+class WorkerTableTest : public ::testing::Test {
+ protected:
+  WorkerTable table_{kFull, PlantedBug::kNone};
+};
+
+TEST_F(WorkerTableTest, GivesTheFastestIdleLaneTheNextBatch) {
+  Add(table_, 1, {LaneOf(200, 1), LaneOf(100, 1)});
+  Add(table_, 2, {LaneOf(50, 0)});
+  const LaneChoice choice = table_.NextLane(1);
   ASSERT_TRUE(choice);
   EXPECT_EQ(choice.worker->attach, 1u);
   EXPECT_EQ(choice.lane, 1u);
 }
 
-TEST(WorkerTable, AnIdleSlowLaneGoesBeforeABusyFastOne) {
-  WorkerTable table;
-  Add(table, 1, {LaneOf(100, 2), LaneOf(200, 1)});
-  table.Find(1)->lanes[0].batches.push_back({.id = 1});
-  EXPECT_EQ(table.NextLane(0us, kFull, 1).lane, 1u);
+TEST_F(WorkerTableTest, AnIdleSlowLaneGoesBeforeABusyFastOne) {
+  Add(table_, 1, {LaneOf(100, 2), LaneOf(200, 1)});
+  LaneAt(table_, 1).batches.push_back({.id = 1});
+  EXPECT_EQ(table_.NextLane(1).lane, 1u);
 }
 
-TEST(WorkerTable, AmongEqualLanesTheOneThatWaitedLongestIsNext) {
-  WorkerTable table;
-  Add(table, 1, {LaneOf(100, 1), LaneOf(105, 1)});
-  table.Find(1)->lanes[0].last_batch = 7;
-  table.Find(1)->lanes[1].last_batch = 6;
-  EXPECT_EQ(table.NextLane(0us, kFull, 1).lane, 1u);
+TEST_F(WorkerTableTest, AmongEqualLanesTheOneThatWaitedLongestIsNext) {
+  Add(table_, 1, {LaneOf(100, 1), LaneOf(105, 1)});
+  LaneAt(table_, 1, 0).last_batch = 7;
+  LaneAt(table_, 1, 1).last_batch = 6;
+  EXPECT_EQ(table_.NextLane(1).lane, 1u);
 }
 
-TEST(WorkerTable, AFullADrainingOrAPassedOverLaneGetsNothing) {
-  WorkerTable table;
-  Add(table, 1, {LaneOf(100, 9), LaneOf(100, 9)});
-  Add(table, 2, {LaneOf(100, 9)}, true);
-  table.Find(1)->lanes[0].batches = {{.id = 1}, {.id = 2}};
-  table.Find(1)->lanes[1].passed_over = 5;
-  EXPECT_FALSE(table.NextLane(0us, kFull, 5));
-  EXPECT_TRUE(table.NextLane(0us, kFull, 6));
+TEST_F(WorkerTableTest, AFullALateADrainingOrAPassedOverLaneGetsNothing) {
+  Add(table_, 1, {LaneOf(100, 9), LaneOf(100, 9), LaneOf(100, 9)});
+  Add(table_, 2, {LaneOf(100, 9)}, true);
+  LaneAt(table_, 1, 0).batches = {{.id = 1}, {.id = 2}};
+  LaneAt(table_, 1, 1).passed_over = 5;
+  LaneAt(table_, 1, 2).late = true;
+  EXPECT_FALSE(table_.NextLane(5));
+  EXPECT_TRUE(table_.NextLane(6));
 }
 
-TEST(WorkerTable, OnlyLiveLanesMakeTheSpeedOfThePool) {
-  WorkerTable table;
-  Add(table, 1, {LaneOf(200, 0)});
-  Add(table, 2, {LaneOf(100, 0)});
-  Add(table, 3, {LaneOf(1, 0)}, true);
-  EXPECT_EQ(table.FastestTime(0us, kFull), 10ms);
-  EXPECT_DOUBLE_EQ(table.Speed(0us, kFull), 5 + 10);
-  table.Remove(1);
-  table.Remove(2);
-  EXPECT_FALSE(table.HasLive());
+TEST_F(WorkerTableTest, OnlyLiveLanesMakeTheSpeedOfThePool) {
+  Add(table_, 1, {LaneOf(200, 0)});
+  Add(table_, 2, {LaneOf(100, 0)});
+  Add(table_, 3, {LaneOf(1, 0)}, true);
+  EXPECT_EQ(table_.FastestTime(kFull), 10ms);
+  EXPECT_DOUBLE_EQ(table_.View(0us).speed, 5 + 10);
+  EXPECT_EQ(table_.View(0us).BatchTime(0), 20ms);
+  table_.Remove(1);
+  table_.Remove(2);
+  EXPECT_FALSE(table_.HasLive());
+  EXPECT_EQ(table_.View(0us).speed, 0);
 }
 
-TEST(WorkerTable, TheRoundTripIsAMovingAverageFromHalfAMillisecond) {
+TEST_F(WorkerTableTest, ALaneFarSlowerThanTheFastestIsSetApart) {
+  Add(table_, 1, {LaneOf(100, 1), LaneOf(250, 1), LaneOf(251, 1), LaneOf(801, 1)});
+  EXPECT_EQ(table_.View(0us).lanes, 2);
+  EXPECT_EQ(table_.View(0us).BatchTime(0), 25ms);
+  EXPECT_TRUE(LaneAt(table_, 1, 2).apart);
+  EXPECT_FALSE(LaneAt(table_, 1, 2).far_apart);
+  EXPECT_TRUE(LaneAt(table_, 1, 3).far_apart);
+}
+
+TEST_F(WorkerTableTest, LateLanesDoNotCountUnlessAllAreLate) {
+  Add(table_, 1, {LaneOf(100, 1), LaneOf(100, 1)});
+  LaneAt(table_, 1, 0).late = true;
+  table_.Touch();
+  EXPECT_EQ(table_.View(0us).lanes, 1);
+  LaneAt(table_, 1, 1).late = true;
+  table_.Touch();
+  EXPECT_EQ(table_.View(0us).lanes, 2);
+}
+
+TEST_F(WorkerTableTest, WorkUnderWayIsSpreadOverTheLanesUnlessOneIsIdle) {
+  Add(table_, 1, {LaneOf(100, 1), LaneOf(100, 1)});
+  for (std::size_t lane : {0u, 1u}) {
+    LaneAt(table_, 1, lane).batches.push_back({.id = lane + 1, .expected_end = 4ms * (lane + 1)});
+    LaneAt(table_, 1, lane).credit.Send();
+  }
+  EXPECT_EQ(table_.View(0us).running, 6ms);  // 4 and 8 ms at equal speed
+  EXPECT_EQ(table_.View(6ms).running, 1ms);
+  LaneAt(table_, 1, 0).batches.clear();
+  EXPECT_TRUE(LaneAt(table_, 1, 0).credit.Grant(2));
+  table_.TouchWork();
+  EXPECT_EQ(table_.View(6ms).running, 0ms);
+}
+
+TEST_F(WorkerTableTest, ALateBatchIsExpectedToTakeAsLongAgain) {
+  Add(table_, 1, {LaneOf(100, 1)});
+  LaneAt(table_, 1).late = true;
+  LaneAt(table_, 1).batches.push_back({.id = 1, .expected_end = 10ms, .late = true});
+  table_.Touch();
+  EXPECT_EQ(table_.View(25ms).running, 15ms);
+}
+
+TEST_F(WorkerTableTest, TheRoundTripSlowsALaneDown) {
+  Add(table_, 1, {LaneOf(100, 1)});
+  table_.Find(1)->round_trip_32_us = 32 * 10'000;
+  table_.Touch();
+  EXPECT_DOUBLE_EQ(table_.View(0us).speed, 5);
+  EXPECT_EQ(table_.View(0us).round_trip, 10ms);
+}
+
+TEST(WorkerRecord, TheRoundTripIsAMovingAverageFromHalfAMillisecond) {
   WorkerRecord worker;
   EXPECT_EQ(worker.RoundTrip(), 500us);
   for (int i = 0; i < 500; ++i) worker.SampleRoundTrip(2ms);

@@ -39,14 +39,14 @@ Result<std::unique_ptr<Worker>> Worker::Start(WorkerOptions options, const Model
             "the weights are in this worker's own memory: " + weights->why_private());
   }
   ASSIGN_OR_RETURN(std::unique_ptr<Worker> worker,
-                   Start(std::move(options), folder, std::move(weights), std::move(dialer), clock));
+                   Start(std::move(options), folder, weights, std::move(dialer), clock));
   worker->probe_->ModelLoaded(std::chrono::duration_cast<microseconds>(loaded - start));
   return worker;
 }
 
 Result<std::unique_ptr<Worker>> Worker::Start(WorkerOptions options, const ModelFolder& folder,
-                                              std::shared_ptr<const Weights> weights, Dialer dialer,
-                                              const Clock& clock) {
+                                              const std::shared_ptr<const Weights>& weights,
+                                              Dialer dialer, const Clock& clock) {
   if (options.coordinators.empty()) {
     return InvalidArgumentError("a worker needs at least one --coordinator HOST:PORT");
   }

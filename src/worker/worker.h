@@ -56,7 +56,7 @@ class Worker {
                                                Dialer dialer, const Clock& clock);
   // The same with weights at hand, of `folder`'s model in the precision of the options.
   static Result<std::unique_ptr<Worker>> Start(WorkerOptions options, const ModelFolder& folder,
-                                               std::shared_ptr<const Weights> weights,
+                                               const std::shared_ptr<const Weights>& weights,
                                                Dialer dialer, const Clock& clock);
   // Cuts the link and joins; what runs is finished first.
   ~Worker();

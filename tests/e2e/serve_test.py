@@ -39,6 +39,11 @@ def alive(pid):
         return False
 
 
+def as_bulk(request):
+    """The same request with `priority: "bulk"`, a field that the old client's messages do not know."""
+    return type(request).FromString(request.SerializeToString() + b"\x8a\x01\x04bulk")
+
+
 class Serve(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
@@ -278,8 +283,12 @@ class Failures(unittest.TestCase):
             client = Client(server.info["grpc"])
             running = client.stub.Embed.future(MESSAGES.EmbedRequest(texts=["word " * 100]), timeout=60)
             wait_for(lambda: executed(server.info) == 1, 30, "the start of the long batch")
-            expired = client.stub.Embed.future(MESSAGES.EmbedRequest(texts=["b"]), timeout=0.4)
-            cancelled = client.stub.Embed.future(MESSAGES.EmbedRequest(texts=["c"]), timeout=60)
+            # As bulk work, which is queued without a look at its deadline; any other is refused at once.
+            expired = client.stub.Embed.future(as_bulk(MESSAGES.EmbedRequest(texts=["b"])), timeout=0.4)
+            refused = client.stub.Embed.future(MESSAGES.EmbedRequest(texts=["b"]), timeout=0.4)
+            wait_for(refused.done, 10, "the refusal")
+            self.assertEqual(refused.code(), grpc.StatusCode.RESOURCE_EXHAUSTED)
+            cancelled = client.stub.Embed.future(as_bulk(MESSAGES.EmbedRequest(texts=["c"])), timeout=60)
             wait_for(expired.done, 10, "the deadline")
             cancelled.cancel()
             self.assertEqual(expired.code(), grpc.StatusCode.DEADLINE_EXCEEDED)

@@ -1,0 +1,56 @@
+#include "scheduler/admission.h"
+
+#include <algorithm>
+
+namespace shoal {
+
+using std::chrono::microseconds;
+
+namespace {
+
+// Half the spare time, but no more than a stolen time slice and a tenth of misprediction ask for.
+constexpr microseconds kStolenSlice{80'000};
+constexpr int kMispredictionShare = 10;
+// Nobody in the urgent queue waits longer than a second, or than four batches of a slow model.
+constexpr microseconds kLongestWait{1'000'000};
+constexpr int kLongestWaitBatches = 4;
+
+microseconds TimeFor(Cost cost, double speed) { return RoundUp(static_cast<double>(cost) / speed); }
+
+}  // namespace
+
+microseconds OwnTime(const Candidate& candidate, const PoolView& pool, double own_speed,
+                     Start start) {
+  const Cost last = std::min(candidate.cost, pool.batch_cost);
+  const microseconds last_batch = start == Start::kAtOnce
+                                      ? pool.TimeAlone(std::max(last, candidate.longest_text))
+                                      : pool.BatchTime(candidate.longest_text);
+  return TimeFor(candidate.cost - last, own_speed) + last_batch + pool.round_trip;
+}
+
+microseconds Guard(microseconds spare, microseconds until_deadline) {
+  return std::min(spare / 2, kStolenSlice + until_deadline / kMispredictionShare);
+}
+
+AdmissionAnswer Admit(const Candidate& candidate, const PoolView& pool,
+                      const QueueOutlook& outlook) {
+  const microseconds wait = pool.running + TimeFor(outlook.ahead, outlook.speed);
+  const Start start = wait == microseconds::zero() ? Start::kAtOnce : Start::kFromQueue;
+  const microseconds spare =
+      candidate.until_deadline - OwnTime(candidate, pool, outlook.own_speed, start);
+  if (spare < microseconds::zero()) {
+    return {.admission = Admission::kUnserviceable, .retry_after = wait - spare};
+  }
+  const microseconds guard = Guard(spare, candidate.until_deadline);
+  microseconds longest_wait = spare - guard;
+  if (candidate.urgent) {
+    longest_wait =
+        std::min(longest_wait, std::max(kLongestWait, kLongestWaitBatches * pool.BatchTime(0)));
+  }
+  if (wait > longest_wait) {
+    return {.admission = Admission::kOverloaded, .retry_after = wait - longest_wait};
+  }
+  return {.admission = Admission::kAdmit, .guard = guard};
+}
+
+}  // namespace shoal

@@ -1,0 +1,224 @@
+// What the scheduler does about workers that are late, silent, failing or gone.
+#include "scheduler/scheduler.h"
+
+#include "scheduler/scheduler_fixture.h"
+
+namespace shoal {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::ElementsAre;
+using testing::IsEmpty;
+using testing::SizeIs;
+
+class SchedulerFailuresTest : public SchedulerTest {
+ protected:
+  // Looks every 10 ms until `until`, with signs of life from these workers; returns what was sent.
+  std::vector<SendBatch> Pass(microseconds from, microseconds until,
+                              const std::vector<AttachId>& alive) {
+    std::vector<SendBatch> sent;
+    for (microseconds now = from; now <= until; now += 10ms) {
+      std::vector<SchedulerEvent> events;
+      for (const AttachId attach : alive) events.push_back(WorkerHeard{attach});
+      Step(now, events);
+      for (const SendBatch& batch : All<SendBatch>()) sent.push_back(batch);
+      for (const CloseWorker& close : All<CloseWorker>()) closed_.push_back(close);
+      for (const WorkerChanged& change : All<WorkerChanged>()) changes_.push_back(change);
+      for (const FinishCall& finish : All<FinishCall>()) finished_.push_back(finish);
+      for (const CancelSentItems& cancel : All<CancelSentItems>()) {
+        cancelled_.push_back(cancel.attach);
+      }
+    }
+    return sent;
+  }
+
+  std::vector<CloseWorker> closed_;
+  std::vector<WorkerChanged> changes_;
+  std::vector<FinishCall> finished_;
+  std::vector<AttachId> cancelled_;
+};
+
+TEST_F(SchedulerFailuresTest, ALateBatchGivesBackWhatIsStagedBehindIt) {
+  Step(0ms, {Open(1, 1, 100, "a"), Credit(1, {2}), Arrive(1, 4s, {100}), Arrive(2, 4s, {100})});
+  ASSERT_THAT(Sent(), SizeIs(2));
+  Step(1ms, {Open(2, 1, 100, "b"), Credit(2, {1})});
+  // 10.5 ms expected, late 10 ms later.
+  const std::vector<SendBatch> sent = Pass(2ms, 30ms, {1, 2});
+  ASSERT_THAT(sent, SizeIs(1));
+  EXPECT_EQ(sent[0].attach, 2u);
+  EXPECT_EQ(sent[0].items[0].attempt, 1u);
+  EXPECT_THAT(cancelled_, ElementsAre(1));
+  ASSERT_THAT(changes_, SizeIs(1));
+  EXPECT_EQ(changes_[0].state, WorkerState::kLate);
+  EXPECT_EQ(scheduler_.counters().items_recalled, 1u);
+}
+
+TEST_F(SchedulerFailuresTest, ALateBatchRunsOnceMoreOnAnIdleLaneAndTheFirstAnswerWins) {
+  Step(0ms, {Open(1, 1, 100, "a"), Credit(1, {1}), Arrive(1, 4s, {100})});
+  const BatchId first = All<SendBatch>()[0].batch;
+  Step(1ms, {Open(2, 1, 100, "b"), Credit(2, {1})});
+  const std::vector<SendBatch> sent = Pass(2ms, 30ms, {1, 2});
+  ASSERT_THAT(sent, SizeIs(1));
+  EXPECT_EQ(sent[0].reason, SendReason::kSecondAttempt);
+  Step(40ms, {Result(2, sent[0].batch, {kDone})});
+  EXPECT_EQ(Finished().verdict, Verdict::kOk);
+  EXPECT_EQ(Finished().attempts, 2u);
+  EXPECT_THAT(All<CancelSentItems>(), SizeIs(1));
+  Step(50ms, {Result(1, first, {kDone})});
+  EXPECT_THAT(All<ItemDone>(), IsEmpty());
+  EXPECT_EQ(scheduler_.counters().items_wasted, 1u);
+  EXPECT_EQ(scheduler_.counters().second_attempts_won, 1u);
+  ASSERT_THAT(All<WorkerChanged>(), SizeIs(1));
+  EXPECT_EQ(All<WorkerChanged>()[0].state, WorkerState::kReady);
+}
+
+TEST_F(SchedulerFailuresTest, WhileOthersWaitASecondAttemptComesAtItsLastMoment) {
+  Step(0ms, {Open(1, 1, 100, "a"), Credit(1, {1}), Arrive(1, 300ms, {100})});
+  Step(1ms, {Open(2, 1, 100, "b"), Arrive(2, 4s, {100, 100, 100, 100, 100, 100, 100, 100})});
+  Pass(2ms, 262ms, {1, 2});
+  Step(270ms, {Credit(2, {1})});  // 300 - 2 · 10 - 0.5: not yet
+  ASSERT_THAT(Sent(), ElementsAre(ElementsAre(2)));
+  Step(280ms, {Credit(2, {2})});
+  EXPECT_THAT(All<SendBatch>(), SizeIs(1));
+  EXPECT_EQ(All<SendBatch>()[0].reason, SendReason::kSecondAttempt);
+}
+
+TEST_F(SchedulerFailuresTest, ASilentWorkerIsClosedAndItsWorkGoesElsewhere) {
+  Step(0ms, {Open(1, 1, 100, "a"), Credit(1, {1}), Arrive(1, 4s, {100})});
+  const std::vector<SendBatch> none = Pass(10ms, 1'490ms, {});
+  EXPECT_THAT(closed_, IsEmpty());
+  Pass(1'500ms, 1'520ms, {});
+  ASSERT_THAT(closed_, SizeIs(1));
+  EXPECT_EQ(closed_[0].stay_away, 0us);
+  Step(1'600ms, {Open(2, 1, 100, "b"), Credit(2, {1})});
+  ASSERT_THAT(Sent(), ElementsAre(ElementsAre(1)));
+  EXPECT_EQ(All<SendBatch>()[0].items[0].attempt, 2u);
+}
+
+TEST_F(SchedulerFailuresTest, APausedCoordinatorBlamesNobody) {
+  Step(0ms, {Open(1, 1, 100, "a"), Credit(1, {2}), Arrive(1, 100s, {100}), Arrive(2, 100s, {9})});
+  Step(5s);
+  EXPECT_THAT(All<CloseWorker>(), IsEmpty());
+  Step(5001ms, {WorkerHeard{1}});
+  EXPECT_THAT(All<CloseWorker>(), IsEmpty());
+}
+
+TEST_F(SchedulerFailuresTest, AStalledWorkerIsSentAwayIfThePoolCanSpareIt) {
+  Step(0ms, {Open(1, 1, 100, "a"), Credit(1, {1}), Arrive(1, 4s, {100})});
+  Step(1ms, {Open(2, 1, 100, "b")});
+  Pass(10ms, 1'100ms, {1, 2});
+  ASSERT_THAT(closed_, SizeIs(1));
+  EXPECT_EQ(closed_[0].attach, 1u);
+  EXPECT_EQ(closed_[0].stay_away, 1s);
+  EXPECT_EQ(scheduler_.StayAway("a", 1'500ms), closed_[0].stay_away - 480ms);
+  EXPECT_EQ(scheduler_.StayAway("b", 1'500ms), 0us);
+}
+
+TEST_F(SchedulerFailuresTest, TheLastWorkerIsNeverSentAway) {
+  Step(0ms, {Open(1, 1, 100, "a"), Credit(1, {1}), Arrive(1, 20s, {100})});
+  Pass(10ms, 8s, {1});
+  EXPECT_THAT(closed_, IsEmpty());
+}
+
+TEST_F(SchedulerFailuresTest, ThreeFailedBatchesInARowSendAWorkerAway) {
+  Step(0ms, {Open(2, 1, 100, "b"), Open(1, 1, 100, "a"), Credit(1, {3}), Arrive(1, 4s, {100}),
+             Arrive(2, 4s, {100}), Arrive(3, 4s, {100})});
+  for (int i = 0; i < 3; ++i) {
+    ASSERT_FALSE(All<SendBatch>().empty() && i == 0);
+    const BatchId batch = static_cast<BatchId>(i + 1);
+    Step(microseconds(1000 * (i + 1)), {Result(1, batch, {kFailed})});
+  }
+  ASSERT_THAT(All<CloseWorker>(), SizeIs(1));
+  EXPECT_EQ(All<CloseWorker>()[0].stay_away, 1s);
+  EXPECT_EQ(scheduler_.counters().workers_failing, 1u);
+}
+
+TEST_F(SchedulerFailuresTest, TheSameIncarnationGivesAnAttemptBack) {
+  Step(0ms, {Open(1, 1, 100, "a"), Credit(1, {1}), Arrive(1, 4s, {100})});
+  Step(1ms, {WorkerClosed{1}});
+  WorkerOpened again = Open(2, 1, 100, "a");
+  again.incarnation = 1;
+  Step(2ms, {again, Credit(2, {1})});
+  EXPECT_EQ(All<SendBatch>()[0].items[0].attempt, 1u);
+  EXPECT_EQ(scheduler_.counters().attempts_given_back, 1u);
+}
+
+class PoisonTest : public SchedulerTest {
+ protected:
+  RequestArrived Suspect(CallId call) {
+    RequestArrived arrived = Arrive(call, 90s, {10, 10});
+    arrived.fingerprints = texts_;
+    return arrived;
+  }
+  const std::vector<std::uint64_t> texts_ = {77, 78};
+};
+
+TEST_F(PoisonTest, ATextThatTakesThreeWorkersDownIsBanned) {
+  Step(0ms, {Open(1, 1, 100, "a"), Credit(1, {1}), Suspect(1)});
+  ASSERT_THAT(Sent(), ElementsAre(ElementsAre(1, 1)));
+  for (AttachId attach = 2; attach <= 3; ++attach) {
+    const microseconds now = 100ms * static_cast<int>(attach);
+    Step(now, {WorkerClosed{attach - 1}});
+    Step(now + 50ms, {Open(attach, 1, 100, "a"), Credit(attach, {1})});
+    ASSERT_THAT(Sent(), ElementsAre(ElementsAre(1))) << "a suspect rides alone";
+  }
+  Step(500ms, {WorkerClosed{3}});
+  EXPECT_EQ(Finished().verdict, Verdict::kPoisonInput);
+  Step(550ms, {Open(4, 1, 100, "a"), Credit(4, {1}), Suspect(2)});
+  EXPECT_EQ(Finished().verdict, Verdict::kPoisonInput);
+  EXPECT_EQ(scheduler_.counters().poison_banned, 1u);
+}
+
+TEST_F(PoisonTest, ASuccessClearsTheBlame) {
+  Step(0ms, {Open(1, 1, 100, "a"), Credit(1, {1}), Suspect(1)});
+  Step(1ms, {WorkerClosed{1}});
+  Step(2ms, {Open(2, 1, 100, "a"), Credit(2, {2})});
+  const std::vector<SendBatch> sent = All<SendBatch>();
+  ASSERT_THAT(sent, SizeIs(2));
+  Step(3ms, {Result(2, sent[0].batch, {kDone}), Result(2, sent[1].batch, {kDone})});
+  EXPECT_EQ(Finished().verdict, Verdict::kOk);
+  Step(4ms, {Credit(2, {3}), Suspect(2)});
+  EXPECT_THAT(Sent(), ElementsAre(ElementsAre(2, 2)));
+}
+
+TEST_F(SchedulerFailuresTest, ADrainedWorkerGetsNothingUntilItIsResumedEvenAfterARestart) {
+  Step(0ms, {Open(1, 1, 100, "a"), Credit(1, {1}), OperatorDrain{"a"}, Arrive(1, 90s, {10})});
+  ASSERT_THAT(All<WorkerChanged>(), SizeIs(1));
+  EXPECT_EQ(All<WorkerChanged>()[0].state, WorkerState::kDrained);
+  EXPECT_THAT(Sent(), IsEmpty());
+  Step(1ms, {WorkerClosed{1}});
+  Step(2ms, {Open(2, 1, 100, "a"), Credit(2, {1})});
+  EXPECT_THAT(Sent(), IsEmpty());
+  Step(3ms, {OperatorResume{"a"}});
+  EXPECT_THAT(Sent(), ElementsAre(ElementsAre(1)));
+}
+
+TEST_F(SchedulerFailuresTest, ALaneThatIsFarTooSlowGetsAProbeASecond) {
+  Step(0ms, {Open(1, 1, 100, "a"), Open(2, 1, 900, "b")});
+  std::vector<SchedulerEvent> results;
+  std::uint64_t granted = 0;
+  std::uint64_t probes = 0;
+  for (CallId call = 1; call <= 60; ++call) {
+    const microseconds now = 100ms * static_cast<int>(call);
+    std::vector<SchedulerEvent> events = results;
+    results.clear();
+    events.insert(events.end(),
+                  {WorkerHeard{1}, WorkerHeard{2}, Credit(1, {++granted}), Credit(2, {probes + 1}),
+                   Arrive(call, now + 400ms, {100}), Arrive(1000 + call, now + 400ms, {100})});
+    Step(now, events);
+    for (const SendBatch& batch : All<SendBatch>()) {
+      results.push_back(
+          Result(batch.attach, batch.batch, std::vector<ItemStatus>(batch.items.size(), kDone)));
+      if (batch.attach != 2) continue;
+      ++probes;
+      EXPECT_EQ(batch.reason, SendReason::kProbe);
+      EXPECT_EQ(batch.items.size(), 1u);
+    }
+  }
+  EXPECT_EQ(probes, scheduler_.counters().probes);
+  EXPECT_GE(probes, 4u);
+  EXPECT_LE(probes, 7u);
+}
+
+}  // namespace
+}  // namespace shoal

@@ -1,0 +1,36 @@
+// How often work that is late at one worker may be tried at another as well. Every finished batch
+// earns a little, every second attempt costs one: when everything is late, second attempts do not
+// double the load. And when it is the last moment for one.
+#pragma once
+
+#include <algorithm>
+#include <chrono>
+
+namespace shoal {
+
+// Not thread-safe.
+class SecondAttemptBudget {
+ public:
+  void OnBatchFinished(int lanes) {
+    const double most = kMost + lanes / 4.0;
+    tokens_ = std::min(most, tokens_ + kPerBatch);
+  }
+  bool Allows() const { return tokens_ >= 1; }
+  void Spend() { tokens_ -= 1; }
+
+ private:
+  static constexpr double kStart = 2;
+  static constexpr double kPerBatch = 0.03;
+  static constexpr double kMost = 4;
+
+  double tokens_ = kStart;
+};
+
+// From here on a second attempt goes before everything that waits: later it could not make it.
+inline std::chrono::microseconds LastMoment(std::chrono::microseconds deadline,
+                                            std::chrono::microseconds batch_time,
+                                            std::chrono::microseconds round_trip) {
+  return deadline - 2 * batch_time - round_trip;
+}
+
+}  // namespace shoal
