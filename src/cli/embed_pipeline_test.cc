@@ -89,8 +89,8 @@ TEST(EmbedPipeline, StopsAfterTheWindowUnderWay) {
   EXPECT_THAT(run.written, ElementsAre(1, 2));
 }
 
-// Takes three windows at a time. The first one to be asked for ends only when two more are under
-// way, and the second when the third has ended.
+// Takes three windows at a time. The first three end only when all of them are under way, and the
+// first two only when the third has ended.
 class ThreeAtATime final : public Embedder {
  public:
   int dim() const override { return 1; }
@@ -102,9 +102,8 @@ class ThreeAtATime final : public Embedder {
     int most = most_;
     while (most < under_way && !most_.compare_exchange_weak(most, under_way)) {
     }
-    if (texts[0] == "1") others_begun_.wait();
-    if (texts[0] == "2" || texts[0] == "3") others_begun_.count_down();
-    if (texts[0] == "2") third_done_.wait();
+    if (texts[0].size() == 1 && texts[0] <= "3") three_begun_.arrive_and_wait();
+    if (texts[0] == "1" || texts[0] == "2") third_done_.wait();
     if (texts[0] == "3") third_done_.count_down();
     --under_way_;
     return Embedded{.vectors = {std::stof(texts[0])}};
@@ -112,7 +111,7 @@ class ThreeAtATime final : public Embedder {
   int most() const { return most_; }
 
  private:
-  std::latch others_begun_{2};
+  std::latch three_begun_{3};
   std::latch third_done_{1};
   std::atomic<int> under_way_{0};
   std::atomic<int> most_{0};
