@@ -1,0 +1,178 @@
+#include "table_bars.h"
+
+#include <algorithm>
+#include <string>
+
+#include "table_words.h"
+
+namespace shoal::table {
+
+namespace {
+
+constexpr PolicyKind kShoal = PolicyKind::kShoal;
+
+constexpr microseconds kShortDeadline{200'000};
+constexpr double kLoads[] = {1.2, 2, 5, 10};
+// Long enough that the queue of those without a deadline is as long as it may get.
+constexpr microseconds kLongRun{120'000'000};
+constexpr int kSeedsOfRefusals = 8;
+
+Bar AtLeast(double bound) { return {Relation::kAtLeast, bound}; }
+Bar AtMost(double bound) { return {Relation::kAtMost, bound}; }
+
+double GoodputBar(const Pool& pool, const TraceOptions& options) {
+  const Deadlines& d = options.deadlines;
+  const bool eased = d.shortest == d.longest && d.shortest >= microseconds(300'000);
+  return options.load >= 2 || (pool.lanes >= 8 && eased) ? 0.97 : 0.93;
+}
+
+void PrintOverload(Laboratory& laboratory, Sheet& sheet) {
+  sheet.Title("Overload");
+  sheet.Say(Describe(Pool{}) + ". " + Describe(Texts::kMany) +
+            ". Goodput is against the capacity of the same pool; late or dropped is of what was "
+            "accepted; wasted is of all that was executed.");
+  sheet.Head({"lanes", "deadlines", "load", "goodput", "late or dropped", "wasted", "p99 ms"});
+  for (const Deadlines& deadlines :
+       {kDeadlines100, kDeadlines300, kDeadlines500, kMixedDeadlines}) {
+    for (const double load : kLoads) {
+      JudgeOverload(laboratory, sheet, {}, {.deadlines = deadlines, .load = load});
+    }
+  }
+  for (const double load : kLoads) {
+    JudgeOverload(laboratory, sheet, {.lanes = 2}, {.deadlines = kDeadlines300, .load = load});
+  }
+  for (const Deadlines& deadlines : {kDeadlines100, kDeadlines300, kMixedDeadlines}) {
+    JudgeOverload(laboratory, sheet, {.lanes = 32}, {.deadlines = deadlines, .load = 2});
+  }
+}
+
+void JudgeHalf(Laboratory& laboratory, Sheet& sheet, const TraceOptions& options) {
+  const Figures f = laboratory.Measure(kShoal, {}, options);
+  const bool judged_accepted =
+      options.load >= 2 && options.deadlines.shortest == kDeadlines300.shortest;
+  const double accepted = 1 - f.with_deadline.RefusedShare();
+  const double refused = f.without_deadline.RefusedShare();
+  sheet.Row({options.patient_tokens > 0 ? "256" : "about 31", Describe(options.deadlines),
+             LoadInWords(options.load),
+             judged_accepted ? sheet.Judge(accepted, Unit::kPercent, AtLeast(0.85))
+                             : Format(accepted, Unit::kPercent),
+             sheet.Judge(f.with_deadline.BrokenShare(), Unit::kPercent, AtMost(0.001)),
+             options.load < 1 ? sheet.Judge(refused, Unit::kPercent, AtMost(0.005))
+                              : Format(refused, Unit::kPercent),
+             sheet.Judge(f.without_deadline.BrokenShare(), Unit::kPercent, AtMost(0.001)),
+             FormatMs(f.with_deadline.LatencyMs(0.99)),
+             FormatMs(f.without_deadline.LatencyMs(0.99))});
+}
+
+void PrintHalf(Laboratory& laboratory, Sheet& sheet) {
+  sheet.Title("Half of the calls without a deadline");
+  sheet.Say(Describe(Pool{}) + ". " + Describe(Texts::kMany) +
+            ". Runs of 120 s. With 256 tokens as many calls arrive as with 31: those without a "
+            "deadline alone are then many times what the pool can do.");
+  sheet.Head({"their tokens", "deadlines", "load", "with: accepted", "with: late or dropped",
+              "without: refused", "without: late or dropped", "with: p99 ms", "without: p99 ms"});
+  const TraceOptions half{.no_deadline_share = 0.5, .duration = kLongRun};
+  for (const std::uint32_t tokens : {0u, 256u}) {
+    for (const Deadlines& deadlines : {kDeadlines300, kDeadlines1000}) {
+      TraceOptions options = half;
+      options.deadlines = deadlines;
+      options.patient_tokens = tokens;
+      options.load = 2;
+      JudgeHalf(laboratory, sheet, options);
+    }
+  }
+  TraceOptions calm = half;
+  calm.load = 0.9;
+  JudgeHalf(laboratory, sheet, calm);
+}
+
+void PrintRefusals(Sheet& sheet, int seeds) {
+  sheet.Title("Refusals at light load");
+  const Pool pool{.lanes = 2};
+  const TraceOptions options{.deadlines = kDeadlines500, .load = 0.35};
+  // The bar is a mean over many seeds: single ones differ much, by their calls of 200 texts.
+  Laboratory laboratory(std::max(seeds, kSeedsOfRefusals));
+  const Figures f = laboratory.Measure(kShoal, pool, options);
+  sheet.Say(Describe(pool) + ". " + Describe(Texts::kMany) + ". Load 0.35, deadlines of " +
+            Describe(options.deadlines) + ", mean of " + std::to_string(f.runs) + " seeds.");
+  sheet.Head({"refused", "late or dropped"});
+  sheet.Row({sheet.Judge(f.mean_refused, Unit::kPercent, AtMost(0.01)),
+             Format(f.with_deadline.BrokenShare(), Unit::kPercent)});
+}
+
+void PrintSlowLane(Laboratory& laboratory, Sheet& sheet) {
+  sheet.Title("One lane of eight is slow");
+  sheet.Say(Describe(Pool{}) + ". " + Describe(Texts::kMany) +
+            ". Load 2. Goodput is against the capacity of seven healthy lanes. Known: its "
+            "worker measured itself so; else it became slow after that.");
+  sheet.Head({"slower by", "known", "deadlines", "goodput / seven lanes", "late or dropped",
+              "wasted", "p99 ms"});
+  for (const double factor : {4.0, 20.0}) {
+    for (const bool known : {true, false}) {
+      for (const Deadlines& deadlines : {kDeadlines100, kDeadlines300, kMixedDeadlines}) {
+        JudgeSlowLane(laboratory, sheet, factor, known, deadlines);
+      }
+    }
+  }
+}
+
+}  // namespace
+
+Pool StallingPool() { return {.stolen_share = 0, .stalled_share = 0.01}; }
+
+TraceOptions LightTrace() {
+  return {.texts = Texts::kAlwaysOne, .deadlines = kDeadlines500, .load = 0.3};
+}
+
+void JudgeOverload(Laboratory& laboratory, Sheet& sheet, const Pool& pool,
+                   const TraceOptions& options) {
+  const double capacity = laboratory.Capacity(pool, options.texts);
+  const Figures f = laboratory.Measure(kShoal, pool, options);
+  const bool equal = options.deadlines.shortest == options.deadlines.longest;
+  const bool tight = equal && options.deadlines.shortest < kShortDeadline;
+  sheet.Row(
+      {std::to_string(pool.lanes), Describe(options.deadlines), LoadInWords(options.load),
+       sheet.Judge(f.GoodPerUs() / capacity, Unit::kPlain, AtLeast(GoodputBar(pool, options))),
+       sheet.Judge(f.with_deadline.BrokenShare(), Unit::kPercent, AtMost(tight ? 0.002 : 0.001)),
+       sheet.Judge(f.WastedShare(), Unit::kPercent, AtMost(tight ? 0.025 : 0.01)),
+       FormatMs(f.with_deadline.LatencyMs(0.99))});
+}
+
+void JudgeSlowLane(Laboratory& laboratory, Sheet& sheet, double factor, bool known,
+                   const Deadlines& deadlines) {
+  const TraceOptions options{.deadlines = deadlines, .load = 2};
+  const double seven = laboratory.Capacity({.lanes = 7}, options.texts);
+  const Pool pool{.slow_factor = factor, .slow_known = known};
+  const Figures f = laboratory.Measure(kShoal, pool, options, seven);
+  sheet.Row({TimesInWords(factor), known ? "yes" : "no", Describe(deadlines),
+             sheet.Judge(f.GoodPerUs() / seven, Unit::kPlain, AtLeast(0.95)),
+             Format(f.with_deadline.BrokenShare(), Unit::kPercent),
+             Format(f.WastedShare(), Unit::kPercent), FormatMs(f.with_deadline.LatencyMs(0.99))});
+}
+
+void JudgeSecondAttempts(Laboratory& laboratory, Sheet& sheet) {
+  const Pool pool = StallingPool();
+  const TraceOptions options = LightTrace();
+  const Figures with = laboratory.Measure(kShoal, pool, options);
+  const Figures without =
+      laboratory.Measure(PolicyKind::kShoalWithoutSecondAttempts, pool, options);
+  const double slow = without.with_deadline.LatencyMs(0.999);
+  const double fast = with.with_deadline.LatencyMs(0.999);
+  sheet.Row({FormatMs(slow), FormatMs(fast),
+             sheet.Judge(slow / std::max(fast, 1e-3), Unit::kPlain, AtLeast(4)),
+             sheet.Judge(with.ExtraShare(), Unit::kPercent, AtMost(0.02))});
+}
+
+void PrintBars(Laboratory& laboratory, Sheet& sheet) {
+  PrintOverload(laboratory, sheet);
+  PrintHalf(laboratory, sheet);
+  PrintRefusals(sheet, laboratory.seeds());
+  PrintSlowLane(laboratory, sheet);
+  sheet.Title("Second attempts");
+  sheet.Say(Describe(StallingPool()) + ". " + Describe(Texts::kAlwaysOne) +
+            ". Load 0.3, deadlines of 500 ms.");
+  sheet.Head({"p99.9 without, ms", "p99.9 with, ms", "times lower", "extra work"});
+  JudgeSecondAttempts(laboratory, sheet);
+}
+
+}  // namespace shoal::table

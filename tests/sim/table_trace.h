@@ -1,0 +1,63 @@
+// What arrives: a list of calls, drawn once, so that every policy is given exactly the same work.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "table_pool.h"
+
+namespace shoal::table {
+
+// How many texts a call has.
+enum class Texts {
+  kMany,       // 1 to 32, and 2 % of the calls 200
+  kMostlyOne,  // 1; 10 % of the calls 32 and 2 % 200
+  kAlwaysOne,
+};
+
+// Equal, or log-uniform between the two.
+struct Deadlines {
+  microseconds shortest{300'000};
+  microseconds longest{300'000};
+};
+
+struct TraceOptions {
+  Texts texts = Texts::kMany;
+  Deadlines deadlines{};
+  double no_deadline_share = 0;      // of the calls
+  std::uint32_t patient_tokens = 0;  // length of every text without a deadline; 0: like the others
+  double load = 1;                   // offered cost / capacity
+  microseconds duration{20'000'000};
+};
+
+inline constexpr microseconds kNoDeadline{0};
+
+struct TraceCall {
+  microseconds arrival{0};
+  microseconds patience{0};  // until the deadline; kNoDeadline: none
+  std::size_t first_length = 0;
+  std::uint32_t texts = 0;
+  Cost cost = 0;
+};
+
+struct Trace {
+  microseconds duration{0};
+  int clients = 0;  // > 0: a closed loop of so many, arrival times mean nothing
+  std::vector<TraceCall> calls;
+  std::vector<std::uint32_t> lengths;
+
+  std::span<const std::uint32_t> Lengths(const TraceCall& call) const {
+    return std::span(lengths).subspan(call.first_length, call.texts);
+  }
+};
+
+// Poisson arrivals of `load` times `capacity` (cost per µs). Calls that an empty pool would
+// mostly not serve in time are not offered. Lengths are lognormal, about 31 tokens on average, at most 256.
+Trace OpenLoop(const TraceOptions& options, const Pool& pool, double capacity, std::uint64_t seed);
+
+// `clients` callers without a deadline: each sends its next call when it has its answer.
+Trace ClosedLoop(Texts texts, const Pool& pool, int clients, microseconds duration,
+                 std::uint64_t seed);
+
+}  // namespace shoal::table

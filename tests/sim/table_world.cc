@@ -1,0 +1,286 @@
+#include "table_world.h"
+
+#include <algorithm>
+#include <cmath>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "base/check.h"
+#include "distributions.h"
+
+namespace shoal::table {
+
+namespace {
+
+constexpr microseconds kBeat{500'000};
+constexpr microseconds kRedial{500'000};
+constexpr std::uint32_t kMaxItems = 4096;
+constexpr std::size_t kBytesPerText = 100;
+
+}  // namespace
+
+World::World(const Pool& pool, const Trace& trace, Policy& policy, std::uint64_t seed)
+    : pool_(pool), trace_(trace), policy_(policy) {
+  CHECK(pool.lanes > 0, "a pool has lanes");
+  workers_.reserve(static_cast<std::size_t>(pool.lanes));
+  Rng seeds(seed);
+  for (int i = 0; i < pool.lanes; ++i) {
+    const double factor = i == 0 && pool.slow_known ? pool.slow_factor : 1;
+    workers_.emplace_back(WorkerAgentOptions{.lanes = 1,
+                                             .alpha_us = factor * pool.alpha_us,
+                                             .per_token_us = factor * pool.per_token_us},
+                          seeds.Next());
+  }
+  outcome_.calls.resize(trace.calls.size());
+}
+
+Outcome World::Run() {
+  for (std::size_t i = 0; i < workers_.size(); ++i) {
+    Attach(i);
+    At(kBeat, [this, i] { Beat(i); });
+  }
+  // After the first grants.
+  const microseconds start = pool_.round_trip();
+  for (int i = 0; i < std::max(1, trace_.clients); ++i) At(start, [this] { ArriveNext(); });
+  while (!(all_arrived_ && open_ == 0)) {
+    const std::function<void()> what = queue_.Pop();
+    now_ = queue_.now();
+    what();
+  }
+  for (std::size_t i = 0; i < outcome_.calls.size(); ++i) {
+    if (outcome_.calls[i].end == CallEnd::kOk) outcome_.useful += trace_.calls[i].cost;
+  }
+  return std::move(outcome_);
+}
+
+void World::At(microseconds when, std::function<void()> what) {
+  queue_.Add(std::max(when, now_), std::move(what));
+}
+
+void World::Attach(std::size_t index) {
+  Worker& worker = workers_[index];
+  worker.attach = next_attach_++;
+  const std::string id = "w" + std::to_string(index);
+  const double factor = index == 0 && pool_.slow_known ? pool_.slow_factor : 1;
+  const SchedulerEvent event = WorkerOpened{.attach = worker.attach,
+                                            .worker_id = id,
+                                            .incarnation = index + 1,
+                                            .lanes = 1,
+                                            .max_batch_tokens = 512,
+                                            .max_batch_items = kMaxItems,
+                                            .alpha_us = factor * pool_.alpha_us,
+                                            .per_token_us = factor * pool_.per_token_us};
+  Step({&event, 1});
+  worker.agent.LinkUp(pool_.round_trip(), pool_.attention_cost);
+  Drive(index);
+}
+
+void World::Beat(std::size_t index) {
+  const AttachId attach = workers_[index].attach;
+  At(now_ + pool_.half_trip, [this, attach] {
+    if (IndexOf(attach) == workers_.size()) return;
+    const SchedulerEvent event = WorkerHeard{.attach = attach};
+    Step({&event, 1});
+  });
+  At(now_ + kBeat, [this, index] { Beat(index); });
+}
+
+void World::ArriveNext() {
+  const bool closed = trace_.clients > 0;
+  if (next_call_ == trace_.calls.size() || (closed && now_ >= trace_.duration)) {
+    CHECK(!closed || now_ >= trace_.duration, "a closed loop has calls until its end");
+    all_arrived_ = true;
+    return;
+  }
+  const std::size_t index = next_call_;
+  if (closed || trace_.calls[index].arrival <= now_) {
+    ++next_call_;
+    Arrive(index);
+  }
+  if (closed) return;
+  const bool more = next_call_ < trace_.calls.size();
+  At(more ? trace_.calls[next_call_].arrival : now_, [this] { ArriveNext(); });
+}
+
+void World::Arrive(std::size_t index) {
+  const TraceCall& call = trace_.calls[index];
+  outcome_.calls[index].arrived = now_;
+  ++open_;
+  const microseconds patience = call.patience == kNoDeadline ? kDefaultPatience : call.patience;
+  const SchedulerEvent event = RequestArrived{.call = index,
+                                              .deadline = now_ + patience,
+                                              .lengths = trace_.Lengths(call),
+                                              .bytes = kBytesPerText * call.texts,
+                                              .client = 1};
+  Step({&event, 1});
+}
+
+void World::Step(std::span<const SchedulerEvent> events) {
+  policy_.Step(now_, events, actions_);
+  for (const SchedulerAction& action : actions_) {
+    std::visit([this](const auto& a) { Apply(a); }, action);
+  }
+  ArmPolicy();
+}
+
+void World::ArmPolicy() {
+  const std::optional<microseconds> next = policy_.NextWakeUp();
+  if (!next || (policy_armed_ >= now_ && policy_armed_ <= *next)) return;
+  const microseconds when = std::max(*next, now_);
+  policy_armed_ = when;
+  At(when, [this, when] {
+    if (policy_armed_ != when) return;  // an earlier one took its place
+    policy_armed_ = microseconds(-1);
+    const std::optional<microseconds> due = policy_.NextWakeUp();
+    if (due && *due <= now_) {
+      Step({});
+    } else {
+      ArmPolicy();
+    }
+  });
+}
+
+void World::Apply(const SendBatch& action) {
+  Batch batch{.id = action.batch, .lane = action.lane};
+  for (const SentItem& item : action.items) {
+    batch.items.push_back({.id = item.id,
+                           .attempt = item.attempt,
+                           .remaining_us = item.remaining_us,
+                           .length = item.length});
+  }
+  ++outcome_.batches;
+  if (action.reason == SendReason::kSecondAttempt) ++outcome_.second_attempts;
+  At(now_ + pool_.half_trip, [this, attach = action.attach, batch = std::move(batch)] {
+    const std::size_t index = IndexOf(attach);
+    if (index == workers_.size()) return;
+    Worker& worker = workers_[index];
+    CHECK(worker.agent.OnBatch(now_, batch), "a policy sends what was granted");
+    worker.held[batch.id] = batch.items;
+    Drive(index);
+  });
+}
+
+void World::Apply(const CancelSentItems& action) {
+  std::vector<ItemId> items(action.items.begin(), action.items.end());
+  At(now_ + pool_.half_trip, [this, attach = action.attach, items = std::move(items)] {
+    const std::size_t index = IndexOf(attach);
+    if (index == workers_.size()) return;
+    workers_[index].agent.OnCancel(items);
+    Drive(index);
+  });
+}
+
+void World::Apply(const CloseWorker& action) {
+  const std::size_t index = IndexOf(action.attach);
+  CHECK(index < workers_.size(), "a policy closes what is open");
+  ++outcome_.closed_workers;
+  workers_[index].attach = 0;
+  agent_actions_.clear();
+  workers_[index].agent.LinkDown(agent_actions_);
+  for (const AgentAction& dropped : agent_actions_) {
+    if (const auto* drop = std::get_if<DropBatch>(&dropped)) Perform(index, *drop);
+  }
+  agent_actions_.clear();
+  At(now_ + std::max(kRedial, action.stay_away), [this, index] { Attach(index); });
+}
+
+void World::Apply(const FinishCall& action) {
+  CallRecord& record = outcome_.calls[action.call];
+  CHECK(record.end == CallEnd::kOpen, "a call ends once");
+  record.finished = now_;
+  --open_;
+  if (!action.accepted) {
+    record.end = CallEnd::kRefused;
+  } else {
+    record.end = action.verdict == Verdict::kOk ? CallEnd::kOk : CallEnd::kBroken;
+  }
+  if (trace_.clients > 0) At(now_, [this] { ArriveNext(); });
+}
+
+void World::Drive(std::size_t index) {
+  Worker& worker = workers_[index];
+  std::vector<AgentAction> actions = std::exchange(agent_actions_, {});
+  worker.agent.Step(now_, actions);
+  for (const AgentAction& action : actions) {
+    std::visit([&](const auto& a) { Perform(index, a); }, action);
+  }
+  actions.clear();
+  agent_actions_ = std::move(actions);
+  const std::optional<microseconds> next = worker.agent.NextWakeUp();
+  if (!next || *next <= now_ || *next == worker.wake_armed) return;
+  worker.wake_armed = *next;
+  At(*next, [this, index] { Drive(index); });
+}
+
+void World::Perform(std::size_t index, const RunBatch& action) {
+  Worker& worker = workers_[index];
+  const std::vector<BatchItem>& items = worker.held.at(action.batch);
+  Cost cost = 0;
+  for (const std::uint32_t position : action.positions) {
+    cost += CostOf(items[position].length, pool_.attention_cost);
+  }
+  outcome_.executed += cost;
+  const microseconds time = DrawTime(worker, index == 0, cost);
+  At(now_ + time, [this, index, batch = action.batch, time] {
+    agent_actions_.clear();
+    workers_[index].agent.OnLaneFinished(now_, 0, batch, time, agent_actions_);
+    Drive(index);
+  });
+}
+
+void World::Perform(std::size_t index, const AnswerBatch& action) {
+  workers_[index].held.erase(action.batch);
+  Tell(index, &action, workers_[index].agent.granted());
+}
+
+void World::Perform(std::size_t index, const DropBatch& action) {
+  workers_[index].held.erase(action.batch);
+}
+
+void World::Perform(std::size_t index, const GrantCredit& action) {
+  Tell(index, nullptr, action.granted);
+}
+
+void World::Tell(std::size_t index, const AnswerBatch* answer, std::vector<std::uint64_t> granted) {
+  std::optional<AnswerBatch> copy;
+  if (answer != nullptr) copy = *answer;
+  At(now_ + pool_.half_trip,
+     [this, attach = workers_[index].attach, copy = std::move(copy), granted = std::move(granted)] {
+       if (IndexOf(attach) == workers_.size()) return;
+       std::vector<SchedulerEvent> events;
+       if (copy) {
+         events.push_back(BatchFinished{.attach = attach,
+                                        .batch = copy->batch,
+                                        .lane = copy->lane,
+                                        .statuses = copy->statuses,
+                                        .held = copy->held,
+                                        .execution = copy->execution});
+       }
+       events.push_back(CreditGranted{.attach = attach, .granted = granted});
+       Step(events);
+     });
+}
+
+microseconds World::DrawTime(Worker& worker, bool slow, Cost cost) {
+  double us = pool_.BatchUs(cost);
+  // All numbers are drawn in any case: a world without one trouble has the same others.
+  const double noise = sim::Normal(worker.rng);
+  const bool stalls = worker.rng.Unit() < pool_.stalled_share;
+  const bool stolen = worker.rng.Unit() < pool_.stolen_share;
+  us *= std::exp(pool_.sigma * noise - pool_.sigma * pool_.sigma / 2);
+  if (slow) us *= pool_.slow_factor;
+  if (stalls) us *= pool_.stalled_factor;
+  microseconds time(static_cast<std::int64_t>(us));
+  if (stolen) time += pool_.stolen;
+  return std::max(time, microseconds(1));
+}
+
+std::size_t World::IndexOf(AttachId attach) const {
+  if (attach == 0) return workers_.size();
+  const auto found = std::find_if(workers_.begin(), workers_.end(),
+                                  [&](const Worker& w) { return w.attach == attach; });
+  return static_cast<std::size_t>(found - workers_.begin());
+}
+
+}  // namespace shoal::table
