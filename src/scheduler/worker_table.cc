@@ -12,7 +12,8 @@ using std::chrono::microseconds;
 namespace {
 
 constexpr double kApart = 2.5;
-constexpr double kFarApart = 8;
+// Below LaneSpeed's largest sample, 8: a lane that becomes slow must be able to get here.
+constexpr double kFarApart = 6;
 constexpr double kNever = std::numeric_limits<double>::infinity();
 
 }  // namespace

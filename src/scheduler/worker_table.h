@@ -5,7 +5,7 @@
 // are late; then a lane more than 2.5 times slower than the fastest of the rest is set apart. Those
 // that remain count: they make the speed of the pool. A single slow machine must not make the pool
 // refuse short deadlines, so a lane set apart only helps: it takes what has twice the time that it
-// needs there, and beyond 8 times slower nothing but a probe.
+// needs there, and beyond 6 times slower nothing but a probe.
 #pragma once
 
 #include <chrono>
@@ -61,7 +61,7 @@ struct LaneRecord {
   std::uint64_t passed_over = 0;  // the Step in which nothing that waits was feasible here
   bool late = false;              // one of its batches is
   bool apart = false;             // more than 2.5 times slower than the fastest
-  bool far_apart = false;         // more than 8 times
+  bool far_apart = false;         // more than 6 times
   bool counts = false;
   double batch_us = 0;     // S of a full batch
   double speed_share = 0;  // its part of the pool's speed, cost per µs

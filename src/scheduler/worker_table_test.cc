@@ -89,6 +89,15 @@ TEST_F(WorkerTableTest, ALaneFarSlowerThanTheFastestIsSetApart) {
   EXPECT_TRUE(LaneAt(table_, 1, 3).far_apart);
 }
 
+// Its samples are cut, so that one stolen time slice does not condemn a lane.
+TEST_F(WorkerTableTest, ALaneThatBecameTwentyTimesSlowerIsFarApartAfterFiftyBatches) {
+  Add(table_, 1, {LaneOf(100, 1), LaneOf(100, 1)});
+  for (int batch = 0; batch < 50; ++batch) LaneAt(table_, 1, 1).speed.Sample(kFull, 200ms);
+  table_.Touch();
+  table_.View(microseconds(0));
+  EXPECT_TRUE(LaneAt(table_, 1, 1).far_apart);
+}
+
 TEST_F(WorkerTableTest, LateLanesDoNotCountUnlessAllAreLate) {
   Add(table_, 1, {LaneOf(100, 1), LaneOf(100, 1)});
   LaneAt(table_, 1, 0).late = true;
