@@ -10,7 +10,8 @@ namespace {
 
 // Short texts, so that every model takes them.
 constexpr std::uint32_t kTokens = 8;
-constexpr std::size_t kTexts = 8;
+constexpr std::size_t kTexts = 6;
+constexpr int kRuns = 2;
 // A table so slow that the large batch is not worth waiting for.
 constexpr double kSlowUs = 50'000;
 
@@ -48,9 +49,9 @@ BatchTimeFit WarmUp(Lane& lane, int dim, std::uint32_t attention_cost, std::int3
                     const Clock& clock) {
   const std::size_t texts = std::min(kTexts, lane.max_batch_tokens() / kTokens);
   const Cost small = CostOf(kTokens, attention_cost);
-  const double small_us = Fastest(lane, dim, 1, any_token, 2, clock);
+  const double small_us = Fastest(lane, dim, 1, any_token, kRuns, clock);
   if (small_us > kSlowUs || texts < 2) return FitBatchTime(0, 0, small, small_us);
-  const double large_us = Fastest(lane, dim, texts, any_token, 3, clock);
+  const double large_us = Fastest(lane, dim, texts, any_token, kRuns, clock);
   return FitBatchTime(small, small_us, small * static_cast<Cost>(texts), large_us);
 }
 
