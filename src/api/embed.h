@@ -33,6 +33,8 @@ struct EmbedRequest {
   std::string prompt_name;  // empty: the model's default prompt
   bool truncate = true;     // false: a text over the model's length is refused
   Priority priority = Priority::kNormal;
+  std::uint64_t client =
+      0;  // whose share of the queue it counts against: a hash of the caller's key
   std::optional<std::chrono::steady_clock::time_point> deadline;  // none: --default-deadline
 };
 
@@ -73,6 +75,7 @@ struct WorkerInfo {
   std::string id;
   std::string incarnation;  // 16 hex digits
   WorkerState state = WorkerState::kStarting;
+  bool attached = false;  // has a stream; clients are not told
   int lanes = 0;
   int pid = 0;
   std::string kernel_table;     // "avx2" ...

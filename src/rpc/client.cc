@@ -118,7 +118,7 @@ class GrpcEmbedClient final : public EmbedClient {
   Result<EmbedAnswer> Embed(const std::vector<std::string>& texts,
                             const EmbedOptions& options) override {
     grpc::ClientContext context;
-    SetTimeout(options.timeout, context);
+    Prepare(options, context);
     proto::EmbedResponse response;
     RETURN_IF_ERROR(FromGrpc(stub_->Embed(&context, RequestOf(texts, options), &response)));
     return AnswerOf(response, static_cast<int>(texts.size()));
@@ -127,7 +127,7 @@ class GrpcEmbedClient final : public EmbedClient {
   void EmbedAsync(const std::vector<std::string>& texts, const EmbedOptions& options,
                   Callback done) override {
     auto* const call = new Call{.request = RequestOf(texts, options), .done = std::move(done)};
-    SetTimeout(options.timeout, call->context);
+    Prepare(options, call->context);
     {
       MutexLock lock(mutex_);
       in_flight_.insert(call);
@@ -152,6 +152,10 @@ class GrpcEmbedClient final : public EmbedClient {
     Callback done;
   };
 
+  static void Prepare(const EmbedOptions& options, grpc::ClientContext& context) {
+    SetTimeout(options.timeout, context);
+    if (!options.client.empty()) context.AddMetadata("x-shoal-client", options.client);
+  }
   static void SetTimeout(std::optional<std::chrono::milliseconds> timeout,
                          grpc::ClientContext& context) {
     if (timeout) context.set_deadline(Deadline(*timeout));

@@ -19,6 +19,7 @@ struct EmbedOptions {
   std::string prompt_name;
   std::string request_id;
   std::string priority;  // "normal" (also empty), "high", "bulk"
+  std::string client;    // who the caller is, instead of its address; empty: its address
   std::optional<bool> truncate;
 };
 

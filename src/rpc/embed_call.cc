@@ -4,6 +4,7 @@
 
 #include <utility>
 
+#include "edge/client_key.h"
 #include "rpc/refusal_status.h"
 #include "rpc/wire_walker.h"
 
@@ -11,7 +12,15 @@ namespace shoal {
 namespace {
 
 constexpr char kRequestIdKey[] = "x-request-id";
+constexpr char kClientKey[] = "x-shoal-client";
 constexpr std::chrono::milliseconds kBudgetRetry{250};
+
+// Empty: the client sent none.
+std::string_view MetadataOf(const grpc::CallbackServerContext& context, const char* key) {
+  const auto found = context.client_metadata().find(key);
+  if (found == context.client_metadata().end()) return {};
+  return {found->second.data(), found->second.size()};
+}
 
 // There is one Finish for each call: in Begin if the call is never started, else on the owner
 // thread through ReplySlot. gRPC ends the process at a second one.
@@ -34,6 +43,7 @@ class EmbedCall final : public grpc::ServerUnaryReactor, public ReplySlot {
     if (request == nullptr) return Fail(std::get<Refusal>(walked));
     request->request_id = request_id_;
     request->deadline = DeadlineOf(context_, shared_.clock);
+    request->client = ClientOf(context_);
     if (const auto refusal = CheckReplySize(*request, shared_)) return Fail(*refusal);
     // After a Start that was accepted nothing of *this is ours any more.
     if (const auto refusal = shared_.handler.Start(id_, std::move(*request), *this)) Fail(*refusal);
@@ -75,9 +85,11 @@ BodySlices::BodySlices(const grpc::ByteBuffer& body) {
 }
 
 std::string_view RequestIdOf(const grpc::CallbackServerContext& context) {
-  const auto found = context.client_metadata().find(kRequestIdKey);
-  if (found == context.client_metadata().end()) return {};
-  return {found->second.data(), found->second.size()};
+  return MetadataOf(context, kRequestIdKey);
+}
+
+std::uint64_t ClientOf(const grpc::CallbackServerContext& context) {
+  return ClientKey(MetadataOf(context, kClientKey), context.peer());
 }
 
 std::optional<std::chrono::steady_clock::time_point> DeadlineOf(

@@ -44,6 +44,10 @@ std::string_view RequestIdOf(const grpc::CallbackServerContext& context);
 std::optional<std::chrono::steady_clock::time_point> DeadlineOf(
     const grpc::CallbackServerContext& context, const Clock& clock);
 
+// Whose share of the queue the call counts against: the client that the metadata `x-shoal-client`
+// names, else the address that it comes from.
+std::uint64_t ClientOf(const grpc::CallbackServerContext& context);
+
 // Refuses a request whose reply would not fit.
 std::optional<Refusal> CheckReplySize(const EmbedRequest& request, const CallContext& shared);
 

@@ -33,7 +33,10 @@ grpc::Slice WriteStreamError(std::uint64_t index, const Refusal& refusal) {
 class EmbedStreamCall final : public RawBidiReactor {
  public:
   EmbedStreamCall(grpc::CallbackServerContext* context, CallContext& shared)
-      : context_(*context), shared_(shared), deadline_(DeadlineOf(*context, shared.clock)) {}
+      : context_(*context),
+        shared_(shared),
+        deadline_(DeadlineOf(*context, shared.clock)),
+        client_(ClientOf(*context)) {}
 
   void Begin() { StartRead(&incoming_); }
 
@@ -120,6 +123,7 @@ class EmbedStreamCall final : public RawBidiReactor {
     request->request_id = shared_.request_ids.Choose(request->request_id, "");
     request->deadline = deadline_;
     request->priority = Priority::kBulk;
+    request->client = client_;
     if (const auto refusal = CheckReplySize(*request, shared_)) return Refuse(item.index, *refusal);
     Start(item.index, std::move(*request), *std::move(hold));
   }
@@ -207,6 +211,7 @@ class EmbedStreamCall final : public RawBidiReactor {
   grpc::CallbackServerContext& context_;
   CallContext& shared_;
   const std::optional<std::chrono::steady_clock::time_point> deadline_;  // of every request
+  const std::uint64_t client_;
   grpc::ByteBuffer incoming_;  // whoever set reading_, until its read is done
   grpc::ByteBuffer outgoing_;  // whoever set writing_, until its write is done
 

@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "base/mutex.h"
+#include "edge/client_key.h"
 #include "proto/google_rpc_error_details.pb.h"
 #include "proto/public.grpc.pb.h"
 #include "rpc/embed_stream_call.h"
@@ -22,6 +23,7 @@ class GroupHandler final : public EmbedHandler {
   CallId NewCallId() override { return next_.fetch_add(1); }
   std::optional<Refusal> Start(CallId id, EmbedRequest request, ReplySlot& slot) override {
     EXPECT_EQ(request.priority, Priority::kBulk);
+    EXPECT_EQ(request.client, ClientKey("", "ipv4:127.0.0.1:1"));
     EXPECT_FALSE(request.request_id.empty());
     if (request.texts[0] == "refuse") {
       return Refusal{Verdict::kOverloaded, "wait", std::chrono::milliseconds(1500)};

@@ -16,6 +16,7 @@
 #include "rpc/accept_loop.h"
 #include "rpc/embed_call.h"
 #include "rpc/embed_stream_call.h"
+#include "rpc/operator_service.h"
 #include "rpc/reflection.h"
 
 namespace shoal {
@@ -96,7 +97,11 @@ class PublicServerImpl final : public PublicServer {
                 .header = {.model = model.name, .precision = std::string(Name(model.precision))},
                 .received = ByteBudget(options.limits.max_received_bytes),
                 .request_ids = RequestIds(RandomSeed())},
-        service_(shared_) {}
+        service_(shared_) {
+    if (options.operator_handler != nullptr) {
+      operator_service_ = MakeOperatorService(*options.operator_handler);
+    }
+  }
   ~PublicServerImpl() override { Shutdown(std::chrono::milliseconds(0)); }
 
   Status Listen(const std::string& listen) {
@@ -104,6 +109,7 @@ class PublicServerImpl final : public PublicServer {
     grpc::EnableDefaultHealthCheckService(true);
     grpc::ServerBuilder builder;
     builder.RegisterService(&service_);
+    if (operator_service_ != nullptr) builder.RegisterService(operator_service_.get());
     builder.SetOption(std::make_unique<ReflectionOption>(Reflection::kOn));
     builder.SetMaxReceiveMessageSize(static_cast<int>(shared_.limits.max_request_bytes));
     builder.AddChannelArgument(GRPC_ARG_MAX_METADATA_SIZE,
@@ -148,6 +154,7 @@ class PublicServerImpl final : public PublicServer {
  private:
   CallContext shared_;
   EmbeddingService service_;
+  std::unique_ptr<grpc::Service> operator_service_;  // may be absent
   std::unique_ptr<AcceptLoop> accept_loop_;
   std::unique_ptr<grpc::experimental::ExternalConnectionAcceptor> acceptor_;
   std::unique_ptr<grpc::Server> server_;

@@ -1,4 +1,5 @@
-// The gRPC server that clients talk to: text_embedding.TextEmbedding, health and reflection.
+// The gRPC server that clients talk to: text_embedding.TextEmbedding, shoal.Operator, health and
+// reflection.
 #pragma once
 
 #include <chrono>
@@ -6,6 +7,7 @@
 #include <string>
 
 #include "api/embed.h"
+#include "api/operator.h"
 #include "base/clock.h"
 #include "base/status.h"
 #include "edge/limits.h"
@@ -16,6 +18,7 @@ struct PublicServerOptions {
   std::string listen;  // HOST:PORT; port 0 takes a free one
   Limits limits;
   int dim = 0;  // floats per vector: bounds the reply before any work is done
+  OperatorHandler* operator_handler = nullptr;  // outlives the server; null: no shoal.Operator
 };
 
 // Thread-safe.

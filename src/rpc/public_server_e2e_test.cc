@@ -10,9 +10,11 @@
 #include <thread>
 
 #include "base/mutex.h"
+#include "edge/client_key.h"
 #include "proto/google_rpc_error_details.pb.h"
 #include "proto/google_rpc_status.pb.h"
 #include "proto/public.grpc.pb.h"
+#include "rpc/client.h"
 #include "rpc/public_server.h"
 
 namespace shoal {
@@ -23,6 +25,11 @@ class FakeHandler final : public EmbedHandler {
  public:
   CallId NewCallId() override { return next_.fetch_add(1); }
   std::optional<Refusal> Start(CallId id, EmbedRequest request, ReplySlot& slot) override {
+    {
+      MutexLock lock(mutex_);
+      client_ = request.client;
+      priority_ = request.priority;
+    }
     if (request.texts[0] == "refuse") {
       return Refusal{Verdict::kOverloaded, "wait", std::chrono::milliseconds(1500)};
     }
@@ -61,6 +68,14 @@ class FakeHandler final : public EmbedHandler {
     MutexLock lock(mutex_);
     return cancelled_;
   }
+  std::uint64_t client() {
+    MutexLock lock(mutex_);
+    return client_;
+  }
+  Priority priority() {
+    MutexLock lock(mutex_);
+    return priority_;
+  }
   bool had_deadline() {
     MutexLock lock(mutex_);
     return had_deadline_;
@@ -72,6 +87,8 @@ class FakeHandler final : public EmbedHandler {
   CondVar changed_;
   std::map<CallId, ReplySlot*> held_ GUARDED_BY(mutex_);
   int cancelled_ GUARDED_BY(mutex_) = 0;
+  std::uint64_t client_ GUARDED_BY(mutex_) = 0;
+  Priority priority_ GUARDED_BY(mutex_) = Priority::kNormal;
   bool had_deadline_ GUARDED_BY(mutex_) = false;
 };
 
@@ -112,6 +129,28 @@ TEST_F(PublicServerTest, AnswersUnderTheClientsRequestId) {
   EXPECT_EQ(response_.embeddings(0).vector_size(), 2);
   EXPECT_EQ(response_.model(), "mini");
   EXPECT_EQ(context_.GetServerInitialMetadata().find("x-request-id")->second, "mine");
+}
+
+TEST_F(PublicServerTest, ACallCountsAgainstItsAddressUnlessItNamesAClient) {
+  ASSERT_TRUE(Embed("a").ok());
+  EXPECT_EQ(handler_.client(), ClientKey("", "ipv4:127.0.0.1:1"));
+  EXPECT_EQ(handler_.priority(), Priority::kNormal);
+  grpc::ClientContext context;
+  context.AddMetadata("x-shoal-client", "batch job");
+  text_embedding::EmbedRequest request;
+  request.add_texts("a");
+  request.set_priority("high");
+  ASSERT_TRUE(stub_->Embed(&context, request, &response_).ok());
+  EXPECT_EQ(handler_.client(), ClientKey("batch job", ""));
+  EXPECT_EQ(handler_.priority(), Priority::kHigh);
+}
+
+TEST_F(PublicServerTest, OurOwnClientNamesItself) {
+  const auto client = EmbedClient::Connect(server_->address());
+  ASSERT_TRUE(client.ok());
+  ASSERT_TRUE((*client)->Embed({"a"}, {.priority = "bulk", .client = "me"}).ok());
+  EXPECT_EQ(handler_.client(), ClientKey("me", ""));
+  EXPECT_EQ(handler_.priority(), Priority::kBulk);
 }
 
 TEST_F(PublicServerTest, ARefusalHasCodeDetailsAndPushback) {

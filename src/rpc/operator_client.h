@@ -1,0 +1,16 @@
+// A client of shoal.Operator (proto/operator.proto), for our own commands.
+#pragma once
+
+#include <chrono>
+#include <string>
+
+#include "base/status.h"
+
+namespace shoal {
+
+// Blocks until the coordinator at HOST:PORT has drained the worker, or resumed it. An error has the
+// server's code and words.
+Status SetWorkerDrained(const std::string& address, const std::string& worker_id, bool drained,
+                        std::chrono::milliseconds timeout);
+
+}  // namespace shoal
