@@ -62,6 +62,7 @@ void Worker::Owner::Handle(microseconds now, Event& event) {
     if (ended->dial == dial_ && link_) OnEnded(now, ended->why);
   } else if (auto* result = std::get_if<LaneResult>(&event)) {
     worker_.probe_->BatchFinished(result->execution);
+    forward_times_.Add(result->execution);
     vectors_[result->batch] = std::move(result->vectors);
     agent_.OnLaneFinished(now, result->lane, result->batch, result->execution, actions_);
     Act();
@@ -185,6 +186,7 @@ void Worker::Owner::OnBatch(microseconds now, Batch& batch) {
   std::optional<std::string> why = WhyUnfit(batch);
   if (!why && !agent_.OnBatch(now, batch)) why = "a batch that was not granted";
   if (why) {
+    ++errors_;
     LogError("worker.bad_batch", "the coordinator sent " + *why + "; closing the link");
     OnEnded(now, *why);
     return;
@@ -264,10 +266,13 @@ void Worker::Owner::Watch(microseconds now) {
 
 void Worker::Owner::SendStats(microseconds now) {
   next_stats_ = now + kHeartbeat;
-  link_->Send(WorkerStats{.cpu_us = CpuMicroseconds(),
-                          .resident_bytes = ResidentBytes(),
-                          .batches_executed = worker_.batches_executed_,
-                          .items_executed = worker_.items_executed_});
+  link_->Send(
+      WorkerStats{.cpu_us = CpuMicroseconds(),
+                  .resident_bytes = ResidentBytes(),
+                  .batches_executed = worker_.batches_executed_,
+                  .items_executed = worker_.items_executed_,
+                  .errors = errors_,
+                  .forward_p99_us = static_cast<std::uint32_t>(forward_times_.P99().count())});
 }
 
 }  // namespace shoal

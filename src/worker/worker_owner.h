@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "scheduler/worker_agent.h"
+#include "worker/recent_times.h"
 #include "worker/worker.h"
 
 namespace shoal {
@@ -59,6 +60,9 @@ class Worker::Owner {
 
   std::map<BatchId, Batch> batches_;        // of this stream, until answered
   std::map<BatchId, std::string> vectors_;  // of batches that a lane has just finished
+
+  std::uint64_t errors_ = 0;  // batches that could not be run
+  RecentTimes forward_times_;
 
   bool draining_ = false;
   bool finished_ = false;                        // nothing runs and nothing will

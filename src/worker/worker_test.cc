@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <deque>
 
 #include "engine/random_model.h"
@@ -118,6 +119,17 @@ class WorkerTest : public testing::Test {
   std::unique_ptr<Worker> worker_;
 };
 
+// Says a moment in the past until it is set right.
+class LateClock final : public Clock {
+ public:
+  explicit LateClock(std::chrono::seconds behind) : behind_(behind) {}
+  steady_clock::time_point Now() const override { return SystemClock().Now() - behind_.load(); }
+  void SetRight() { behind_ = std::chrono::seconds(0); }
+
+ private:
+  std::atomic<std::chrono::seconds> behind_;
+};
+
 Batch TwoItems(std::int64_t first_remaining_us) {
   return {.id = 1,
           .lane = 0,
@@ -176,6 +188,44 @@ TEST_F(WorkerTest, DialsAgainWhenTheLinkBreaks) {
   EXPECT_EQ(hello_.incarnation, incarnation);
   EXPECT_EQ(coordinator_.Take<Grant>().granted, (std::vector<std::uint64_t>{1}));
   EXPECT_EQ(coordinator_.dials(), 2);
+}
+
+TEST_F(WorkerTest, AHeartbeatTellsWhatItHasDone) {
+  Welcome();
+  coordinator_.Take<Grant>();
+  coordinator_.Say(TwoItems(60'000'000));
+  coordinator_.Take<BatchResult>();
+  const WorkerStats stats = coordinator_.Take<WorkerStats>();
+  EXPECT_EQ(stats.batches_executed, 1u);
+  EXPECT_EQ(stats.items_executed, 2u);
+  EXPECT_EQ(stats.errors, 0u);
+  EXPECT_GT(stats.forward_p99_us, 0u);
+  EXPECT_GT(stats.cpu_us, 0u);
+  EXPECT_GT(stats.resident_bytes, 0u);
+}
+
+TEST_F(WorkerTest, ACoordinatorThatIsNotHeardForElevenSecondsIsDialledAgain) {
+  FakeCoordinator coordinator;
+  LateClock clock(std::chrono::seconds(12));
+  const auto worker =
+      Worker::Start({.version = "1", .worker_id = "w1", .coordinators = {"nowhere:1"}},
+                    model_.folder, weights_, coordinator.Dialer(), clock);
+  ASSERT_TRUE(worker.ok());
+  coordinator.Take<Hello>();
+  coordinator.Say(shoal::Welcome{.coordinator_id = "c", .attach_id = 1, .round_trip_us = 500});
+  coordinator.Take<Grant>();
+  clock.SetRight();
+  coordinator.Take<Hello>();
+  EXPECT_EQ(coordinator.dials(), 2);
+}
+
+TEST_F(WorkerTest, AWorkerThatIsToldToStayAwayDialsNoSooner) {
+  coordinator_.Take<Hello>();
+  const auto refused = SystemClock().Now();
+  coordinator_.Say(Refuse{.why = "for the test", .stay_away_ms = 700});
+  coordinator_.Break();
+  coordinator_.Take<Hello>();
+  EXPECT_GE(SystemClock().Now() - refused, std::chrono::milliseconds(700));
 }
 
 TEST_F(WorkerTest, ADrainSaysSoAndEnds) {
