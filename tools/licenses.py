@@ -27,7 +27,7 @@ LINKED = [
     ("nlohmann-json3-dev", "JSON for Modern C++", "MIT", "JSON reader", "<nlohmann/"),
     ("libtomlplusplus-dev", "toml++", "MIT", "configuration files", "<toml++/"),
     ("libutf8proc-dev", "utf8proc", "MIT", "Unicode tables", "utf8proc"),
-    ("libxxhash-dev", "xxHash", "BSD-2-Clause", "checksum of packed weights", "<xxhash.h>"),
+    ("libxxhash-dev", "xxHash", "BSD-2-Clause", "checksum of packed weights, names of texts", "<xxhash.h>"),
     ("zlib1g-dev", "zlib", "Zlib", "inside gRPC", "gRPC CONFIG"),
 ]
 

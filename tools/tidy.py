@@ -37,7 +37,7 @@ LIBRARIES = [
     (r"<spdlog/|<prometheus/", {"telemetry"}),
     (r"<toml\+\+/|<toml\.hpp>", {"config"}),
     (r"<utf8proc", {"tokenizer"}),
-    (r"<xxhash", {"engine"}),
+    (r"<xxhash", {"engine", "coordinator"}),
 ]
 
 

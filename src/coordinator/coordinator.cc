@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/rng.h"
+
 namespace shoal {
 namespace {
 
@@ -13,6 +15,8 @@ constexpr std::size_t kInbox = 65'536;
 constexpr std::size_t kPoolJobs = 256;
 // Info may be this old, unless a worker came or went.
 constexpr microseconds kPublicationPeriod{200'000};
+// The view of the queue that newcomers are judged by while calls are queued may be this old.
+constexpr microseconds kSnapshotPeriod{10'000};
 
 std::size_t PoolThreads() { return std::clamp(std::thread::hardware_concurrency() / 2, 1u, 4u); }
 
@@ -21,7 +25,10 @@ std::size_t PoolThreads() { return std::clamp(std::thread::hardware_concurrency(
 Coordinator::Coordinator(CoordinatorOptions options, Tokenizer tokenizer, const Clock& clock)
     : options_(std::move(options)),
       tokenizer_(std::move(tokenizer)),
+      fingerprinter_(RandomSeed()),
       clock_(clock),
+      gate_({.max_tokens = static_cast<std::uint32_t>(tokenizer_.max_tokens()),
+             .attention_cost = options_.core.scheduler.attention_cost}),
       inbox_(kInbox),
       info_(std::make_shared<const ServiceInfo>(
           ServiceInfo{.version = options_.core.version,
@@ -58,7 +65,11 @@ std::optional<Refusal> Coordinator::Start(CallId id, EmbedRequest request, Reply
                            .message = "more requests arrive than can be queued",
                            .retry_after = std::chrono::milliseconds(250)};
   const microseconds now = Now();
-  CallArrived arrived{.id = id, .slot = &slot, .arrival = now, .priority = request.priority};
+  CallArrived arrived{.id = id,
+                      .slot = &slot,
+                      .arrival = now,
+                      .priority = request.priority,
+                      .client = request.client};
   arrived.deadline =
       request.deadline
           ? std::chrono::duration_cast<microseconds>(request.deadline->time_since_epoch())
@@ -68,10 +79,16 @@ std::optional<Refusal> Coordinator::Start(CallId id, EmbedRequest request, Reply
   const auto found = options_.prompts.find(prompt_name);
   const std::string prompt = found == options_.prompts.end() ? "" : found->second;
 
+  if (auto refusal = gate_.Check(
+          request,
+          {.now = now, .deadline = arrived.deadline, .prompt_bytes = prompt.size(), .call = id})) {
+    return refusal;
+  }
   std::size_t bytes = 0;
   for (const std::string& text : request.texts) bytes += text.size() + prompt.size();
   if (bytes <= kSmallRequest) {
-    arrived.texts = TokenizeTexts(tokenizer_, prompt, request.texts, request.truncate);
+    arrived.texts =
+        TokenizeTexts(tokenizer_, fingerprinter_, prompt, request.texts, request.truncate);
     if (!inbox_.TryPush(std::move(arrived))) return overloaded;
     return std::nullopt;
   }
@@ -79,8 +96,9 @@ std::optional<Refusal> Coordinator::Start(CallId id, EmbedRequest request, Reply
   if (!inbox_.TryPush(std::move(arrived))) return overloaded;
   auto shared = std::make_shared<EmbedRequest>(std::move(request));
   const bool taken = pool_.TryRun([this, id, prompt, shared] {
-    inbox_.PushAlways(CallTokenized{
-        .id = id, .texts = TokenizeTexts(tokenizer_, prompt, shared->texts, shared->truncate)});
+    inbox_.PushAlways(CallTokenized{.id = id,
+                                    .texts = TokenizeTexts(tokenizer_, fingerprinter_, prompt,
+                                                           shared->texts, shared->truncate)});
   });
   if (!taken) {
     TokenizedTexts none;
@@ -99,6 +117,15 @@ ServiceInfo Coordinator::Info() {
     info = info_;
   }
   return *info;
+}
+
+void Coordinator::SetWorkerDrained(std::string worker_id, bool drained, Done done) {
+  auto shared = std::make_shared<Done>(std::move(done));
+  const bool pushed = inbox_.PushAlways(
+      OperatorAsked{.worker_id = std::move(worker_id),
+                    .drained = drained,
+                    .done = [shared](const Status& status) { (*shared)(status); }});
+  if (!pushed) (*shared)(UnavailableError("the coordinator is shutting down"));
 }
 
 void Coordinator::Opened(AttachId id, std::shared_ptr<WorkerStream> stream) {
@@ -137,6 +164,7 @@ void Coordinator::Run() {
   std::vector<CoreEvent> events;
   microseconds now = Now();
   microseconds next_publication = now;
+  microseconds next_snapshot = now;
   std::uint64_t published_workers = 0;
   steady_clock::time_point wake_up{now};
   while (inbox_.TakeAll(events, wake_up)) {
@@ -144,12 +172,20 @@ void Coordinator::Run() {
     core.Step(now, events);
     if (core.idle_after_drain()) SetDrained();
     if (now >= next_publication || core.workers_version() != published_workers) {
-      Publish(core.Info());
+      Publish(core);
       published_workers = core.workers_version();
       next_publication = now + kPublicationPeriod;
     }
-    wake_up = steady_clock::time_point(core.NextWakeUp());
+    if (now >= next_snapshot) {
+      gate_.Publish(now, core.TakeSnapshot(now));
+      next_snapshot = now + kSnapshotPeriod;
+    }
+    for (const auto& answer : core.TakeAnswers()) answer();
+    microseconds next = core.NextWakeUp();
+    if (core.queued_items() > 0) next = std::min(next, next_snapshot);
+    wake_up = steady_clock::time_point(next);
   }
+  Publish(core);
 }
 
 void Coordinator::SetDrained() {
@@ -160,10 +196,16 @@ void Coordinator::SetDrained() {
   changed_.NotifyAll();
 }
 
-void Coordinator::Publish(ServiceInfo info) {
-  auto shared = std::make_shared<const ServiceInfo>(std::move(info));
+void Coordinator::Publish(const Core& core) {
+  auto shared = std::make_shared<const ServiceInfo>(core.Info());
   MutexLock lock(mutex_);
   info_ = std::move(shared);
+  counters_ = core.counters();
+}
+
+SchedulerCounters Coordinator::Counters() {
+  MutexLock lock(mutex_);
+  return counters_;
 }
 
 }  // namespace shoal

@@ -14,11 +14,14 @@
 #include <vector>
 
 #include "api/embed.h"
+#include "api/operator.h"
 #include "api/worker_link.h"
 #include "base/bounded_queue.h"
 #include "base/clock.h"
 #include "base/mutex.h"
 #include "coordinator/core.h"
+#include "coordinator/early_gate.h"
+#include "coordinator/fingerprint.h"
 #include "coordinator/tokenize_pool.h"
 #include "tokenizer/tokenizer.h"
 
@@ -32,7 +35,7 @@ struct CoordinatorOptions {
 };
 
 // Thread-safe.
-class Coordinator final : public EmbedHandler, public WorkerStreamHandler {
+class Coordinator final : public EmbedHandler, public OperatorHandler, public WorkerStreamHandler {
  public:
   // `clock` outlives the coordinator.
   Coordinator(CoordinatorOptions options, Tokenizer tokenizer, const Clock& clock);
@@ -43,6 +46,8 @@ class Coordinator final : public EmbedHandler, public WorkerStreamHandler {
   std::optional<Refusal> Start(CallId id, EmbedRequest request, ReplySlot& slot) override;
   void Cancel(CallId id) override;
   ServiceInfo Info() override;
+
+  void SetWorkerDrained(std::string worker_id, bool drained, Done done) override;
 
   void Opened(AttachId id, std::shared_ptr<WorkerStream> stream) override;
   void Message(AttachId id, WorkerMessage message) override;
@@ -56,6 +61,11 @@ class Coordinator final : public EmbedHandler, public WorkerStreamHandler {
   // that.
   void Stop();
 
+  // What the scheduler has counted, up to 200 ms ago; after Stop, all of it.
+  SchedulerCounters Counters();
+  // Calls that were refused before they were tokenised.
+  std::uint64_t refused_early() const { return gate_.refused(); }
+
  private:
   // Requests of at most this many bytes are tokenised where they arrive.
   static constexpr std::size_t kSmallRequest = 4096;
@@ -64,17 +74,20 @@ class Coordinator final : public EmbedHandler, public WorkerStreamHandler {
   std::chrono::microseconds Now() const;
   void Run();
   void SetDrained();
-  void Publish(ServiceInfo info);
+  void Publish(const Core& core);
 
   const CoordinatorOptions options_;
   const Tokenizer tokenizer_;
+  const Fingerprinter fingerprinter_;
   const Clock& clock_;
+  EarlyGate gate_;
   std::atomic<CallId> next_call_{1};
   BoundedQueue<CoreEvent> inbox_;
 
   Mutex mutex_;
   CondVar changed_;
   std::shared_ptr<const ServiceInfo> info_ GUARDED_BY(mutex_);
+  SchedulerCounters counters_ GUARDED_BY(mutex_);
   bool drained_ GUARDED_BY(mutex_) = false;
 
   std::atomic<bool> stopped_{false};

@@ -6,22 +6,29 @@
 //
 // 1. Batches are sent before answers are written: a worker that waits costs more than a caller.
 // 2. A call is erased before its slot is finished; a slot is finished exactly once.
-// 3. A worker that is not welcome (other model, other precision, id in use) never reaches the
-//    scheduler.
+// 3. A worker that is not welcome (other model, other precision, id in use, told to stay away) never
+//    reaches the scheduler.
+//
+// The code: core.cc (the Step, calls), core_workers.cc (workers' streams, operators).
 #pragma once
 
 #include <chrono>
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
+#include <span>
 #include <string>
 #include <unordered_map>
+#include <utility>
 #include <variant>
 #include <vector>
 
 #include "api/embed.h"
+#include "api/operator.h"
 #include "api/worker_link.h"
 #include "coordinator/tokenize_texts.h"
 #include "scheduler/scheduler.h"
@@ -37,6 +44,7 @@ struct CallArrived {
   std::chrono::microseconds arrival{0};
   std::chrono::microseconds deadline{0};
   Priority priority = Priority::kNormal;
+  std::uint64_t client = 0;
   std::optional<TokenizedTexts> texts;
 };
 struct CallTokenized {
@@ -57,12 +65,18 @@ struct StreamMessage {
 struct StreamClosed {
   AttachId id = 0;
 };
+// An operator's wish. `done` is called by TakeAnswers.
+struct OperatorAsked {
+  std::string worker_id;
+  bool drained = false;
+  OperatorHandler::Done done;
+};
 struct DrainBegins {};
 // The end: what is still open is refused with `draining`, workers are told that nothing will come.
 struct StopNow {};
 
 using CoreEvent = std::variant<CallArrived, CallTokenized, CallCancelled, StreamOpened,
-                               StreamMessage, StreamClosed, DrainBegins, StopNow>;
+                               StreamMessage, StreamClosed, OperatorAsked, DrainBegins, StopNow>;
 
 struct CoreOptions {
   std::string version;
@@ -71,6 +85,10 @@ struct CoreOptions {
   SchedulerOptions scheduler;
   // Told of every worker whose state changed. On the owner thread; must not block.
   std::function<void(const WorkerInfo&)> worker_changed;
+  // Told of every Step of the scheduler, for a recording. Likewise; may be empty.
+  std::function<void(std::chrono::microseconds now, std::span<const SchedulerEvent> events,
+                     std::span<const SchedulerAction> actions)>
+      stepped;
 };
 
 // Not thread-safe: one owner. Times are µs of one monotonic clock.
@@ -90,14 +108,24 @@ class Core {
   // Changes whenever a worker's state does.
   std::uint64_t workers_version() const { return workers_version_; }
   ServiceInfo Info() const;
+  const SchedulerCounters& counters() const { return scheduler_.counters(); }
+  std::size_t queued_items() const { return scheduler_.queued_items(); }
+  QueueSnapshot TakeSnapshot(std::chrono::microseconds now) {
+    QueueSnapshot snapshot;
+    scheduler_.TakeSnapshot(now, snapshot);
+    return snapshot;
+  }
+  // What operators are to be told, once Info says the same.
+  std::vector<std::function<void()>> TakeAnswers() { return std::exchange(answers_, {}); }
 
  private:
   struct Call {
     ReplySlot* slot = nullptr;
     std::chrono::microseconds arrival{0};
     std::chrono::microseconds deadline{0};
-    Priority priority = Priority::kNormal;
     std::chrono::microseconds last_sent{0};
+    Priority priority = Priority::kNormal;
+    std::uint64_t client = 0;
     std::optional<TokenizedTexts> texts;
     EmbedReply reply;
   };
@@ -113,11 +141,16 @@ class Core {
   void OnTexts(CallId id, Call& call);
   void OnMessage(std::chrono::microseconds now, AttachId id, WorkerMessage& message);
   void OnHello(std::chrono::microseconds now, AttachId id, Worker& worker, const Hello& hello);
+  void Replace(const std::string& worker_id);
   void OnResult(AttachId id, Worker& worker, BatchResult& result);
-  static void UpdateRate(Worker& worker, const BatchResult& result);
+  static void UpdateRate(Worker& worker, std::uint32_t tokens, const BatchResult& result);
   void OnClosed(AttachId id);
+  // The worker's stream has ended or is to end: out of the table, in this state.
+  void Remove(AttachId id, WorkerState state);
+  void OnOperator(OperatorAsked& asked);
+  Status CheckKnown(const std::string& worker_id) const;
   void OnStop();
-  std::optional<std::string> WhyRefuse(std::chrono::microseconds now, const Hello& hello) const;
+  std::optional<Refuse> WhyRefuse(std::chrono::microseconds now, const Hello& hello) const;
   void SetState(Worker& worker, WorkerState state);
 
   void Act(std::chrono::microseconds now);
@@ -134,19 +167,23 @@ class Core {
   Scheduler scheduler_;
   std::unordered_map<CallId, Call> calls_;
   std::map<AttachId, Worker> workers_;
-  std::map<std::string, WorkerInfo> lost_;  // by worker id; bounded
+  std::map<std::string, WorkerInfo> lost_;          // without a stream, by worker id; bounded
+  std::set<std::string, std::less<>> drained_ids_;  // by an operator
   std::chrono::microseconds next_heartbeat_{0};
   std::uint64_t workers_version_ = 0;
   bool draining_ = false;
 
-  // Of the Step under way; kept for their memory.
+  // Of the Step under way; kept for their memory. Events point into what stands here.
   std::vector<SchedulerEvent> scheduler_events_;
   std::vector<SchedulerAction> actions_;
   struct Returned {
-    AttachId attach = 0;
+    std::string worker_id;
     BatchResult result;
   };
-  std::unordered_map<BatchId, Returned> returned_;
+  std::deque<Returned> results_;
+  std::unordered_map<BatchId, const Returned*> returned_;  // those of batches that were awaited
+  std::vector<std::map<AttachId, Worker>::node_type> removed_;
+  std::vector<std::function<void()>> answers_;
 };
 
 }  // namespace shoal

@@ -4,119 +4,12 @@
 
 #include <cstring>
 
+#include "coordinator/core_fixture.h"
+
 namespace shoal {
 namespace {
 
 using std::chrono::microseconds;
-
-constexpr int kDim = 2;
-
-class FakeSlot final : public ReplySlot {
- public:
-  void Finish(EmbedOutcome outcome) override {
-    EXPECT_FALSE(answer.has_value()) << "finished twice";
-    answer = std::move(outcome);
-  }
-  Verdict verdict() const { return std::get<Refusal>(*answer).verdict; }
-
-  std::optional<EmbedOutcome> answer;
-};
-
-class FakeStream final : public WorkerStream {
- public:
-  void Send(CoordinatorMessage message) override { sent.push_back(std::move(message)); }
-  void Close() override { closed = true; }
-
-  // Takes the batches that were sent since the last call.
-  std::vector<Batch> TakeBatches() {
-    std::vector<Batch> batches;
-    for (CoordinatorMessage& message : sent) {
-      if (auto* batch = std::get_if<Batch>(&message)) batches.push_back(std::move(*batch));
-    }
-    sent.clear();
-    return batches;
-  }
-  std::string refusal() const {
-    for (const CoordinatorMessage& message : sent) {
-      if (const auto* refuse = std::get_if<Refuse>(&message)) return refuse->why;
-    }
-    return "";
-  }
-
-  std::vector<CoordinatorMessage> sent;
-  bool closed = false;
-};
-
-CoreOptions Options() {
-  return {.version = "1",
-          .coordinator_id = "c",
-          .model = {.name = "m",
-                    .digest = "d",
-                    .precision = Precision::kFp32,
-                    .dim = kDim,
-                    .max_tokens = 8},
-          .scheduler = {},
-          .worker_changed = nullptr};
-}
-
-Hello GoodHello(const std::string& id = "w0", std::uint64_t incarnation = 1) {
-  return {.worker_id = id,
-          .incarnation = incarnation,
-          .model_digest = "d",
-          .dim = kDim,
-          .lanes = 1,
-          .max_batch_items = 64,
-          .max_batch_tokens = 512,
-          .alpha_us = 10,
-          .per_token_us = 1};
-}
-
-TokenizedTexts Texts(std::vector<std::int32_t> ids) {
-  TokenizedTexts texts;
-  for (std::size_t i = 0; i < ids.size(); ++i) {
-    texts.offsets.push_back(i);
-    texts.lengths.push_back(1);
-  }
-  texts.ids = std::move(ids);
-  return texts;
-}
-
-// A core, the time, and what is to happen next.
-struct World {
-  Core core{Options()};
-  microseconds now{1'000'000};
-
-  template <typename... Events>
-  void Step(Events... events) {
-    std::vector<CoreEvent> list;
-    (list.push_back(std::move(events)), ...);
-    now += microseconds(100);
-    core.Step(now, list);
-  }
-  CallArrived Arrival(CallId id, FakeSlot& slot, std::optional<TokenizedTexts> texts) {
-    return {.id = id,
-            .slot = &slot,
-            .arrival = now,
-            .deadline = now + microseconds(1'000'000),
-            .texts = std::move(texts)};
-  }
-  std::shared_ptr<FakeStream> Attach(AttachId id, const Hello& hello) {
-    auto stream = std::make_shared<FakeStream>();
-    Step(StreamOpened{.id = id, .stream = stream}, StreamMessage{.id = id, .message = hello});
-    return stream;
-  }
-};
-
-// The vector of token id t is {t, -t}.
-BatchResult ResultOf(const Batch& batch) {
-  BatchResult result{.id = batch.id, .lane = batch.lane, .execution_us = 50, .grant = {{2}}};
-  for (const std::int32_t id : batch.token_ids) {
-    const float vector[kDim] = {static_cast<float>(id), static_cast<float>(-id)};
-    result.vectors.append(reinterpret_cast<const char*>(vector), sizeof vector);
-    result.statuses.push_back(ItemStatus::kDone);
-  }
-  return result;
-}
 
 TEST(Core, AnswersWithTheVectorsOfItsTextsInOrder) {
   World world;
@@ -156,37 +49,6 @@ TEST(Core, RefusesTextsThatTheTokenizerRefused) {
   EXPECT_EQ(slot.verdict(), Verdict::kInputTooLong);
 }
 
-TEST(Core, TurnsAwayWorkersThatComputeSomethingElse) {
-  World world;
-  Hello other_model = GoodHello();
-  other_model.model_digest = "other";
-  Hello other_precision = GoodHello();
-  other_precision.precision = Precision::kBf16;
-  Hello other_version = GoodHello();
-  other_version.version = 99;
-  AttachId id = 1;
-  for (const Hello& hello : {other_model, other_precision, other_version}) {
-    const auto stream = world.Attach(id++, hello);
-    EXPECT_TRUE(stream->closed);
-    EXPECT_NE(stream->refusal(), "");
-  }
-  EXPECT_TRUE(world.core.Info().workers.empty());
-}
-
-TEST(Core, AnIdInUseIsRefusedUntilItsStreamIsSilent) {
-  World world;
-  const auto first = world.Attach(1, GoodHello("w0", 1));
-  const auto second = world.Attach(2, GoodHello("w0", 2));
-  EXPECT_TRUE(second->closed);
-  EXPECT_FALSE(first->closed);
-  world.now += microseconds(2'000'000);
-  const auto third = world.Attach(3, GoodHello("w0", 3));
-  EXPECT_TRUE(first->closed);
-  EXPECT_FALSE(third->closed);
-  EXPECT_EQ(world.core.Info().workers.size(), 1u);
-  EXPECT_EQ(world.core.Info().workers[0].incarnation, "0000000000000003");
-}
-
 TEST(Core, WhatALostWorkerHeldGoesToAnother) {
   World world;
   const auto lost = world.Attach(1, GoodHello("w0"));
@@ -204,16 +66,41 @@ TEST(Core, WhatALostWorkerHeldGoesToAnother) {
   EXPECT_EQ(std::get<EmbedReply>(*slot.answer).attempts, 2u);
 }
 
-TEST(Core, AResultOfTheWrongSizeEndsTheStreamAndNotTheCall) {
-  World world;
-  const auto stream = world.Attach(1, GoodHello());
+TEST(Core, TellsTheSchedulerWhoAsksForWhatAndHowUrgently) {
+  std::vector<RequestArrived> arrivals;
+  CoreOptions options = TestOptions();
+  options.stepped = [&arrivals](microseconds, std::span<const SchedulerEvent> events, auto) {
+    for (const SchedulerEvent& event : events) {
+      if (const auto* arrived = std::get_if<RequestArrived>(&event)) arrivals.push_back(*arrived);
+    }
+  };
+  World world(options);
   FakeSlot slot;
-  world.Step(StreamMessage{.id = 1, .message = Grant{{1}}}, world.Arrival(7, slot, Texts({4})));
-  BatchResult result = ResultOf(stream->TakeBatches().at(0));
-  result.vectors.pop_back();
-  world.Step(StreamMessage{.id = 1, .message = result});
-  EXPECT_TRUE(stream->closed);
-  EXPECT_FALSE(slot.answer.has_value());
+  CallArrived arrival = world.Arrival(7, slot, Texts({4}));
+  arrival.texts->fingerprints = {99};
+  arrival.priority = Priority::kHigh;
+  arrival.client = 12;
+  world.Step(std::move(arrival));
+  ASSERT_EQ(arrivals.size(), 1u);
+  EXPECT_EQ(arrivals[0].priority, Priority::kHigh);
+  EXPECT_EQ(arrivals[0].client, 12u);
+  EXPECT_EQ(arrivals[0].fingerprints.size(), 1u);
+}
+
+TEST(Core, ARefusalOfTheSchedulerSaysWhenToTryAgain) {
+  CoreOptions options = TestOptions();
+  options.scheduler.max_queued_items = 1;
+  World world(options);
+  world.Attach(1, GoodHello());
+  FakeSlot first, second, hopeless;
+  world.Step(world.Arrival(7, first, Texts({4})), world.Arrival(8, second, Texts({4, 5})));
+  EXPECT_EQ(second.verdict(), Verdict::kOverloaded);
+  EXPECT_GT(std::get<Refusal>(*second.answer).retry_after.count(), 0);
+  CallArrived arrival = world.Arrival(9, hopeless, Texts({4}));
+  arrival.deadline = world.now + microseconds(150);
+  world.Step(std::move(arrival));
+  EXPECT_EQ(hopeless.verdict(), Verdict::kDeadlineUnserviceable);
+  EXPECT_EQ(std::get<Refusal>(*hopeless.answer).retry_after.count(), 0);
 }
 
 TEST(Core, ADrainRefusesNewcomersAndFinishesTheRest) {

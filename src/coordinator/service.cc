@@ -9,6 +9,8 @@
 namespace shoal {
 namespace {
 
+using std::chrono::microseconds;
+
 std::string NewCoordinatorId() { return "coordinator-" + Hex(RandomSeed()).substr(0, 8); }
 
 CoordinatorOptions OptionsOf(const CoordinatorServiceOptions& options, const ModelFolder& folder) {
@@ -24,6 +26,7 @@ CoordinatorOptions OptionsOf(const CoordinatorServiceOptions& options, const Mod
                     .max_tokens = folder.max_tokens};
   out.core.scheduler = options.scheduler;
   out.core.scheduler.attention_cost = AttentionCost(folder.config.hidden_size);
+  out.core.scheduler.seed = RandomSeed();
   return out;
 }
 
@@ -50,22 +53,35 @@ Result<std::unique_ptr<CoordinatorService>> CoordinatorService::Start(
                                       .special_tokens_as_text = options.special_tokens_as_text}));
   CoordinatorOptions coordinator_options = OptionsOf(options, folder);
   std::unique_ptr<CoordinatorService> service(new CoordinatorService(std::move(options), clock));
-  coordinator_options.core.worker_changed = [raw = service.get()](const WorkerInfo& worker) {
+  CoreOptions& core = coordinator_options.core;
+  core.worker_changed = [raw = service.get()](const WorkerInfo& worker) {
     raw->WorkerChanged(worker);
   };
+  if (!service->options_.record_scheduler.empty()) {
+    ASSIGN_OR_RETURN(service->recording_,
+                     RecordingFile::Create(service->options_.record_scheduler, core.scheduler));
+    core.stepped = [file = service->recording_.get()](microseconds now, auto events, auto actions) {
+      file->Add(now, events, actions);
+    };
+  }
   service->coordinator_ =
       std::make_unique<Coordinator>(std::move(coordinator_options), std::move(tokenizer), clock);
-  const CoordinatorServiceOptions& given = service->options_;
-  ASSIGN_OR_RETURN(service->public_server_, PublicServer::Start({.listen = given.grpc_listen,
-                                                                 .limits = given.limits,
-                                                                 .dim = folder.config.hidden_size},
-                                                                *service->coordinator_, clock));
-  service->grpc_address_ = service->public_server_->address();
-  ASSIGN_OR_RETURN(service->link_server_, LinkServer::Start({.listen = given.worker_listen,
-                                                             .join_token = given.join_token},
-                                                            *service->coordinator_));
-  service->worker_address_ = service->link_server_->address();
+  RETURN_IF_ERROR(service->StartServers(folder.config.hidden_size));
   return service;
+}
+
+Status CoordinatorService::StartServers(int dim) {
+  ASSIGN_OR_RETURN(public_server_, PublicServer::Start({.listen = options_.grpc_listen,
+                                                        .limits = options_.limits,
+                                                        .dim = dim,
+                                                        .operator_handler = coordinator_.get()},
+                                                       *coordinator_, clock_));
+  grpc_address_ = public_server_->address();
+  ASSIGN_OR_RETURN(link_server_, LinkServer::Start({.listen = options_.worker_listen,
+                                                    .join_token = options_.join_token},
+                                                   *coordinator_));
+  worker_address_ = link_server_->address();
+  return {};
 }
 
 CoordinatorService::~CoordinatorService() {
@@ -76,8 +92,9 @@ CoordinatorService::~CoordinatorService() {
 void CoordinatorService::WorkerChanged(const WorkerInfo& worker) {
   {
     MutexLock lock(mutex_);
-    states_[worker.id] = worker.state;
-    if (worker.state == WorkerState::kLost || worker.state == WorkerState::kDrained) {
+    if (worker.attached) {
+      states_[worker.id] = worker.state;
+    } else {
       states_.erase(worker.id);
     }
   }
@@ -91,7 +108,9 @@ void CoordinatorService::UpdateServing() {
   bool serving = false;
   {
     MutexLock lock(mutex_);
-    for (const auto& [id, state] : states_) serving |= state == WorkerState::kReady;
+    for (const auto& [id, state] : states_) {
+      serving |= state == WorkerState::kReady || state == WorkerState::kLate;
+    }
     serving = serving && !leaving_;
   }
   public_server_->SetServing(serving);
@@ -115,8 +134,39 @@ void CoordinatorService::Drain(std::chrono::steady_clock::time_point until) {
   if (!drained)
     LogWarn("coordinator.drain_timeout", "calls were still open at the end of the drain");
   coordinator_->Stop();
+  recording_.reset();
+  LogFinished();
   public_server_->Shutdown(std::chrono::milliseconds(500));
   link_server_->Shutdown(std::chrono::milliseconds(500));
+}
+
+// Costs in tokens: a scheduler's own unit is a thousandth of one.
+void CoordinatorService::LogFinished() {
+  const SchedulerCounters counters = coordinator_->Counters();
+  const auto count = [](std::uint64_t value) { return static_cast<std::int64_t>(value); };
+  LogInfo("coordinator.finished", "every call is answered",
+          {{"calls_admitted", count(counters.calls_admitted)},
+           {"calls_refused_early", count(coordinator_->refused_early())},
+           {"batches_sent", count(counters.batches_sent)},
+           {"items_sent", count(counters.items_sent)},
+           {"items_done", count(counters.items_done)},
+           {"items_requeued", count(counters.items_requeued)},
+           {"items_recalled", count(counters.items_recalled)},
+           {"items_wasted", count(counters.items_wasted)},
+           {"tokens_done", counters.cost_done / kCostPerToken},
+           {"tokens_wasted", counters.cost_wasted / kCostPerToken},
+           {"tokens_saved", counters.cost_saved / kCostPerToken},
+           {"batches_late", count(counters.batches_late)},
+           {"second_attempts", count(counters.second_attempts)},
+           {"second_attempts_won", count(counters.second_attempts_won)},
+           {"probes", count(counters.probes)},
+           {"workers_silent", count(counters.workers_silent)},
+           {"workers_stalled", count(counters.workers_stalled)},
+           {"workers_failing", count(counters.workers_failing)},
+           {"attempts_given_back", count(counters.attempts_given_back)},
+           {"poison_blamed", count(counters.poison_blamed)},
+           {"poison_banned", count(counters.poison_banned)},
+           {"protocol_errors", count(counters.protocol_errors)}});
 }
 
 }  // namespace shoal

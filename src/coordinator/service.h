@@ -14,6 +14,7 @@
 #include "base/mutex.h"
 #include "base/status.h"
 #include "coordinator/coordinator.h"
+#include "coordinator/recording_file.h"
 #include "edge/limits.h"
 #include "model/model_folder.h"
 #include "rpc/link_server.h"
@@ -33,6 +34,7 @@ struct CoordinatorServiceOptions {
   SchedulerOptions scheduler;  // attention_cost is filled in
   std::chrono::microseconds default_deadline{60'000'000};
   std::chrono::microseconds drain_grace{0};
+  std::string record_scheduler;  // file for scheduler/recording.h; empty: none
   // Told of every worker whose state changed, on the owner thread; must not block. May be empty.
   std::function<void(const WorkerInfo&)> worker_changed;
 };
@@ -58,6 +60,8 @@ class CoordinatorService {
       : options_(std::move(options)), clock_(clock) {}
   void WorkerChanged(const WorkerInfo& worker);
   void UpdateServing() EXCLUDES(mutex_);
+  Status StartServers(int dim);
+  void LogFinished();
 
   const CoordinatorServiceOptions options_;
   const Clock& clock_;
@@ -69,7 +73,9 @@ class CoordinatorService {
   bool leaving_ GUARDED_BY(mutex_) = false;
   CondVar never_;
 
-  // In the order of construction: servers end before the coordinator that they call.
+  // In the order of construction: servers end before the coordinator that they call, and that before
+  // the recording that it writes.
+  std::unique_ptr<RecordingFile> recording_;  // may be absent
   std::unique_ptr<Coordinator> coordinator_;
   std::unique_ptr<PublicServer> public_server_;
   std::unique_ptr<LinkServer> link_server_;

@@ -8,23 +8,26 @@
 #include <vector>
 
 #include "api/verdict.h"
+#include "coordinator/fingerprint.h"
 #include "tokenizer/tokenizer.h"
 
 namespace shoal {
 
 struct TokenizedTexts {
-  std::vector<std::int32_t> ids;       // of all texts, one after the other
-  std::vector<std::uint32_t> lengths;  // tokens of each text
-  std::vector<std::size_t> offsets;    // where each text begins in `ids`
-  std::uint32_t truncated = 0;         // texts that were cut
-  std::optional<Refusal> refusal;      // a text was too long and may not be cut
+  std::vector<std::int32_t> ids;            // of all texts, one after the other
+  std::vector<std::uint32_t> lengths;       // tokens of each text
+  std::vector<std::size_t> offsets;         // where each text begins in `ids`
+  std::vector<std::uint64_t> fingerprints;  // of each text
+  std::uint32_t truncated = 0;              // texts that were cut
+  std::optional<Refusal> refusal;           // a text was too long and may not be cut
 
   std::size_t bytes() const;  // that this holds
 };
 
 // `prompt` goes in front of every text. With `truncate` false the first text over the model's
 // length is refused, by its index.
-TokenizedTexts TokenizeTexts(const Tokenizer& tokenizer, std::string_view prompt,
-                             const std::vector<std::string>& texts, bool truncate);
+TokenizedTexts TokenizeTexts(const Tokenizer& tokenizer, const Fingerprinter& fingerprinter,
+                             std::string_view prompt, const std::vector<std::string>& texts,
+                             bool truncate);
 
 }  // namespace shoal

@@ -12,7 +12,7 @@ Tokenizer Small(int max_tokens) {
 }
 
 TEST(TokenizeTexts, PutsThemOneAfterTheOther) {
-  const TokenizedTexts out = TokenizeTexts(Small(8), "", {"a b", "", "c"}, true);
+  const TokenizedTexts out = TokenizeTexts(Small(8), Fingerprinter(1), "", {"a b", "", "c"}, true);
   EXPECT_EQ(out.ids, (std::vector<std::int32_t>{2, 5, 6, 3, 2, 3, 2, 7, 3}));
   EXPECT_EQ(out.lengths, (std::vector<std::uint32_t>{4, 2, 3}));
   EXPECT_EQ(out.offsets, (std::vector<std::size_t>{0, 4, 6}));
@@ -20,18 +20,26 @@ TEST(TokenizeTexts, PutsThemOneAfterTheOther) {
 }
 
 TEST(TokenizeTexts, PutsThePromptInFront) {
-  const TokenizedTexts out = TokenizeTexts(Small(8), "c ", {"a"}, true);
+  const TokenizedTexts out = TokenizeTexts(Small(8), Fingerprinter(1), "c ", {"a"}, true);
   EXPECT_EQ(out.ids, (std::vector<std::int32_t>{2, 7, 5, 3}));
 }
 
+TEST(TokenizeTexts, NamesEqualTextsAlike) {
+  const TokenizedTexts out =
+      TokenizeTexts(Small(8), Fingerprinter(1), "", {"a b", "c", "a  b"}, true);
+  ASSERT_EQ(out.fingerprints.size(), 3u);
+  EXPECT_EQ(out.fingerprints[0], out.fingerprints[2]);
+  EXPECT_NE(out.fingerprints[0], out.fingerprints[1]);
+}
+
 TEST(TokenizeTexts, CountsWhatItCuts) {
-  const TokenizedTexts out = TokenizeTexts(Small(3), "", {"a b c", "a"}, true);
+  const TokenizedTexts out = TokenizeTexts(Small(3), Fingerprinter(1), "", {"a b c", "a"}, true);
   EXPECT_EQ(out.lengths, (std::vector<std::uint32_t>{3, 3}));
   EXPECT_EQ(out.truncated, 1u);
 }
 
 TEST(TokenizeTexts, NamesTheTextThatMayNotBeCut) {
-  const TokenizedTexts out = TokenizeTexts(Small(3), "", {"a", "a b"}, false);
+  const TokenizedTexts out = TokenizeTexts(Small(3), Fingerprinter(1), "", {"a", "a b"}, false);
   ASSERT_TRUE(out.refusal.has_value());
   EXPECT_EQ(out.refusal->verdict, Verdict::kInputTooLong);
   EXPECT_EQ(out.refusal->message.rfind("texts[1] has more than 3 tokens", 0), 0u);

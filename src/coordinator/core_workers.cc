@@ -1,0 +1,290 @@
+// What the core does for workers and with them: their streams from Hello to the end, and what
+// operators want of them.
+#include "coordinator/core.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/hex.h"
+
+namespace shoal {
+namespace {
+
+using std::chrono::microseconds;
+using std::chrono::milliseconds;
+
+constexpr microseconds kHeartbeat{500'000};
+// A stream that was silent for this long gives its worker id up to a newcomer.
+constexpr microseconds kSilence{1'000'000};
+constexpr std::size_t kMaxLost = 1024;
+constexpr std::size_t kMaxDrainedIds = 1000;
+constexpr std::uint32_t kFirstRoundTripUs = 500;
+// Weight of the newest batch in a worker's rate.
+constexpr double kRateWeight = 1.0 / 32;
+// How long a worker that was refused is to stay away.
+constexpr std::uint32_t kRefusedMs = 500;
+constexpr std::uint32_t kBrokenMs = 1000;
+
+}  // namespace
+
+void Core::OnMessage(microseconds now, AttachId id, WorkerMessage& message) {
+  const auto found = workers_.find(id);
+  if (found == workers_.end()) return;  // closed by us; its last words do not matter
+  Worker& worker = found->second;
+  worker.last_heard = now;
+  if (const auto* hello = std::get_if<Hello>(&message)) {
+    OnHello(now, id, worker, *hello);
+    return;
+  }
+  if (!worker.hello) {
+    worker.stream->Send(
+        Refuse{.why = "the first message must be Hello", .stay_away_ms = kBrokenMs});
+    worker.stream->Close();
+    return;
+  }
+  if (auto* result = std::get_if<BatchResult>(&message)) {
+    OnResult(id, worker, *result);
+  } else if (const auto* grant = std::get_if<Grant>(&message)) {
+    scheduler_events_.push_back(CreditGranted{.attach = id, .granted = grant->granted});
+  } else if (std::holds_alternative<WorkerStats>(message)) {
+    scheduler_events_.push_back(WorkerHeard{.attach = id});
+  } else if (std::holds_alternative<Drain>(message)) {
+    scheduler_events_.push_back(WorkerDraining{.attach = id});
+    worker.stream->Send(Drain{});  // no batch comes after this
+    SetState(worker, WorkerState::kDraining);
+  }
+}
+
+std::optional<Refuse> Core::WhyRefuse(microseconds now, const Hello& hello) const {
+  const ModelInfo& model = options_.model;
+  const auto because = [](std::string why) {
+    return Refuse{.why = std::move(why), .stay_away_ms = kRefusedMs};
+  };
+  if (hello.version < kOldestLinkVersion || hello.version > kLinkVersion) {
+    return because("worker speaks link version " + std::to_string(hello.version) +
+                   ", this coordinator " + std::to_string(kOldestLinkVersion) + " to " +
+                   std::to_string(kLinkVersion));
+  }
+  if (hello.model_digest != model.digest) {
+    return because("worker has the model " + hello.model_digest + ", this coordinator serves " +
+                   model.digest + " (" + model.name + ")");
+  }
+  if (hello.precision != model.precision) {
+    return because("worker runs " + std::string(Name(hello.precision)) +
+                   ", this coordinator serves " + std::string(Name(model.precision)));
+  }
+  if (hello.dim != static_cast<std::uint32_t>(model.dim) || hello.lanes == 0 ||
+      hello.worker_id.empty()) {
+    return because("the Hello lacks a worker id or lanes, or has another dimension");
+  }
+  if (hello.max_batch_tokens < static_cast<std::uint32_t>(model.max_tokens)) {
+    return because("worker takes batches of at most " + std::to_string(hello.max_batch_tokens) +
+                   " tokens; one text may have " + std::to_string(model.max_tokens));
+  }
+  const microseconds away = scheduler_.StayAway(hello.worker_id, now);
+  if (away > microseconds(0)) {
+    const auto ms = std::chrono::ceil<milliseconds>(away).count();
+    return Refuse{.why = "worker was sent away, for " + std::to_string(ms) + " ms more",
+                  .stay_away_ms = static_cast<std::uint32_t>(ms)};
+  }
+  for (const auto& [id, other] : workers_) {
+    if (!other.hello || other.hello->worker_id != hello.worker_id) continue;
+    const bool gives_way =
+        other.hello->incarnation == hello.incarnation || now - other.last_heard >= kSilence;
+    if (!gives_way) {
+      return because("worker id '" + hello.worker_id + "' is in use by incarnation " +
+                     Hex(other.hello->incarnation));
+    }
+  }
+  return std::nullopt;
+}
+
+void Core::OnHello(microseconds now, AttachId id, Worker& worker, const Hello& hello) {
+  std::optional<Refuse> refuse =
+      worker.hello ? Refuse{.why = "a second Hello on one stream", .stay_away_ms = kRefusedMs}
+                   : WhyRefuse(now, hello);
+  if (refuse) {
+    worker.stream->Send(*std::move(refuse));
+    worker.stream->Close();
+    return;
+  }
+  Replace(hello.worker_id);
+  worker.hello = hello;
+  worker.info = {.id = hello.worker_id,
+                 .incarnation = Hex(hello.incarnation),
+                 .attached = true,
+                 .lanes = static_cast<int>(hello.lanes),
+                 .pid = static_cast<int>(hello.pid),
+                 .kernel_table = hello.kernel_table,
+                 .metrics_address = hello.metrics_address};
+  lost_.erase(hello.worker_id);
+  worker.stream->Send(Welcome{.coordinator_id = options_.coordinator_id,
+                              .attach_id = id,
+                              .batch_tokens = options_.scheduler.batch_tokens,
+                              .attention_cost = options_.scheduler.attention_cost,
+                              .round_trip_us = kFirstRoundTripUs});
+  scheduler_events_.push_back(WorkerOpened{.attach = id,
+                                           .worker_id = worker.hello->worker_id,
+                                           .incarnation = hello.incarnation,
+                                           .lanes = hello.lanes,
+                                           .max_batch_tokens = hello.max_batch_tokens,
+                                           .max_batch_items = hello.max_batch_items,
+                                           .alpha_us = hello.alpha_us,
+                                           .per_token_us = hello.per_token_us});
+  const bool drained = drained_ids_.contains(hello.worker_id);
+  SetState(worker, drained ? WorkerState::kDrained : WorkerState::kReady);
+}
+
+// Ends the older streams of the id.
+void Core::Replace(const std::string& worker_id) {
+  std::vector<AttachId> replaced;
+  for (const auto& [id, other] : workers_) {
+    if (other.hello && other.hello->worker_id == worker_id) replaced.push_back(id);
+  }
+  for (const AttachId id : replaced) {
+    workers_.at(id).stream->Close();
+    OnClosed(id);
+  }
+}
+
+void Core::OnResult(AttachId id, Worker& worker, BatchResult& result) {
+  const auto done = std::count(result.statuses.begin(), result.statuses.end(), ItemStatus::kDone);
+  const std::size_t expected =
+      static_cast<std::size_t>(done) * static_cast<std::size_t>(options_.model.dim) * sizeof(float);
+  if (result.vectors.size() != expected) {
+    worker.stream->Send(Refuse{.why = "a result of " + std::to_string(result.vectors.size()) +
+                                      " bytes of vectors, expected " + std::to_string(expected),
+                               .stay_away_ms = kBrokenMs});
+    worker.stream->Close();
+    OnClosed(id);
+    return;
+  }
+  worker.info.items_done += static_cast<std::uint64_t>(done);
+  const Returned& kept =
+      results_.emplace_back(Returned{.worker_id = worker.info.id, .result = std::move(result)});
+  // Vectors are taken only from whom the batch was sent to, and once: whatever the scheduler makes
+  // of the others, they are not in `returned_`.
+  const auto sent = worker.sent_tokens.find(kept.result.id);
+  if (sent != worker.sent_tokens.end()) {
+    UpdateRate(worker, sent->second, kept.result);
+    worker.sent_tokens.erase(sent);
+    returned_[kept.result.id] = &kept;
+  }
+  scheduler_events_.push_back(BatchFinished{.attach = id,
+                                            .batch = kept.result.id,
+                                            .lane = kept.result.lane,
+                                            .statuses = kept.result.statuses,
+                                            .held = microseconds(kept.result.held_us),
+                                            .execution = microseconds(kept.result.execution_us)});
+  scheduler_events_.push_back(CreditGranted{.attach = id, .granted = kept.result.grant.granted});
+}
+
+void Core::UpdateRate(Worker& worker, std::uint32_t tokens, const BatchResult& result) {
+  if (result.execution_us <= 0) return;
+  const double rate = tokens * 1e6 / static_cast<double>(result.execution_us);
+  double& average = worker.info.tokens_per_second;
+  average = average == 0 ? rate : average + kRateWeight * (rate - average);
+}
+
+void Core::OnClosed(AttachId id) {
+  const auto found = workers_.find(id);
+  if (found == workers_.end()) return;
+  if (found->second.hello) scheduler_events_.push_back(WorkerClosed{.attach = id});
+  const bool drained = found->second.info.state == WorkerState::kDraining;
+  Remove(id, drained ? WorkerState::kDrained : WorkerState::kLost);
+}
+
+void Core::Remove(AttachId id, WorkerState state) {
+  auto node = workers_.extract(id);
+  Worker& worker = node.mapped();
+  if (worker.hello) {
+    worker.info.attached = false;
+    SetState(worker, state);
+    const std::string& worker_id = worker.info.id;
+    if (lost_.size() < kMaxLost || lost_.contains(worker_id)) lost_[worker_id] = worker.info;
+  }
+  removed_.push_back(std::move(node));
+}
+
+void Core::OnOperator(OperatorAsked& asked) {
+  Status status = CheckKnown(asked.worker_id);
+  if (status.ok() && !asked.drained) {
+    scheduler_events_.push_back(OperatorResume{.worker_id = asked.worker_id});
+    drained_ids_.erase(asked.worker_id);
+  } else if (status.ok() && drained_ids_.size() >= kMaxDrainedIds &&
+             !drained_ids_.contains(asked.worker_id)) {
+    status = ResourceExhaustedError(std::to_string(kMaxDrainedIds) +
+                                    " workers are drained already; resume some first");
+  } else if (status.ok()) {
+    scheduler_events_.push_back(OperatorDrain{.worker_id = asked.worker_id});
+    drained_ids_.insert(asked.worker_id);
+  }
+  answers_.push_back([done = std::move(asked.done), status] { done(status); });
+}
+
+Status Core::CheckKnown(const std::string& worker_id) const {
+  if (lost_.contains(worker_id) || drained_ids_.contains(worker_id)) return {};
+  std::string known;
+  for (const WorkerInfo& worker : Info().workers) {
+    if (worker.id == worker_id) return {};
+    known += (known.empty() ? "" : ", ") + worker.id;
+  }
+  return NotFoundError("worker '" + worker_id +
+                       "' is unknown here; known are: " + (known.empty() ? "none" : known));
+}
+
+void Core::SetState(Worker& worker, WorkerState state) {
+  if (worker.info.state == state) return;
+  worker.info.state = state;
+  ++workers_version_;
+  if (options_.worker_changed) options_.worker_changed(worker.info);
+}
+
+void Core::Do(microseconds, const CancelSentItems& action) {
+  const auto found = workers_.find(action.attach);
+  if (found == workers_.end()) return;  // closed in this very Step
+  found->second.stream->Send(CancelItems{.items = {action.items.begin(), action.items.end()}});
+}
+
+void Core::Do(microseconds, const CloseWorker& action) {
+  const auto found = workers_.find(action.attach);
+  if (found == workers_.end()) return;
+  const bool away = action.stay_away > microseconds(0);
+  const auto away_ms = std::chrono::ceil<milliseconds>(action.stay_away).count();
+  found->second.stream->Send(
+      Refuse{.why = std::string(action.why),
+             .stay_away_ms = away ? static_cast<std::uint32_t>(away_ms) : kBrokenMs});
+  found->second.stream->Close();
+  Remove(action.attach, away ? WorkerState::kEjected : WorkerState::kLost);
+}
+
+void Core::Do(microseconds, const WorkerChanged& action) {
+  const auto found = workers_.find(action.attach);
+  if (found != workers_.end()) SetState(found->second, action.state);
+}
+
+void Core::SendHeartbeats(microseconds now) {
+  next_heartbeat_ = now + kHeartbeat;
+  for (auto& [id, worker] : workers_) {
+    if (!worker.hello) continue;
+    const auto round_trip = scheduler_.RoundTrip(id).value_or(microseconds(kFirstRoundTripUs));
+    worker.stream->Send(
+        CoordinatorStats{.round_trip_us = static_cast<std::uint32_t>(round_trip.count())});
+  }
+}
+
+ServiceInfo Core::Info() const {
+  ServiceInfo info{.version = options_.version,
+                   .model = options_.model,
+                   .coordinator_id = options_.coordinator_id,
+                   .queued_items = scheduler_.queued_items()};
+  for (const auto& [id, worker] : workers_) {
+    if (worker.hello) info.workers.push_back(worker.info);
+  }
+  for (const auto& [id, worker] : lost_) info.workers.push_back(worker);
+  std::sort(info.workers.begin(), info.workers.end(),
+            [](const WorkerInfo& a, const WorkerInfo& b) { return a.id < b.id; });
+  return info;
+}
+
+}  // namespace shoal
