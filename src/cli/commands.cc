@@ -14,6 +14,7 @@
 #include "cli/status.h"
 #include "cli/tokenize.h"
 #include "cli/version.h"
+#include "cli/workers.h"
 #include "config/help.h"
 #include "config/values.h"
 
@@ -26,14 +27,24 @@ struct Command {
 };
 
 constexpr std::array kRuns = {
-    Command{For::kServe, RunServe},           Command{For::kCoordinator, RunCoordinator},
-    Command{For::kWorker, RunWorker},         Command{For::kStatus, RunStatus},
-    Command{For::kEmbed, RunEmbed},           Command{For::kTokenize, RunTokenize},
-    Command{For::kLoad, RunLoadCommand},      Command{For::kModelFetch, RunModelFetch},
-    Command{For::kModelList, RunModelList},   Command{For::kModelVerify, RunModelVerify},
-    Command{For::kConfigShow, RunConfigShow}, Command{For::kConfigCheck, RunConfigCheck},
-    Command{For::kVersion, RunVersion},       Command{For::kHelp, RunHelp},
+    Command{For::kServe, RunServe},
+    Command{For::kCoordinator, RunCoordinator},
+    Command{For::kWorker, RunWorker},
+    Command{For::kStatus, RunStatus},
+    Command{For::kEmbed, RunEmbed},
+    Command{For::kTokenize, RunTokenize},
+    Command{For::kLoad, RunLoadCommand},
+    Command{For::kModelFetch, RunModelFetch},
+    Command{For::kModelList, RunModelList},
+    Command{For::kModelVerify, RunModelVerify},
+    Command{For::kConfigShow, RunConfigShow},
+    Command{For::kConfigCheck, RunConfigCheck},
+    Command{For::kVersion, RunVersion},
+    Command{For::kHelp, RunHelp},
     Command{For::kCompletion, RunCompletion},
+    Command{For::kWorkersList, RunWorkersList},
+    Command{For::kWorkersDrain, RunWorkersDrain},
+    Command{For::kWorkersResume, RunWorkersResume},
 };
 static_assert(kRuns.size() == kCommands.size(), "every command has a function");
 

@@ -38,6 +38,10 @@ Result<LoadPlan> PlanOf(const Settings& settings) {
         "accepted one of --rate R (an open loop: requests come whatever the server does) and "
         "--concurrency N (a closed loop: N callers that wait for their answers)");
   }
+  const std::string& client = settings.Text("client");
+  const bool printable =
+      std::all_of(client.begin(), client.end(), [](char c) { return c >= 0x20 && c <= 0x7E; });
+  if (!printable) return InvalidArgumentError("--client: accepted printable ASCII");
   return LoadPlan{
       .rate = static_cast<double>(rate),
       .concurrency = static_cast<std::size_t>(concurrency),
@@ -47,7 +51,9 @@ Result<LoadPlan> PlanOf(const Settings& settings) {
       .deadline = std::chrono::ceil<std::chrono::milliseconds>(settings.Duration("deadline")),
       .texts_per_request = static_cast<std::size_t>(settings.Integer("texts-per-request")),
       .text_tokens = static_cast<std::size_t>(settings.Integer("text-tokens")),
-      .seed = static_cast<std::uint64_t>(settings.Integer("seed"))};
+      .seed = static_cast<std::uint64_t>(settings.Integer("seed")),
+      .priority = settings.Text("priority"),
+      .client = settings.Text("client")};
 }
 
 Result<Target> Open(const std::string& address, std::size_t connections) {

@@ -79,6 +79,7 @@ CoordinatorServiceOptions CoordinatorOptionsOf(const Settings& settings, const S
   options.scheduler.no_worker_grace = settings.Duration("no-worker-grace");
   options.default_deadline = settings.Duration("default-deadline");
   options.drain_grace = settings.Duration("drain-grace");
+  options.record_scheduler = settings.Text("record-scheduler");
   return options;
 }
 

@@ -41,7 +41,8 @@ class ReadyFile {
 std::vector<ReadyWorker> ReadyWorkers(const ServiceInfo& info) {
   std::vector<ReadyWorker> ready;
   for (const WorkerInfo& worker : info.workers) {
-    if (worker.state != WorkerState::kReady) continue;
+    const bool serves = worker.state == WorkerState::kReady || worker.state == WorkerState::kLate;
+    if (!worker.attached || !serves) continue;
     ready.push_back({.id = worker.id, .pid = worker.pid, .metrics = worker.metrics_address});
   }
   return ready;
@@ -140,8 +141,11 @@ int RunServe(const Invocation& invocation) {
   ReadyFile ready_file(settings.Text("ready-file"));
   bool was_ready = false;
   const auto tick = [&] {
-    const std::vector<ReadyWorker> ready = ReadyWorkers(coordinator.Info());
-    for (const ReadyWorker& worker : ready) (*supervisor)->NotifyReady(worker.id);
+    const ServiceInfo info = coordinator.Info();
+    for (const WorkerInfo& worker : info.workers) {
+      if (worker.attached) (*supervisor)->NotifyReady(worker.id);
+    }
+    const std::vector<ReadyWorker> ready = ReadyWorkers(info);
     if (!was_ready && ready.size() >= wanted) {
       was_ready = true;
       LogReady(coordinator, *setup, ready.size());

@@ -11,20 +11,9 @@
 namespace shoal {
 namespace {
 
-std::string JsonStatus(const ServiceInfo& info) {
-  std::string text;
-  JsonWriter json(text);
-  json.BeginObject();
-  json.Key("version").String(info.version);
-  json.Key("model").String(info.model.name);
-  json.Key("model_digest").String(info.model.digest);
-  json.Key("precision").String(Name(info.model.precision));
-  json.Key("dimensions").Int(info.model.dim);
-  json.Key("max_tokens").Int(info.model.max_tokens);
-  json.Key("coordinator_id").String(info.coordinator_id);
-  json.Key("queued_items").UInt(info.queued_items);
-  json.Key("workers").BeginArray();
-  for (const WorkerInfo& worker : info.workers) {
+void WriteWorkers(JsonWriter& json, const std::vector<WorkerInfo>& workers) {
+  json.BeginArray();
+  for (const WorkerInfo& worker : workers) {
     json.BeginObject();
     json.Key("id").String(worker.id);
     json.Key("incarnation").String(worker.incarnation);
@@ -37,7 +26,23 @@ std::string JsonStatus(const ServiceInfo& info) {
     json.Key("metrics_address").String(worker.metrics_address);
     json.EndObject();
   }
-  json.EndArray().EndObject();
+  json.EndArray();
+}
+
+std::string JsonStatus(const ServiceInfo& info) {
+  std::string text;
+  JsonWriter json(text);
+  json.BeginObject();
+  json.Key("version").String(info.version);
+  json.Key("model").String(info.model.name);
+  json.Key("model_digest").String(info.model.digest);
+  json.Key("precision").String(Name(info.model.precision));
+  json.Key("dimensions").Int(info.model.dim);
+  json.Key("max_tokens").Int(info.model.max_tokens);
+  json.Key("coordinator_id").String(info.coordinator_id);
+  json.Key("queued_items").UInt(info.queued_items);
+  WriteWorkers(json.Key("workers"), info.workers);
+  json.EndObject();
   return text + "\n";
 }
 
@@ -53,11 +58,11 @@ Table Overview(const ServiceInfo& info) {
                    {"workers", std::to_string(info.workers.size())}}};
 }
 
-Table Workers(const ServiceInfo& info) {
+Table Workers(const std::vector<WorkerInfo>& workers) {
   Table table{.columns = {"ID", "INCARNATION", "STATE", "LANES", "KERNELS", "PID", "TOKENS/S",
                           "ITEMS DONE", "METRICS"},
               .rows = {}};
-  for (const WorkerInfo& worker : info.workers) {
+  for (const WorkerInfo& worker : workers) {
     table.rows.push_back({worker.id, worker.incarnation, std::string(Name(worker.state)),
                           std::to_string(worker.lanes), worker.kernel_table,
                           std::to_string(worker.pid),
@@ -72,8 +77,19 @@ Table Workers(const ServiceInfo& info) {
 std::string RenderStatus(const ServiceInfo& info, std::string_view format,
                          const TerminalStyle& style) {
   if (format == "json") return JsonStatus(info);
-  if (format == "plain") return PlainTable(Overview(info)) + "\n" + PlainTable(Workers(info));
-  return AlignedTable(Overview(info), style) + "\n" + AlignedTable(Workers(info), style);
+  if (format == "plain")
+    return PlainTable(Overview(info)) + "\n" + PlainTable(Workers(info.workers));
+  return AlignedTable(Overview(info), style) + "\n" + AlignedTable(Workers(info.workers), style);
+}
+
+std::string RenderWorkers(const std::vector<WorkerInfo>& workers, std::string_view format,
+                          const TerminalStyle& style) {
+  if (format == "plain") return PlainTable(Workers(workers));
+  if (format == "table") return AlignedTable(Workers(workers), style);
+  std::string text;
+  JsonWriter json(text);
+  WriteWorkers(json, workers);
+  return text + "\n";
 }
 
 int RunStatus(const Invocation& invocation) {

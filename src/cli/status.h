@@ -3,6 +3,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "api/embed.h"
 #include "cli/command.h"
@@ -14,6 +15,10 @@ namespace shoal {
 // row per worker. json: one object, the workers in its array `workers`.
 std::string RenderStatus(const ServiceInfo& info, std::string_view format,
                          const TerminalStyle& style);
+
+// The workers alone. json: an array of the same objects.
+std::string RenderWorkers(const std::vector<WorkerInfo>& workers, std::string_view format,
+                          const TerminalStyle& style);
 
 int RunStatus(const Invocation& invocation);
 

@@ -41,6 +41,19 @@ TEST(Status, TableHasHeadingsAlsoWithoutWorkers) {
   EXPECT_NE(text.find("\nworkers       0\n\nID  INCARNATION  STATE"), std::string::npos) << text;
 }
 
+TEST(Workers, ArePrintedAsStatusPrintsThem) {
+  const ServiceInfo info = Info();
+  for (const char* format : {"plain", "table"}) {
+    const std::string workers = RenderWorkers(info.workers, format, {});
+    EXPECT_TRUE(RenderStatus(info, format, {}).ends_with("\n\n" + workers)) << workers;
+  }
+  const Result<JsonValue> json = ParseJson(RenderWorkers(info.workers, "json", {}));
+  ASSERT_TRUE(json.ok()) << json.status().message();
+  const std::vector<JsonValue> workers = *json->Elements();
+  ASSERT_EQ(workers.size(), 1u);
+  EXPECT_EQ(*workers[0].GetString("state"), "ready");
+}
+
 TEST(Status, JsonHasNumbersAsNumbersAndAnArrayOfWorkers) {
   const Result<JsonValue> json = ParseJson(RenderStatus(Info(), "json", {}));
   ASSERT_TRUE(json.ok()) << json.status().message();

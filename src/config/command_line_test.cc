@@ -68,10 +68,9 @@ TEST(CommandLine, AnUnknownFlagNamesTheNearest) {
 }
 
 TEST(CommandLine, AFlagOfAnotherCommandIsNamedAsSuch) {
-  EXPECT_EQ(
-      Message({"--format", "json"}, For::kTokenize),
-      "--format is not a flag of this command; it belongs to status, load, model list, config "
-      "show, version");
+  EXPECT_EQ(Message({"--format", "json"}, For::kTokenize),
+            "--format is not a flag of this command; it belongs to status, workers list, workers "
+            "drain, workers resume, load, model list, config show, version");
 }
 
 TEST(CommandLine, AMissingOrRefusedValueSaysWhatIsAccepted) {

@@ -28,9 +28,13 @@ struct For {
   static constexpr CommandSet kHelp = 1u << 12;
   static constexpr CommandSet kCompletion = 1u << 13;
   static constexpr CommandSet kLoad = 1u << 14;
+  static constexpr CommandSet kWorkersList = 1u << 15;
+  static constexpr CommandSet kWorkersDrain = 1u << 16;
+  static constexpr CommandSet kWorkersResume = 1u << 17;
 
   static constexpr CommandSet kServers = kServe | kCoordinator | kWorker;
   static constexpr CommandSet kFrontends = kServe | kCoordinator;
+  static constexpr CommandSet kWorkers = kWorkersList | kWorkersDrain | kWorkersResume;
   static constexpr CommandSet kConfig = kConfigShow | kConfigCheck;
 };
 
@@ -49,6 +53,10 @@ inline constexpr std::array kCommands = {
                 "the coordinator alone; workers attach to it"},
     CommandInfo{For::kWorker, "worker", "", "one worker; attaches to a coordinator"},
     CommandInfo{For::kStatus, "status", "", "what a coordinator says of itself and its workers"},
+    CommandInfo{For::kWorkersList, "workers list", "", "the workers of a coordinator"},
+    CommandInfo{For::kWorkersDrain, "workers drain", "ID",
+                "give a worker no more work; it stays attached, also over its restarts"},
+    CommandInfo{For::kWorkersResume, "workers resume", "ID", "give a drained worker work again"},
     CommandInfo{For::kEmbed, "embed", "[TEXT...]",
                 "embed arguments, --input FILE or stdin; vectors as JSON lines or .npy"},
     CommandInfo{For::kTokenize, "tokenize", "[TEXT...]",

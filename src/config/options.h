@@ -138,6 +138,16 @@ inline constexpr std::array kTimeOptions = {
            .max = kDay},
 };
 
+// Diagnosis.
+inline constexpr std::array kDiagnosisOptions = {
+    Option{.name = "record-scheduler",
+           .type = OptionType::kPath,
+           .commands = For::kFrontends,
+           .help = "file to record every decision of the scheduler in, for its developers",
+           .may_be_empty = true,
+           .reach = Reach::kFlagOnly},
+};
+
 // Limits.
 inline constexpr std::array kLimitOptions = {
     Option{.name = "max-texts",
@@ -201,7 +211,7 @@ inline constexpr std::array kClientOptions = {
     Option{.name = "server",
            .type = OptionType::kAddress,
            .default_value = "127.0.0.1:50050",
-           .commands = For::kStatus | For::kEmbed,
+           .commands = For::kStatus | For::kWorkers | For::kEmbed,
            .help = "the coordinator to talk to"},
     Option{.name = "local",
            .type = OptionType::kSwitch,
@@ -212,7 +222,7 @@ inline constexpr std::array kClientOptions = {
     Option{.name = "timeout",
            .type = OptionType::kDuration,
            .default_value = "60s",
-           .commands = For::kStatus | For::kEmbed,
+           .commands = For::kStatus | For::kWorkers | For::kEmbed,
            .help = "how long to wait for the server",
            .min = kMillisecond,
            .max = kDay},
@@ -327,6 +337,18 @@ inline constexpr std::array kLoadRequestOptions = {
            .min = 2,
            .max = 65536,
            .reach = Reach::kFlagOnly},
+    Option{.name = "priority",
+           .type = OptionType::kChoice,
+           .default_value = "normal",
+           .commands = For::kLoad,
+           .help = "class of each request",
+           .choices = "normal|high|bulk",
+           .reach = Reach::kFlagOnly},
+    Option{.name = "client",
+           .commands = For::kLoad,
+           .help = "name to send as x-shoal-client; empty: the server goes by the address",
+           .may_be_empty = true,
+           .reach = Reach::kFlagOnly},
     Option{.name = "seed",
            .type = OptionType::kInteger,
            .default_value = "1",
@@ -349,22 +371,22 @@ inline constexpr std::array kCommonOptions = {
            .commands = For::kServers,
            .help = "auto: console on a terminal, else json",
            .choices = "auto|json|console"},
-    Option{
-        .name = "format",
-        .type = OptionType::kChoice,
-        .default_value = "table",
-        .commands = For::kStatus | For::kLoad | For::kModelList | For::kConfigShow | For::kVersion,
-        .help = "how to print",
-        .choices = "json|table|plain",
-        .reach = Reach::kFlagOnly,
-        .short_name = 'o'},
-    Option{
-        .name = "config",
-        .type = OptionType::kPath,
-        .commands = For::kServers | kTextReaders | For::kModelVerify | For::kConfig | For::kStatus,
-        .help = "TOML file with settings",
-        .may_be_empty = true,
-        .reach = Reach::kFlagAndVariable},
+    Option{.name = "format",
+           .type = OptionType::kChoice,
+           .default_value = "table",
+           .commands = For::kStatus | For::kWorkers | For::kLoad | For::kModelList |
+                       For::kConfigShow | For::kVersion,
+           .help = "how to print",
+           .choices = "json|table|plain",
+           .reach = Reach::kFlagOnly,
+           .short_name = 'o'},
+    Option{.name = "config",
+           .type = OptionType::kPath,
+           .commands = For::kServers | kTextReaders | For::kModelVerify | For::kConfig |
+                       For::kStatus | For::kWorkers,
+           .help = "TOML file with settings",
+           .may_be_empty = true,
+           .reach = Reach::kFlagAndVariable},
 };
 
 template <std::size_t... sizes>
@@ -376,8 +398,8 @@ constexpr auto Joined(const std::array<Option, sizes>&... parts) {
 }
 
 inline constexpr std::array kOptions =
-    Joined(kListenOptions, kModelOptions, kTimeOptions, kLimitOptions, kClientOptions, kLoadOptions,
-           kLoadRequestOptions, kCommonOptions);
+    Joined(kListenOptions, kModelOptions, kTimeOptions, kDiagnosisOptions, kLimitOptions,
+           kClientOptions, kLoadOptions, kLoadRequestOptions, kCommonOptions);
 
 // kOptions.size() when there is none of that name.
 constexpr std::size_t OptionIndex(std::string_view name) {

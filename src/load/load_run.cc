@@ -55,6 +55,8 @@ class Run {
     for (std::size_t i = 0; i < kTextPool; ++i) pool_.push_back(MadeText(plan.text_tokens, rng_));
     if (plan.rate > 0) schedule_ = Arrivals(plan.arrival, plan.rate, plan.duration, rng_);
     options_.truncate = true;
+    options_.priority = plan.priority;
+    options_.client = plan.client;
     if (plan.deadline.count() > 0) options_.timeout = plan.deadline;
   }
 

@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "base/clock.h"
@@ -27,6 +28,8 @@ struct LoadPlan {
   std::size_t texts_per_request = 1;
   std::size_t text_tokens = 32;  // with [CLS] and [SEP]
   std::uint64_t seed = 1;
+  std::string priority;  // of each request, as EmbedOptions has it
+  std::string client;    // who sends them, likewise
 };
 
 // Blocks until every request is answered. The clients share the requests in turn; at least one.

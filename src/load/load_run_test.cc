@@ -19,6 +19,8 @@ class InstantServer final : public EmbedClient {
   void EmbedAsync(const std::vector<std::string>& texts, const EmbedOptions& options,
                   Callback done) override {
     ++calls;
+    priorities.insert(options.priority);
+    names.insert(options.client);
     deadlines.insert(options.timeout.value_or(std::chrono::milliseconds(0)));
     seen.insert(seen.end(), texts.begin(), texts.end());
     if (calls % 10 == refuse_each_tenth) return done(ResourceExhaustedError("no"));
@@ -34,6 +36,8 @@ class InstantServer final : public EmbedClient {
   int refuse_each_tenth = -1;
   std::size_t vector_bytes = kDim * sizeof(float);
   std::set<std::chrono::milliseconds> deadlines;
+  std::set<std::string> priorities;
+  std::set<std::string> names;
   std::vector<std::string> seen;
 };
 
@@ -67,6 +71,16 @@ TEST(LoadRun, OfAnOpenLoopSendsItsWholeSchedule) {
   EXPECT_EQ(report.verdicts.at("resource_exhausted"), report.sent / 10);
   EXPECT_EQ(report.wrong_vectors, 0u);
   EXPECT_THAT(rig.server->deadlines, testing::ElementsAre(std::chrono::milliseconds(500)));
+}
+
+TEST(LoadRun, GivesEachRequestTheClassAndTheClientOfThePlan) {
+  Rig rig;
+  LoadPlan plan = OpenPlan();
+  plan.priority = "bulk";
+  plan.client = "elephant";
+  rig.Run(plan);
+  EXPECT_THAT(rig.server->priorities, testing::ElementsAre("bulk"));
+  EXPECT_THAT(rig.server->names, testing::ElementsAre("elephant"));
 }
 
 TEST(LoadRun, OfOneSeedSendsTheSameTexts) {
