@@ -7,6 +7,7 @@ import pathlib
 import signal
 import subprocess
 import tempfile
+import threading
 import time
 
 import grpc
@@ -102,6 +103,43 @@ def serving(*arguments, command="serve", before_exec=None, **environment):
         finally:
             server.process.kill()
             server.process.wait()
+
+
+class Callers:
+    """Threads that call one after the other until the block ends; `failures` is what went wrong."""
+
+    def __init__(self, address, count=3, deadline=10, pause=0.02):
+        self.client, self.deadline, self.pause = Client(address), deadline, pause
+        self.failures, self.answered = [], 0
+        self.ended, self.lock = threading.Event(), threading.Lock()
+        self.threads = [threading.Thread(target=self.call) for _ in range(count)]
+
+    def call(self):
+        while not self.ended.wait(self.pause):
+            try:
+                self.client.vectors(["a short text"], timeout=self.deadline)
+                with self.lock:
+                    self.answered += 1
+            except grpc.RpcError as error:
+                self.failures.append((error.code(), error.details()))
+
+    def __enter__(self):
+        for thread in self.threads:
+            thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self.ended.set()
+        for thread in self.threads:
+            thread.join()
+
+
+def workers_of(server, *command):
+    """The workers that `shoal workers list` (or drain ID, resume ID) prints, by id."""
+    done = run("workers", *(command or ("list",)), "--server", server.info["grpc"], "-o", "json")
+    if done.returncode != 0:
+        raise AssertionError(f"workers {command}: {done.returncode}, {done.stderr}")
+    return {worker["id"]: worker for worker in json.loads(done.stdout)}
 
 
 # A client that knows only the oldest fields, made here from its own description of them.
