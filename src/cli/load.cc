@@ -95,6 +95,7 @@ Table Overview(const LoadReport& report) {
   table.rows.push_back({"good tokens/s", Fixed(report.tokens_per_second, 0)});
   table.rows.push_back({"latency ms p50/p90/p99/p99.9/max", Milliseconds(report.latency)});
   table.rows.push_back({"service ms p50/p90/p99/p99.9/max", Milliseconds(report.service)});
+  table.rows.push_back({"refusal ms p50/p90/p99/p99.9/max", Milliseconds(report.refusal)});
   table.rows.push_back({"generator CPU s", Fixed(report.generator_cpu_seconds, 2)});
   table.rows.push_back({"valid", report.valid ? "yes" : "no: the generator lagged"});
   return table;

@@ -48,11 +48,14 @@ Percentiles PercentilesOf(std::vector<microseconds>& times) {
 LoadReport Summarise(const std::vector<LoadSample>& samples, const LoadShape& shape) {
   LoadReport report{.offered = shape.offered, .sent = samples.size()};
   report.per_second.resize(static_cast<std::size_t>(std::ceil(Seconds(shape.duration))));
-  std::vector<microseconds> latency, service;
+  std::vector<microseconds> latency, service, refusal;
   std::uint64_t in_time = 0, tokens = 0;
   for (const LoadSample& sample : samples) {
     report.late_starts += sample.sent - sample.intended > kLateStart;
     ++report.verdicts[LowerName(sample.code)];
+    if (sample.code == StatusCode::kResourceExhausted) {
+      refusal.push_back(sample.answered - sample.sent);
+    }
     if (sample.code != StatusCode::kOk) continue;
     ++report.ok;
     latency.push_back(sample.answered - sample.intended);
@@ -73,6 +76,7 @@ LoadReport Summarise(const std::vector<LoadSample>& samples, const LoadShape& sh
   report.tokens_per_second = static_cast<double>(tokens) / seconds;
   report.latency = PercentilesOf(latency);
   report.service = PercentilesOf(service);
+  report.refusal = PercentilesOf(refusal);
   report.valid = static_cast<double>(report.late_starts) <=
                  kMostLateStarts * static_cast<double>(samples.size());
   return report;
@@ -92,6 +96,7 @@ std::string LoadReport::Json() const {
   json.Key("tokens_per_second").Double(tokens_per_second);
   Write(json.Key("latency_seconds"), latency);
   Write(json.Key("service_seconds"), service);
+  Write(json.Key("refusal_seconds"), refusal);
   json.Key("generator_cpu_seconds").Double(generator_cpu_seconds).Key("valid").Bool(valid);
   json.Key("per_second").BeginArray();
   for (const std::uint64_t count : per_second) json.UInt(count);

@@ -45,11 +45,13 @@ struct LoadReport {
   double tokens_per_second = 0;
   Percentiles latency;  // of OK answers, from the intended start
   Percentiles service;  // of OK answers, from the moment of sending
+  Percentiles refusal;  // of RESOURCE_EXHAUSTED answers, from the moment of sending
   double generator_cpu_seconds = 0;
   bool valid = true;                      // late_starts are at most 1 % of what was sent
   std::vector<std::uint64_t> per_second;  // good answers in each second of the duration
 
-  // One object, `version` 1, the keys as above; `latency_seconds`, `service_seconds`.
+  // One object, `version` 1, the keys as above; `latency_seconds`,
+  // `service_seconds`, `refusal_seconds`.
   std::string Json() const;
 };
 

@@ -53,6 +53,7 @@ TEST(LoadReport, GoodIsOkAndRightAndInTimeFromTheIntendedStart) {
   EXPECT_DOUBLE_EQ(report.tokens_per_second, 5);
   EXPECT_DOUBLE_EQ(report.latency.max, 0.12);
   EXPECT_DOUBLE_EQ(report.service.max, 0.09);
+  EXPECT_DOUBLE_EQ(report.refusal.max, 0.001);
   EXPECT_THAT(report.per_second, testing::ElementsAre(1, 0));
   EXPECT_THAT(report.verdicts,
               testing::ElementsAre(testing::Pair("ok", 4), testing::Pair("resource_exhausted", 1)));
