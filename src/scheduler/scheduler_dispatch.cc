@@ -155,7 +155,8 @@ bool Scheduler::TrySecondAttempt(LaneChoice choice, bool only_last_moment,
   return false;
 }
 
-// Those of a late batch that are nowhere else and would be done in time on this lane.
+// Those of a late batch that are nowhere else and would be done in time on this lane, as far as one
+// batch for it holds them.
 bool Scheduler::PickSecondAttempt(LaneChoice choice, const LateBatch& late, bool only_last_moment) {
   picked_.clear();
   const WorkerRecord* worker = workers_.Find(late.attach);
@@ -163,26 +164,32 @@ bool Scheduler::PickSecondAttempt(LaneChoice choice, const LateBatch& late, bool
   const LaneRecord& lane = *choice;
   const microseconds round_trip = choice.worker->RoundTrip();
   const microseconds start = lane.FreeAt(now_) + round_trip;
-  Cost cost = 0;
+  Batcher batch({.cost = budget_,
+                 .tokens = choice.worker->max_batch_tokens,
+                 .items = choice.worker->max_batch_items});
   microseconds first_deadline = kNever;
   for (const LaneRecord& at : worker->lanes) {
-    for (const RunningBatch& batch : at.batches) {
-      if (batch.id != late.batch) continue;
-      for (const SentItem& sent : batch.items) {
+    for (const RunningBatch& running : at.batches) {
+      if (running.id != late.batch) continue;
+      for (const SentItem& sent : running.items) {
         Call* call = calls_.Find(sent.call);
         if (call == nullptr) continue;
         Item& item = call->items[sent.text_index];
         if (item.done || item.queued || item.Running() != 1) continue;
         if (item.attempt >= options_.max_attempts) continue;
-        if (start + lane.speed.Predict(cost + item.cost) > call->deadline) continue;
-        cost += item.cost;
+        const BatchCandidate candidate = {
+            .length = item.length, .cost = item.cost, .alone = item.alone};
+        const microseconds end = start + lane.speed.Predict(batch.cost() + item.cost);
+        if (end > std::min(first_deadline, call->deadline) || !batch.Fits(candidate)) continue;
+        batch.Add(candidate);
         first_deadline = std::min(first_deadline, call->deadline);
         picked_.push_back(&item);
       }
     }
   }
   if (picked_.empty()) return false;
-  const microseconds moment = LastMoment(first_deadline, lane.speed.Predict(cost), round_trip);
+  const microseconds time = lane.speed.Predict(batch.cost());
+  const microseconds moment = LastMoment(first_deadline, time, round_trip);
   if (!only_last_moment || now_ >= moment) return true;
   next_last_moment_ = std::min(next_last_moment_, moment);
   return false;

@@ -83,6 +83,27 @@ TEST_F(SchedulerFailuresTest, WhileOthersWaitASecondAttemptComesAtItsLastMoment)
   EXPECT_EQ(All<SendBatch>()[0].reason, SendReason::kSecondAttempt);
 }
 
+TEST_F(SchedulerFailuresTest, ASecondAttemptIsNoLargerThanItsWorkerTakes) {
+  Step(0ms, {Open(1, 1, 100, "a"), Credit(1, {1}), Arrive(1, 4s, {20, 20, 20, 20})});
+  WorkerOpened small = Open(2, 1, 100, "b");
+  small.max_batch_items = 3;
+  Step(1ms, {small, Credit(2, {1})});
+  const std::vector<SendBatch> sent = Pass(2ms, 30ms, {1, 2});
+  ASSERT_THAT(sent, SizeIs(1));
+  EXPECT_EQ(sent[0].reason, SendReason::kSecondAttempt);
+  EXPECT_EQ(sent[0].items.size(), 3u);
+}
+
+TEST_F(SchedulerFailuresTest, ASecondAttemptMakesNobodyInItLate) {
+  Step(0ms, {Open(1, 1, 100, "a"), Credit(1, {1}), Arrive(1, 45ms, {50}), Arrive(2, 60ms, {50})});
+  ASSERT_THAT(Sent(), ElementsAre(ElementsAre(1, 2)));
+  Step(1ms, {Open(2, 1, 100, "b")});
+  Pass(2ms, 36ms, {1, 2});
+  Step(37ms, {Credit(2, {1})});  // 5 ms for each of them: both would end at 47.5 ms
+  ASSERT_THAT(Sent(), ElementsAre(ElementsAre(1)));
+  EXPECT_EQ(All<SendBatch>()[0].reason, SendReason::kSecondAttempt);
+}
+
 TEST_F(SchedulerFailuresTest, ASilentWorkerIsClosedAndItsWorkGoesElsewhere) {
   Step(0ms, {Open(1, 1, 100, "a"), Credit(1, {1}), Arrive(1, 4s, {100})});
   const std::vector<SendBatch> none = Pass(10ms, 1'490ms, {});
