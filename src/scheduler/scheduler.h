@@ -368,6 +368,9 @@ class Scheduler {
   bool TrySecondAttempt(LaneChoice choice, bool only_last_moment,
                         std::vector<SchedulerAction>& out);
   bool TryProbe(LaneChoice choice, std::vector<SchedulerAction>& out);
+  std::optional<FinishCall> AnswerAtDequeue(const Item& item, microseconds round_trip,
+                                            bool late_here);
+  bool RidesAlone(const Item& item) const;
   bool PickBatch(LaneChoice choice, QueueRing& ring);
   bool PickSecondAttempt(LaneChoice choice, const LateBatch& late, bool only_last_moment);
   void SettleShares(QueueKind sent, Cost cost, const std::array<bool, kQueueKinds>& had_work);

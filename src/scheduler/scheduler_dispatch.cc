@@ -93,6 +93,28 @@ void Scheduler::SettleShares(QueueKind sent, Cost cost,
   }
 }
 
+// Why an item at the front is answered instead of sent; none: it is sent. `late_here`: this lane would
+// not make it.
+std::optional<FinishCall> Scheduler::AnswerAtDequeue(const Item& item, microseconds round_trip,
+                                                     bool late_here) {
+  if (!poison_.empty() && poison_.Banned(now_, item.fingerprint)) {
+    return FinishCall{.verdict = Verdict::kPoisonInput,
+                      .why = "a text took several workers down and is refused for ten minutes"};
+  }
+  const bool hopeless = now_ + round_trip + workers_.FastestTime(item.cost) > item.call->deadline;
+  if ((hopeless && !Bug(PlantedBug::kInfeasibleKept)) ||
+      (late_here && Bug(PlantedBug::kLaneInfeasibleAnswered))) {
+    return FinishCall{.verdict = Verdict::kDeadlineExceeded,
+                      .why = "no worker could compute it before the deadline any more"};
+  }
+  return std::nullopt;
+}
+
+// It failed before, or its text is blamed for the end of a worker.
+bool Scheduler::RidesAlone(const Item& item) const {
+  return item.alone || (!poison_.empty() && poison_.blame(now_, item.fingerprint) > 0);
+}
+
 // Picks the items of the lane's next batch without moving them; false: nothing is for this lane. A
 // call that not even the fastest lane would finish in time is answered, and the picking starts
 // again, for its other items leave the queue with it.
@@ -111,13 +133,10 @@ bool Scheduler::PickBatch(LaneChoice choice, QueueRing& ring) {
   for (QueueNode* node = ring.First(); node != nullptr;) {
     Item& item = static_cast<Item&>(*node);
     Call& call = *item.call;
-    const bool hopeless = now_ + round_trip + workers_.FastestTime(item.cost) > call.deadline;
     const microseconds end = start + reserve * lane.speed.Predict(batch.cost() + item.cost);
     const bool late_here = end > call.deadline;
-    if ((hopeless && !Bug(PlantedBug::kInfeasibleKept)) ||
-        (late_here && Bug(PlantedBug::kLaneInfeasibleAnswered))) {
-      Finish(call, {.verdict = Verdict::kDeadlineExceeded,
-                    .why = "no worker could compute it before the deadline any more"});
+    if (const std::optional<FinishCall> answer = AnswerAtDequeue(item, round_trip, late_here)) {
+      Finish(call, *answer);
       batch = Batcher(limits);
       picked_.clear();
       passed_over = 0;
@@ -126,7 +145,7 @@ bool Scheduler::PickBatch(LaneChoice choice, QueueRing& ring) {
       continue;
     }
     const BatchCandidate candidate = {
-        .length = item.length, .cost = item.cost, .alone = item.alone};
+        .length = item.length, .cost = item.cost, .alone = RidesAlone(item)};
     if (late_here && !Bug(PlantedBug::kInfeasibleKept)) {
       if (++passed_over > kMaxPassedOver) break;
     } else if (!batch.Fits(candidate) || end > first_deadline) {
@@ -177,8 +196,9 @@ bool Scheduler::PickSecondAttempt(LaneChoice choice, const LateBatch& late, bool
         Item& item = call->items[sent.text_index];
         if (item.done || item.queued || item.Running() != 1) continue;
         if (item.attempt >= options_.max_attempts) continue;
+        if (!poison_.empty() && poison_.Banned(now_, item.fingerprint)) continue;
         const BatchCandidate candidate = {
-            .length = item.length, .cost = item.cost, .alone = item.alone};
+            .length = item.length, .cost = item.cost, .alone = RidesAlone(item)};
         const microseconds end = start + lane.speed.Predict(batch.cost() + item.cost);
         if (end > std::min(first_deadline, call->deadline) || !batch.Fits(candidate)) continue;
         batch.Add(candidate);
@@ -204,7 +224,7 @@ bool Scheduler::TryProbe(LaneChoice choice, std::vector<SchedulerAction>& out) {
     QueueNode* node = ring.First();
     if (node == nullptr) continue;
     Item& item = static_cast<Item&>(*node);
-    if (item.alone || item.Probed()) continue;
+    if (RidesAlone(item) || item.Probed()) continue;
     const microseconds end =
         now_ + choice.worker->RoundTrip() + kApartReserve * lane.speed.Predict(item.cost);
     picked_.assign(1, &item);

@@ -190,6 +190,22 @@ TEST_F(PoisonTest, ATextThatTakesThreeWorkersDownIsBanned) {
   EXPECT_EQ(scheduler_.counters().poison_banned, 1u);
 }
 
+TEST_F(PoisonTest, ABannedTextThatWaitsAlreadyIsAnsweredWhenItsTurnComes) {
+  Step(0ms, {Open(1, 1, 100, "a"), Credit(1, {1}), Suspect(1)});
+  for (AttachId attach = 2; attach <= 3; ++attach) {
+    const microseconds now = 100ms * static_cast<int>(attach);
+    Step(now, {WorkerClosed{attach - 1}});
+    Step(now + 50ms, {Open(attach, 1, 100, "a"), Credit(attach, {1})});
+  }
+  Step(400ms, {Suspect(2)});
+  Step(500ms, {WorkerClosed{3}});
+  EXPECT_EQ(Finished().call, 1u);
+  Step(550ms, {Open(4, 1, 100, "a"), Credit(4, {1})});
+  EXPECT_THAT(Sent(), IsEmpty());
+  EXPECT_EQ(Finished().call, 2u);
+  EXPECT_EQ(Finished().verdict, Verdict::kPoisonInput);
+}
+
 TEST_F(PoisonTest, ASuccessClearsTheBlame) {
   Step(0ms, {Open(1, 1, 100, "a"), Credit(1, {1}), Suspect(1)});
   Step(1ms, {WorkerClosed{1}});
