@@ -1,0 +1,29 @@
+// A mistake made on purpose, to see that an invariant finds it: one that the scheduler makes for us
+// (planted_bug.h), or one in what passes between it and the workers.
+#pragma once
+
+#include <span>
+#include <string_view>
+
+#include "scenario.h"
+#include "scheduler/planted_bug.h"
+
+namespace shoal::sim {
+
+enum class LinkBug : std::uint8_t {
+  kNone,
+  kCreditCountedTwice,  // a worker grants what the last attach granted once more after a reconnect
+  kCancelLost,          // a worker forgets a cancel that came before its batch began
+  kStaleAttach,         // what comes on a replaced stream is taken for the new one's
+};
+
+struct Mutant {
+  std::string_view name{};
+  PlantedBug bug = PlantedBug::kNone;
+  LinkBug link = LinkBug::kNone;
+};
+
+// All of them, each with the plays that are tried first.
+std::span<const Mutant> Mutants();
+
+}  // namespace shoal::sim

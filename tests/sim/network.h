@@ -1,0 +1,77 @@
+// The connections between workers and the coordinator. A stream is two pipes that keep the order of
+// what was sent; all streams of one worker share its way through the network, which can be slow,
+// clogged, or cut in one direction or both. What was sent into a cut waits for its end, as TCP
+// sends it again; only a reset loses it.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <deque>
+#include <vector>
+
+#include "base/rng.h"
+#include "sim_event.h"
+
+namespace shoal::sim {
+
+// What one worker's packets meet.
+struct Path {
+  microseconds delay{200};
+  double jitter = 0;     // a packet takes delay · (1 .. 1 + jitter)
+  microseconds clog{0};  // every packet holds up those behind it for this long
+};
+
+// Not thread-safe.
+class Network {
+ public:
+  Network(Timeline& time, std::uint64_t seed, const std::vector<Path>& paths);
+
+  // A worker dials.
+  AttachId Open(std::uint32_t worker);
+  std::uint32_t WorkerOf(AttachId stream) const { return streams_[stream].worker; }
+
+  void Send(AttachId stream, Direction direction, Packet packet);
+  // One end closes: the other hears of it after what was sent before.
+  void Close(AttachId stream, Direction direction);
+  // Both ends hear of it, what is under way is lost.
+  void Reset(AttachId stream);
+  // The worker's end is gone; `told`: its kernel says so.
+  void WorkerGone(AttachId stream, bool told);
+  // The coordinator's end of every stream is gone.
+  void CoordinatorGone();
+
+  // A packet comes out. False: nobody is to see it.
+  bool Arrived(AttachId stream, Direction direction, const Packet& packet);
+
+  void Block(std::uint32_t worker, Direction direction);
+  void Unblock(std::uint32_t worker, Direction direction);
+  void Clog(std::uint32_t worker, microseconds clog) { paths_[worker].clog = clog; }
+
+ private:
+  struct Stream {
+    std::uint32_t worker = 0;
+    bool cut = false;              // reset: only its end arrives
+    bool dark = false;             // the worker's machine lost its power: it answers nothing
+    std::array<bool, 2> closed{};  // by the receiver of this direction
+  };
+  struct Waiting {
+    AttachId stream = 0;
+    Packet packet{};
+  };
+  struct Lane {
+    int blocked = 0;
+    microseconds last{0};  // arrival of the last packet
+    std::deque<Waiting> waiting{};
+  };
+
+  static std::size_t Index(Direction direction) { return static_cast<std::size_t>(direction); }
+  void Put(AttachId stream, Direction direction, Packet packet);
+
+  Timeline& time_;
+  Rng rng_;
+  std::vector<Path> paths_;                 // by worker
+  std::vector<std::array<Lane, 2>> lanes_;  // by worker
+  std::vector<Stream> streams_;             // by id; 0 is none
+};
+
+}  // namespace shoal::sim
