@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <span>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <vector>
 
@@ -12,6 +13,7 @@
 #include "base/clock.h"
 #include "base/mutex.h"
 #include "run.h"
+#include "table_run.h"
 
 namespace shoal::sim {
 namespace {
@@ -139,14 +141,29 @@ int RunMutants(const Arguments& arguments) {
   return missed == 0 ? 0 : 1;
 }
 
+// `words` after --table.
+int RunTables(std::span<const char* const> words) {
+  const std::vector<std::string> rest(words.begin() + (words.empty() ? 0 : 1), words.end());
+  const Result<table::TablesOptions> options =
+      table::ParseTablesOptions(words.empty() ? "" : words.front(), rest);
+  if (!options.ok()) {
+    std::fprintf(stderr, "sim: %s\n", std::string(options.status().message()).c_str());
+    return 2;
+  }
+  return table::PrintTables(*options);
+}
+
 int Main(std::span<const char* const> words) {
+  if (!words.empty() && std::string_view(words.front()) == "--table") {
+    return RunTables(words.subspan(1));
+  }
   const Result<Arguments> arguments = Parse(words);
   if (!arguments.ok()) {
     std::fprintf(stderr, "sim: %s\n", std::string(arguments.status().message()).c_str());
     return 2;
   }
   if (arguments->help) {
-    std::fputs(kHelp, stdout);
+    std::printf("%s\nsim %s", kHelp, table::kTablesUsage);
     return 0;
   }
   if (arguments->mutants) return RunMutants(*arguments);

@@ -40,10 +40,11 @@ Result<TablesOptions> ParseTablesOptions(const std::string& which,
                                 "\", expected bars, policies, second or all");
   }
   for (std::size_t i = 0; i < rest.size(); ++i) {
-    if (rest[i] != "--seeds" || i + 1 == rest.size()) {
+    if (rest[i] != "--seeds") {
       return InvalidArgumentError("found \"" + rest[i] + "\", expected --seeds K");
     }
-    ASSIGN_OR_RETURN(options.seeds, ParseSeeds(rest[++i]));
+    ++i;
+    ASSIGN_OR_RETURN(options.seeds, ParseSeeds(i < rest.size() ? rest[i] : ""));
   }
   return options;
 }
