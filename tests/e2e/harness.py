@@ -15,6 +15,7 @@ import numpy as np
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 SHOAL = os.environ.get("SHOAL_BINARY", str(ROOT / "build" / "dev" / "shoal"))
+SIM = os.environ.get("SHOAL_SIM", str(ROOT / "build" / "dev" / "tests" / "sim" / "sim"))
 START_SECONDS = 60
 
 

@@ -9,6 +9,7 @@ const char* const kHelp =
     "sim [--seeds N] [--first-seed S] [--minutes M] [--threads T] [--full]\n    [--keep-going]\n"
     "sim --seed S [--trace]\n"
     "sim --mutants [--mutant NAME] [--seeds N] [--first-seed S] [--threads T]\n"
+    "sim --replay FILE\n"
     "\n"
     "Plays the scheduler and its workers in virtual time, one drawn world per seed, and checks\n"
     "invariants at every event. Prints seeds, events, a hash of all that was decided, and what "
@@ -25,7 +26,9 @@ const char* const kHelp =
     "  --trace         print every decision of it\n"
     "  --mutants       plant each known bug and run until an invariant finds it; N bounds the "
     "seeds\n"
-    "  --mutant NAME   that one alone; with --seed S its trace\n";
+    "  --mutant NAME   that one alone; with --seed S its trace\n"
+    "  --replay FILE   give a scheduler what `serve --record-scheduler FILE` has recorded; every\n"
+    "                  action must be the same\n";
 
 namespace {
 
@@ -60,13 +63,18 @@ Result<Arguments> Parse(std::span<const char* const> words) {
       continue;
     }
     const bool known = flag == "--seeds" || flag == "--first-seed" || flag == "--minutes" ||
-                       flag == "--threads" || flag == "--seed" || flag == "--mutant";
+                       flag == "--threads" || flag == "--seed" || flag == "--mutant" ||
+                       flag == "--replay";
     if (!known) {
       return Status(StatusCode::kInvalidArgument,
                     "unknown argument '" + std::string(flag) + "'; see --help");
     }
     if (++i == words.size()) {
       return Status(StatusCode::kInvalidArgument, std::string(flag) + " wants a value");
+    }
+    if (flag == "--replay") {
+      arguments.replay = words[i];
+      continue;
     }
     if (flag == "--mutant") {
       arguments.mutant = words[i];

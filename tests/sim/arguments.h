@@ -20,6 +20,7 @@ struct Arguments {
   std::uint64_t minutes = 0;  // 0: as many seeds as asked for; else until they are over
   std::uint64_t threads = 2;
   std::string mutant;       // of this name alone
+  std::string replay;       // a recording, instead of worlds
   bool full = false;        // everything must have been reached
   bool keep_going = false;  // after a failure
 };

@@ -11,8 +11,10 @@
 
 #include "arguments.h"
 #include "base/clock.h"
+#include "base/file.h"
 #include "base/mutex.h"
 #include "run.h"
+#include "scheduler/recording.h"
 #include "table_run.h"
 
 namespace shoal::sim {
@@ -153,6 +155,25 @@ int RunTables(std::span<const char* const> words) {
   return table::PrintTables(*options);
 }
 
+int RunReplay(const std::string& path) {
+  const Result<MappedFile> file = MappedFile::Open(path);
+  if (!file.ok()) {
+    std::fprintf(stderr, "sim: %s\n", std::string(file.status().message()).c_str());
+    return 2;
+  }
+  const std::span<const std::byte> bytes = file->bytes();
+  const Result<Replayed> replayed =
+      Replay({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+  if (!replayed.ok()) {
+    std::printf("FAILED %s\n", std::string(replayed.status().message()).c_str());
+    return 1;
+  }
+  std::printf("%" PRIu64 " steps with %" PRIu64 " events: all %" PRIu64 " actions as recorded%s\n",
+              replayed->steps, replayed->events, replayed->actions,
+              replayed->cut ? "; the recording breaks off" : "");
+  return 0;
+}
+
 int Main(std::span<const char* const> words) {
   if (!words.empty() && std::string_view(words.front()) == "--table") {
     return RunTables(words.subspan(1));
@@ -166,6 +187,7 @@ int Main(std::span<const char* const> words) {
     std::printf("%s\nsim %s", kHelp, table::kTablesUsage);
     return 0;
   }
+  if (!arguments->replay.empty()) return RunReplay(arguments->replay);
   if (arguments->mutants) return RunMutants(*arguments);
   if (arguments->seed) return RunOne(*arguments, Mutant{});
   return RunMany(*arguments);
