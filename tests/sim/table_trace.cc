@@ -18,9 +18,6 @@ constexpr std::uint32_t kFullCall = 32;
 constexpr double kMedianTokens = 26;
 constexpr double kSpreadOfTokens = 0.6;
 constexpr int kCallsForMean = 50'000;
-// Of 106 calls that need 90 to 100 % of a deadline of 100 ms by themselves, by the arithmetic of
-// OwnUs, a pool that was idle but for 3 % served 36: noise and packing. Below 90 %, 44 of 52.
-constexpr double kServeableShare = 0.9;
 // The mean cost of a call is a constant of the world, not of the seed.
 constexpr std::uint64_t kSeedOfMean = 42;
 
@@ -58,7 +55,7 @@ class Drawer {
         call.cost += cost;
         longest = std::max(longest, cost);
       }
-      const double most_us = kServeableShare * static_cast<double>(call.patience.count());
+      const double most_us = options_.most_own_share * static_cast<double>(call.patience.count());
       if (call.patience == kNoDeadline || pool_.OwnUs(call.cost, longest) <= most_us) return call;
       lengths.resize(call.first_length);
     }

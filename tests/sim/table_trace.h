@@ -27,7 +27,10 @@ struct TraceOptions {
   Deadlines deadlines{};
   double no_deadline_share = 0;      // of the calls
   std::uint32_t patient_tokens = 0;  // length of every text without a deadline; 0: like the others
-  double load = 1;                   // offered cost / capacity
+  // Calls that need a larger part of their deadline by themselves are not offered. Below 1 it is an
+  // easier world than the bars ask for.
+  double most_own_share = 1;
+  double load = 1;  // offered cost / capacity
   microseconds duration{20'000'000};
 };
 
@@ -52,8 +55,8 @@ struct Trace {
   }
 };
 
-// Poisson arrivals of `load` times `capacity` (cost per µs). Calls that an empty pool would
-// mostly not serve in time are not offered. Lengths are lognormal, about 31 tokens on average, at most 256.
+// Poisson arrivals of `load` times `capacity` (cost per µs). Calls that an empty pool could
+// not serve in time, by the arithmetic of Pool::OwnUs, are not offered. Lengths are lognormal, about 31 tokens on average, at most 256.
 Trace OpenLoop(const TraceOptions& options, const Pool& pool, double capacity, std::uint64_t seed);
 
 // `clients` callers without a deadline: each sends its next call when it has its answer.
