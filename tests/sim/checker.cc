@@ -27,6 +27,7 @@ void Checker::CoordinatorStarts(Scheduler& scheduler) {
   waiting_.clear();
   deadlines_.clear();
   closed_.clear();
+  clients_seen_.clear();
   drained_.clear();
   grants_.clear();
   waiting_items_ = open_calls_ = 0;
@@ -241,21 +242,6 @@ void Checker::CheckBooks() {
   }
 }
 
-// An urgent call was let in: what it was promised, worked out from the pool before the Step.
-void Checker::CheckWait(const Call& call) {
-  const bool bulk_waits = !queues_[2].empty();
-  double speed = pool_before_->speed * (bulk_waits ? 19.0 / 20 : 1);
-  if (!queues_[1].empty()) speed *= 0.75;
-  const Cost ahead = queues_[0].CostThrough(call.texts.front().slot);
-  const double wait =
-      static_cast<double>(pool_before_->running.count()) + static_cast<double>(ahead) / speed;
-  const double most = std::max(1e6, 4 * static_cast<double>(pool_before_->BatchTime(0).count()));
-  if (wait <= most + 2) return;
-  Fail(6, "call " + std::to_string(call.id) + " was let in to wait " +
-              std::to_string(static_cast<std::int64_t>(wait)) + " us, more than " +
-              std::to_string(static_cast<std::int64_t>(most)));
-}
-
 void Checker::End(Call& call) {
   for (std::uint32_t i = 0; i < call.texts.size(); ++i) {
     if (call.texts[i].queued) Dequeue(call, i);
@@ -277,12 +263,14 @@ void Checker::Requeue(Call& call, std::uint32_t index) {
   Text& text = call.texts[index];
   text.queued = true;
   text.place = QueueOf(call).PushFront(text.slot, {call.id, index}, text.cost);
+  ClientOf(call).queued[static_cast<std::size_t>(call.kind)] += text.cost;
 }
 
 void Checker::Dequeue(Call& call, std::uint32_t index) {
   Text& text = call.texts[index];
   text.queued = false;
   QueueOf(call).Erase(text.place, text.cost);
+  ClientOf(call).queued[static_cast<std::size_t>(call.kind)] -= text.cost;
 }
 
 void Checker::OnGrant(AttachId stream, std::span<const std::uint64_t> granted) {

@@ -3,6 +3,7 @@
 // (those of failures.cc, with a sentence each); the first that does not hold ends the run.
 //
 // checker.cc           a Step, call by call: 1, 2, 6, 14
+// checker_admission.cc what an accepted call was promised: 6, 15
 // checker_events.cc    what events must do to calls and workers: 7, 13
 // checker_dispatch.cc  what may be sent, where and in which order: 5, 7, 8, 9, 12
 // checker_workers.cc   whom to blame: 3, 5, 10, 11
@@ -50,8 +51,6 @@ class Checker {
   void OnPoisonRuns(std::span<const std::int32_t> texts);
   void OnWorkerGone(AttachId stream, std::uint32_t worker);
   void OnBroken(AttachId stream);
-  // Faults have stopped.
-  void Healed() { healed_ = true; }
 
   const Windows& windows() const { return windows_; }
   Windows& windows() { return windows_; }
@@ -89,6 +88,10 @@ class Checker {
     std::vector<Text> texts{};
     const FinishCall* finish = nullptr;  // of this Step
   };
+  struct Client {
+    microseconds seen{0};
+    std::array<Cost, kQueueKinds> queued{};
+  };
   struct Closed {
     std::uint64_t incarnation = 0;
     std::vector<TextRef> texts{};
@@ -99,6 +102,7 @@ class Checker {
   void Fail(int invariant, const std::string& what);
   Call* Find(CallId id);
   QueueMirror& QueueOf(const Call& call) { return queues_[static_cast<std::size_t>(call.kind)]; }
+  Client& ClientOf(const Call& call) { return clients_seen_[call.record->client]; }
   void IndexFinishes(std::span<const SchedulerAction> actions);
   void ExpireAndCheckWorkers();
   void CheckActions(std::span<const SchedulerAction> actions);
@@ -106,6 +110,8 @@ class Checker {
   void CheckItemDones(std::span<const SchedulerAction> actions);
   void CheckBooks();
   void CheckWait(const Call& call);
+  void CheckShare(const Call& call);
+  void SeeClient(const Call& call);
   void End(Call& call);
   void Requeue(Call& call, std::uint32_t index);
   void Dequeue(Call& call, std::uint32_t index);
@@ -164,6 +170,7 @@ class Checker {
   std::size_t waiting_items_ = 0;
   std::set<std::pair<microseconds, CallId>> deadlines_;
   std::size_t open_calls_ = 0;
+  std::map<std::uint64_t, Client> clients_seen_;
   std::map<std::string, Closed> closed_;
   std::set<std::string> drained_;
   std::map<AttachId, std::vector<std::uint64_t>> grants_;
@@ -185,7 +192,6 @@ class Checker {
   std::vector<CallId> finishing_;
   std::vector<ItemDone> dones_;
   std::vector<const CloseWorker*> closes_;
-  bool healed_ = false;
 };
 
 }  // namespace shoal::sim

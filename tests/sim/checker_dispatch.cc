@@ -77,8 +77,10 @@ void Checker::CheckQueueItem(const SendBatch& send, const MirrorPeer& peer, Call
   if (scenario_.fingerprints && BlameOf(call.record->texts[index]) >= 3) {
     return Fail(11, what + " is sent though it is banned");
   }
-  const bool ends_now =
-      call.ended && call.finish != nullptr && call.finish->verdict == Verdict::kDeadlineExceeded;
+  // Given up while work was given out, after this batch was picked.
+  const bool ends_now = call.ended && call.finish != nullptr &&
+                        (call.finish->verdict == Verdict::kDeadlineExceeded ||
+                         call.finish->verdict == Verdict::kPoisonInput);
   if (call.ended && !ends_now) return Fail(1, what + " is sent though the call is over");
   bool copy = false;
   switch (send.reason) {

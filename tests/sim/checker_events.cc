@@ -48,6 +48,9 @@ void Checker::Take(const RequestArrived& event) {
     return Fail(11, "call " + std::to_string(call.id) + " is refused as poison and has no ban");
   }
   if (refused && live_) {
+    const bool judged =
+        finish->verdict != Verdict::kDraining && finish->verdict != Verdict::kPoisonInput;
+    if (judged) SeeClient(call);
     call.ended = true;
     ended_now_.push_back(call.id);
     return;
@@ -84,11 +87,14 @@ void Checker::Accept(Call& call) {
   if (call.record->priority == Priority::kHigh) key = call.arrived;
   const std::int64_t slot = queue.SlotOf(key);
   for (Text& text : call.texts) text.slot = slot;
+  SeeClient(call);
+  if (pool_before_) CheckShare(call);
   if (pool_before_ && call.kind == QueueKind::kUrgent) CheckWait(call);
   for (std::uint32_t i = 0; i < call.texts.size(); ++i) {
     Text& text = call.texts[i];
     text.queued = true;
     text.place = queue.PushBack(slot, {call.id, i}, text.cost);
+    ClientOf(call).queued[static_cast<std::size_t>(call.kind)] += text.cost;
   }
   if (scheduler_->queued_items() > scenario_.options.max_queued_items * 2 + 2048) {
     Fail(6, "the queue is far beyond its limit");
@@ -100,6 +106,7 @@ void Checker::JudgeWaiting() {
   for (const CallId id : waiting) {
     Call& call = calls_.at(id);
     if (call.finish != nullptr && !call.finish->accepted) {
+      SeeClient(call);
       End(call);
     } else {
       Accept(call);

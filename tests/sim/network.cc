@@ -7,6 +7,13 @@
 
 namespace shoal::sim {
 
+namespace {
+
+// What a clogged link keeps for later: no more than its buffers hold.
+constexpr microseconds kLongestClog{2'000'000};
+
+}  // namespace
+
 Network::Network(Timeline& time, std::uint64_t seed, const std::vector<Path>& paths)
     : time_(time), rng_(seed), paths_(paths), lanes_(paths.size()), streams_(1) {}
 
@@ -32,11 +39,15 @@ void Network::Put(AttachId stream, Direction direction, Packet packet) {
   const Path& path = paths_[worker];
   Lane& lane = lanes_[worker][Index(direction)];
   const double delay = static_cast<double>(path.delay.count()) * (1 + path.jitter * rng_.Unit());
-  lane.last = std::max(time_.now() + Micros(delay), lane.last) + path.clog;
-  time_.Add(lane.last, {.kind = EventKind::kDeliver,
-                        .a = stream,
-                        .b = static_cast<std::uint64_t>(direction),
-                        .packet = std::make_unique<Packet>(std::move(packet))});
+  lane.busy = std::min(std::max(lane.busy, time_.now()) + path.clog, time_.now() + kLongestClog);
+  microseconds& last = streams_[stream].last[Index(direction)];
+  microseconds arrives = lane.busy + Micros(delay);
+  if (path.loss > 0 && Chance(rng_, path.loss)) arrives += Micros(Uniform(rng_, 200e3, 400e3));
+  last = std::max(arrives, last);
+  time_.Add(last, {.kind = EventKind::kDeliver,
+                   .a = stream,
+                   .b = static_cast<std::uint64_t>(direction),
+                   .packet = std::make_unique<Packet>(std::move(packet))});
 }
 
 void Network::Close(AttachId stream, Direction direction) {
@@ -94,7 +105,6 @@ void Network::Block(std::uint32_t worker, Direction direction) {
 void Network::Unblock(std::uint32_t worker, Direction direction) {
   Lane& lane = lanes_[worker][Index(direction)];
   if (--lane.blocked > 0) return;
-  lane.last = std::max(lane.last, time_.now());
   std::deque<Waiting> waiting = std::exchange(lane.waiting, {});
   for (Waiting& one : waiting) {
     if (streams_[one.stream].cut && !std::holds_alternative<StreamEnd>(one.packet)) continue;

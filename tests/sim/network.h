@@ -1,7 +1,8 @@
-// The connections between workers and the coordinator. A stream is two pipes that keep the order of
-// what was sent; all streams of one worker share its way through the network, which can be slow,
-// clogged, or cut in one direction or both. What was sent into a cut waits for its end, as TCP
-// sends it again; only a reset loses it.
+// The connections between workers and the coordinator. A stream is two pipes, and each keeps the
+// order of what was sent; all streams of one worker share its way through the network, which can be
+// slow, clogged, lose packets, or be cut in one direction or both. What was lost or sent into a cut
+// is sent again, as TCP does, and holds up what comes behind it on its stream; only a reset loses
+// it for good.
 #pragma once
 
 #include <array>
@@ -18,6 +19,7 @@ namespace shoal::sim {
 struct Path {
   microseconds delay{200};
   double jitter = 0;     // a packet takes delay · (1 .. 1 + jitter)
+  double loss = 0;       // part of the packets that have to be sent again
   microseconds clog{0};  // every packet holds up those behind it for this long
 };
 
@@ -45,14 +47,19 @@ class Network {
 
   void Block(std::uint32_t worker, Direction direction);
   void Unblock(std::uint32_t worker, Direction direction);
+  // Nothing is lost any more.
+  void Heal() {
+    for (Path& path : paths_) path.loss = 0;
+  }
   void Clog(std::uint32_t worker, microseconds clog) { paths_[worker].clog = clog; }
 
  private:
   struct Stream {
     std::uint32_t worker = 0;
-    bool cut = false;              // reset: only its end arrives
-    bool dark = false;             // the worker's machine lost its power: it answers nothing
-    std::array<bool, 2> closed{};  // by the receiver of this direction
+    bool cut = false;                    // reset: only its end arrives
+    bool dark = false;                   // the worker's machine lost its power: it answers nothing
+    std::array<bool, 2> closed{};        // by the receiver of this direction
+    std::array<microseconds, 2> last{};  // arrival of the last packet
   };
   struct Waiting {
     AttachId stream = 0;
@@ -60,7 +67,7 @@ class Network {
   };
   struct Lane {
     int blocked = 0;
-    microseconds last{0};  // arrival of the last packet
+    microseconds busy{0};  // until when it is clogged
     std::deque<Waiting> waiting{};
   };
 

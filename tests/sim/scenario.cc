@@ -20,7 +20,7 @@ Play PlayOf(Rng& rng) {
   if (dice < 66) return Play::kCalm;
   constexpr Play kRest[] = {Play::kShares,      Play::kFair,   Play::kFairPatient, Play::kTrigger,
                             Play::kPoison,      Play::kPauses, Play::kRandomKills, Play::kResets,
-                            Play::kLateBatches, Play::kNotRun};
+                            Play::kLateBatches, Play::kNotRun, Play::kTwins,       Play::kSilences};
   return kRest[rng.Below(std::size(kRest))];
 }
 
@@ -39,7 +39,10 @@ void DrawWorkers(Rng& rng, Scenario& scenario) {
     lanes += static_cast<int>(worker.lanes);
   }
   const double slower = std::max(1.0, lanes / 12.0) * LogUniform(rng, 0.7, 3);
-  const double delay = calm ? LogUniform(rng, 50, 2000) : LogUniform(rng, 50, 20'000);
+  // A new attach is believed to be half a millisecond away. Where promises are kept to the letter, it
+  // is; after the trigger new attaches carry half of the load.
+  const bool near = scenario.blameless() || scenario.play == Play::kTrigger;
+  const double delay = LogUniform(rng, 50, near ? 200 : 20'000);
   const bool mixed = chaos && Chance(rng, 0.4);
   for (WorkerSpec& worker : scenario.workers) {
     const double own = mixed ? LogUniform(rng, 1, 4) : 1;
@@ -47,6 +50,7 @@ void DrawWorkers(Rng& rng, Scenario& scenario) {
     worker.per_token_us = 98 * slower * own;
     worker.path.delay = Micros(chaos && Chance(rng, 0.3) ? LogUniform(rng, 50, 100'000) : delay);
     worker.path.jitter = calm ? 0 : Uniform(rng, 0, 0.5);
+    if (chaos && Chance(rng, 0.1)) worker.path.loss = LogUniform(rng, 1e-4, 0.02);
     worker.clock = microseconds(rng.Below(1'000'000'000));
     if (mixed && Chance(rng, 0.2)) worker.slower = LogUniform(rng, 1, 20);
     if (chaos && Chance(rng, 0.2))
@@ -119,7 +123,8 @@ void DrawFairGroups(Rng& rng, Scenario& scenario, bool patient) {
   const std::uint64_t count = Between(rng, 2, 5);
   for (std::uint64_t i = 0; i < count; ++i) {
     Group group{.client = 1 + i, .most_texts = 16};
-    group.shortest_deadline_us = group.longest_deadline_us = 1e6;
+    // So far away that the longest wait is the second over which a share is reckoned.
+    group.shortest_deadline_us = group.longest_deadline_us = 3e6;
     if (patient) group.no_deadline = 1;
     const double load = i == 0 ? Uniform(rng, 3, 8) : Uniform(rng, 1.3, 2);
     SetLoad(scenario, group, load / static_cast<double>(count));
@@ -164,7 +169,8 @@ void DrawSteadyGroup(Rng& rng, Scenario& scenario) {
   group.shortest_deadline_us = 200e3;
   group.longest_deadline_us = 4e6;
   group.no_deadline = 0.2;
-  SetLoad(scenario, group, Uniform(rng, 0.3, 0.8));
+  const bool long_play = scenario.play == Play::kSilences;
+  SetLoad(scenario, group, long_play ? Uniform(rng, 0.05, 0.2) : Uniform(rng, 0.3, 0.8));
   if (scenario.play == Play::kRandomKills) group.constant = 1;
   if (scenario.play == Play::kPoison) group.poison = std::min(0.2, 2 / group.calls_per_second);
   if (scenario.play == Play::kNotRun || scenario.play == Play::kPauses) {
@@ -215,8 +221,8 @@ void DrawNoise(Rng& rng, Scenario& scenario) {
 
 std::string_view Name(Play play) {
   constexpr std::string_view kNames[kPlays] = {
-      "chaos",  "calm",         "shares", "fair",   "fair_patient", "trigger",
-      "poison", "random_kills", "pauses", "resets", "late_batches", "not_run"};
+      "chaos",        "calm",   "shares", "fair",         "fair_patient", "trigger", "poison",
+      "random_kills", "pauses", "resets", "late_batches", "not_run",      "twins",   "silences"};
   return kNames[static_cast<std::size_t>(play)];
 }
 
@@ -268,6 +274,7 @@ Scenario Draw(std::uint64_t seed, Play play) {
   double length = std::clamp(kMostBatches / batches_per_us, 3 * kSecond, 10 * kSecond);
   if (play == Play::kShares || play == Play::kFair) length = 12 * kSecond;
   if (play == Play::kFairPatient) length = 14 * kSecond;
+  if (play == Play::kSilences) length = 20 * kSecond;
   if (play == Play::kTrigger) {
     scenario.trigger_begins = microseconds(2'000'000);
     scenario.trigger_ends = microseconds(12'000'000);

@@ -29,8 +29,10 @@ enum class Play : std::uint8_t {
   kResets,       // connections break; nothing else goes wrong
   kLateBatches,  // some batches take 20 times as long
   kNotRun,       // workers drain again and again: a flood of items that are not run
+  kTwins,        // a worker is silent for a while, and another of its id takes its place
+  kSilences,     // one direction of a connection is cut for longer than anybody waits
 };
-inline constexpr int kPlays = 12;
+inline constexpr int kPlays = 14;
 std::string_view Name(Play play);
 
 struct WorkerSpec {

@@ -37,6 +37,18 @@ void DrawChaos(Rng& rng, Scenario& scenario) {
   }
 }
 
+// A worker is not heard for a little longer than the second after which its id is given away, while
+// another of that id dials.
+void DrawTwin(Rng& rng, Scenario& scenario) {
+  Fault silence = At(rng, scenario, Chance(rng, 0.5) ? FaultKind::kPause : FaultKind::kPartitionUp);
+  silence.lasts = microseconds(Between(rng, 1'000'000, 2'000'000));
+  Fault twin = silence;
+  twin.kind = FaultKind::kTwin;
+  twin.lasts = microseconds(3'000'000);
+  scenario.faults.push_back(silence);
+  scenario.faults.push_back(twin);
+}
+
 }  // namespace
 
 void DrawFaults(Rng& rng, Scenario& scenario) {
@@ -64,6 +76,17 @@ void DrawFaults(Rng& rng, Scenario& scenario) {
       break;
     case Play::kNotRun:
       Add(rng, scenario, {FaultKind::kSigterm, FaultKind::kOperatorDrain}, 20);
+      break;
+    case Play::kTwins:
+      for (int i = 0; i < 8; ++i) DrawTwin(rng, scenario);
+      break;
+    case Play::kSilences:
+      Add(rng, scenario,
+          {FaultKind::kPartition, FaultKind::kPartitionUp, FaultKind::kPartitionDown}, 3);
+      for (Fault& fault : scenario.faults) {
+        fault.at /= 8;
+        fault.lasts = microseconds(Between(rng, 9'000'000, 17'000'000));
+      }
       break;
     case Play::kPoison:
     case Play::kLateBatches:

@@ -12,8 +12,7 @@ constexpr double kPatientLeast = 0.22;
 constexpr double kPatientMost = 0.28;
 constexpr double kBulkLeast = 0.04;
 constexpr double kClientLeast = 0.8;
-constexpr microseconds kClientsFrom{2'000'000};  // urgent
-constexpr microseconds kPatientClientsFrom{4'000'000};
+constexpr microseconds kClientsFrom{2'000'000};
 constexpr microseconds kAfterTrigger{2'000'000};
 constexpr double kGoodput = 0.95;
 
@@ -25,9 +24,7 @@ bool Windows::SharesHold() const {
   return scenario_.play == Play::kShares || scenario_.play == Play::kCalm;
 }
 
-bool Windows::ClientsHold() const {
-  return scenario_.play == Play::kFair || scenario_.play == Play::kFairPatient;
-}
+bool Windows::ClientsHold() const { return scenario_.play == Play::kFair; }
 
 void Windows::OnDispatch(microseconds now, QueueKind kind, Cost cost, const Waiting& waiting) {
   const auto index = static_cast<std::size_t>(kind);
@@ -44,8 +41,7 @@ void Windows::OnDispatch(microseconds now, QueueKind kind, Cost cost, const Wait
 }
 
 void Windows::OnText(microseconds now, std::uint64_t client, Cost cost) {
-  const bool patient = scenario_.play == Play::kFairPatient;
-  if (!ClientsHold() || now < (patient ? kPatientClientsFrom : kClientsFrom)) return;
+  if (!ClientsHold() || now < kClientsFrom) return;
   if (now < scenario_.safety) by_client_[client] += cost;
 }
 

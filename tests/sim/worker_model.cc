@@ -47,7 +47,10 @@ void WorkerModel::Start() {
 }
 
 void WorkerModel::Die(bool told, bool restart) {
-  if (!up()) return;
+  if (!up()) {
+    if (spec_.twin) ++life_;  // nor does it come back
+    return;
+  }
   shared_.checker.OnWorkerGone(stream_, index_);
   if (stream_ != 0) {
     shared_.network.WorkerGone(stream_, told);

@@ -28,6 +28,7 @@ class WorkerModel {
   // told: the other end hears of it. restart: it comes back after the usual while.
   void Die(bool told, bool restart);
   bool up() const { return agent_ != nullptr; }
+  bool draining() const { return draining_; }
   std::uint32_t life() const { return life_; }
   std::uint64_t incarnation() const { return incarnation_; }
 

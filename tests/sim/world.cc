@@ -9,6 +9,8 @@ namespace shoal::sim {
 namespace {
 
 constexpr microseconds kLook{50'000};
+// A reset that is under way when faults stop still arrives.
+constexpr microseconds kSettle{400'000};
 constexpr microseconds kUsableWithin{3'000'000};
 constexpr microseconds kLastAnswers{2'000'000};
 
@@ -219,12 +221,18 @@ void World::Enter(Phase phase) {
 void World::Heal() {
   for (std::size_t i = 0; i < fault_active_.size(); ++i) EndFault(i);
   clients_.Stop();
+  network_.Heal();
   for (const auto& worker : workers_) worker->Heal();
   if (!coordinator_.up()) coordinator_.Start();
   for (microseconds& by : usable_by_) by = time_.now() + kUsableWithin;
-  checker_.Healed();
+  // A poison text would go on.
+  for (CallId call = 1; call <= clients_.count(); ++call) {
+    const CallRecord& record = clients_.At(call);
+    const bool poison = std::any_of(record.texts.begin(), record.texts.end(), IsPoison);
+    if (poison && !record.ended) coordinator_.Cancel(call);
+  }
   Enter(Phase::kWorkersReturn);
-  time_.Add(time_.now() + kLook, {.kind = EventKind::kProbe});
+  time_.Add(time_.now() + kSettle, {.kind = EventKind::kProbe});
 }
 
 void World::Watch() {
@@ -242,7 +250,10 @@ void World::Watch() {
       WatchQueue();
       break;
     case Phase::kCallsEnd:
-      if (AllEnded()) return Enter(Phase::kOver);
+      if (AllEnded()) {
+        checker_.windows().AtEnd();
+        return Enter(Phase::kOver);
+      }
       if (time_.now() > ended_by_) {
         return failures_.Fail(1, "calls are open though their callers have hung up");
       }
@@ -255,8 +266,12 @@ void World::WatchWorkers() {
   bool all = true;
   for (std::size_t i = 0; i < workers_.size(); ++i) {
     const WorkerModel& worker = *workers_[i];
-    if (worker.spec().twin || coordinator_.Usable(worker.spec().id, worker.stream())) continue;
+    if (worker.spec().twin) continue;
+    const bool leaves = worker.up() && worker.draining();
+    if (!leaves && coordinator_.Usable(worker.spec().id, worker.stream())) continue;
     all = false;
+    // It is not alive, or about to end.
+    if (!worker.up() || leaves) usable_by_[i] = time_.now() + kUsableWithin;
     const microseconds away = coordinator_.StayAway(worker.spec().id);
     if (away > microseconds(0)) usable_by_[i] = time_.now() + away + kUsableWithin;
     if (time_.now() <= usable_by_[i]) continue;
