@@ -81,7 +81,7 @@ def flood(server, seconds):
     print("| offered | good/s | of capacity | of what refusing left | refused | late | coordinator | generator | "
           "refusal p50 / p99 ms | ok p50 / p99 ms | late starts | MiB before, after |\n" + "|---" * 12 + "|")
     for factor in (2, 5, 10):
-        row = measured(server, seconds, "--rate", f"{factor * capacity:.1f}", "--deadline", "500ms",
+        row = measured(server, seconds, "--rate", f"{factor * capacity:.0f}", "--deadline", "500ms",
                        "--text-tokens", "32")
         share = row["goodput_per_second"] / capacity
         refusing = row["coordinator_cores"] + row["generator_cores"] - served_cores * share
@@ -123,7 +123,7 @@ def log_times(server, event, words, after):
 
 def fault(server, name, seconds, rate):
     victim = server.workers()[0]
-    load = Load(server, seconds, "--rate", f"{rate:.1f}", "--deadline", "500ms", "--text-tokens", "32")
+    load = Load(server, seconds, "--rate", f"{rate:.0f}", "--deadline", "500ms", "--text-tokens", "32")
     time.sleep(seconds / 3)
     when = time.time()
     os.kill(victim["pid"], signal.SIGKILL if name == "SIGKILL" else signal.SIGSTOP)
