@@ -210,7 +210,7 @@ void Checker::CheckFinish(const FinishCall& finish) {
   CheckPoison(finish);
   Cost cost = 0;
   for (const Text& text : call.texts) cost += text.cost;
-  windows_.OnFinished(finish, cost);
+  windows_.OnFinished(finish, cost, call.head_start);
 }
 
 // The scheduler's own sums against ours.

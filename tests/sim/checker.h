@@ -83,6 +83,7 @@ class Checker {
     QueueKind kind = QueueKind::kUrgent;
     bool waiting = false;  // for a worker to be judged by
     bool accepted = false;
+    bool head_start = false;  // a lane was idle, and it needs more than that
     bool ended = false;
     std::size_t open = 0;
     std::vector<Text> texts{};
@@ -111,6 +112,7 @@ class Checker {
   void CheckBooks();
   void CheckWait(const Call& call);
   void CheckShare(const Call& call);
+  bool HasHeadStart(const Call& call);
   void SeeClient(const Call& call);
   void End(Call& call);
   void Requeue(Call& call, std::uint32_t index);

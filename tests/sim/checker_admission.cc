@@ -14,6 +14,22 @@ constexpr microseconds kClose{1'000};
 
 }  // namespace
 
+// While a lane is idle, work that was sent before counts as none; a call of more than a batch is let
+// in as if it could start at once with all of it.
+bool Checker::HasHeadStart(const Call& call) {
+  if (!windows_.PromisesHold()) return false;
+  Cost cost = 0;
+  for (const Text& text : call.texts) cost += text.cost;
+  if (cost <= kCostPerToken * scenario_.options.batch_tokens) return false;
+  pool_->Classify();
+  for (const auto& [attach, peer] : pool_->peers()) {
+    for (const MirrorLane& lane : peer.lanes) {
+      if (lane.counts && lane.batches.empty() && lane.sent < lane.granted) return true;
+    }
+  }
+  return false;
+}
+
 void Checker::SeeClient(const Call& call) { ClientOf(call).seen = now_; }
 
 // Nobody has more of a queue than his share while others are there, but for one request.

@@ -87,6 +87,7 @@ void Checker::Accept(Call& call) {
   if (call.record->priority == Priority::kHigh) key = call.arrived;
   const std::int64_t slot = queue.SlotOf(key);
   for (Text& text : call.texts) text.slot = slot;
+  call.head_start = HasHeadStart(call);
   SeeClient(call);
   if (pool_before_) CheckShare(call);
   if (pool_before_ && call.kind == QueueKind::kUrgent) CheckWait(call);

@@ -8,8 +8,8 @@ const char* Sentence(int number) {
       "every request gets exactly one answer, none is lost, nothing comes after it",
       "OK means one vector per text, its own, in order",
       "no execution starts after its deadline or after a cancel that had arrived",
-      "with exact times and no faults nothing that was accepted is late (a window of seeds for one "
-      "lane)",
+      "with exact times and no faults nothing that was accepted is late (one in a hundred for "
+      "one lane, and for what needs more than the lane that is idle)",
       "per attach and lane no more is sent than was granted, and at most two batches are there",
       "queues keep within items and bytes, an urgent request waits at most 1 s or 4 S as predicted",
       "a text is tried at most three times, at two workers only by second attempt, recall or "

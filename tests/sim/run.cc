@@ -28,8 +28,8 @@ SeedResult RunSeed(std::uint64_t seed, const Mutant& mutant, bool print_trace) {
                     .actions = world.trace().size(),
                     .failure = world.failures(),
                     .coverage = world.coverage(),
-                    .one_lane_accepted = world.checker().windows().one_lane_accepted(),
-                    .one_lane_late = world.checker().windows().one_lane_late()};
+                    .one_lane = world.checker().windows().one_lane(),
+                    .head_starts = world.checker().windows().head_starts()};
   if (result.failure.any()) result.tail = world.trace().Tail(kTail);
   return result;
 }
@@ -39,19 +39,13 @@ void Summary::Add(SeedResult result) {
   events += result.events;
   hash ^= Rng(result.hash + 0x9E37 * result.seed).Next();
   coverage.Add(result.coverage);
-  one_lane_accepted += result.one_lane_accepted;
-  one_lane_late += result.one_lane_late;
+  one_lane.Add(result.one_lane);
+  head_starts.Add(result.head_starts);
   if (!result.failure.any()) return;
   const auto place = std::find_if(failed.begin(), failed.end(), [&](const SeedResult& other) {
     return other.seed > result.seed;
   });
   failed.insert(place, std::move(result));
-}
-
-std::optional<std::string> Summary::OneLane() const {
-  if (one_lane_late * 100 <= one_lane_accepted) return std::nullopt;
-  return "of " + std::to_string(one_lane_accepted) + " calls that one lane accepted, " +
-         std::to_string(one_lane_late) + " were late";
 }
 
 }  // namespace shoal::sim

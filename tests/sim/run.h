@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -10,6 +9,7 @@
 #include "failures.h"
 #include "mutant.h"
 #include "scenario.h"
+#include "windows.h"
 
 namespace shoal::sim {
 
@@ -23,8 +23,8 @@ struct SeedResult {
   Failures failure{};
   std::vector<std::string> tail{};  // of a failure
   Coverage coverage{};
-  std::uint64_t one_lane_accepted = 0;
-  std::uint64_t one_lane_late = 0;
+  Tally one_lane{};
+  Tally head_starts{};
 };
 
 SeedResult RunSeed(std::uint64_t seed, const Mutant& mutant, bool print_trace);
@@ -35,13 +35,13 @@ struct Summary {
   std::uint64_t events = 0;
   std::uint64_t hash = 0;  // of all, whatever the order they ran in
   Coverage coverage{};
-  std::uint64_t one_lane_accepted = 0;
-  std::uint64_t one_lane_late = 0;
+  Tally one_lane{};
+  Tally head_starts{};
   std::vector<SeedResult> failed{};  // by seed
 
   void Add(SeedResult result);
-  // Invariant 4 for one lane, over all seeds; none: it holds.
-  std::optional<std::string> OneLane() const;
+  // Invariant 4 where it needs many seeds.
+  bool promises_kept() const { return one_lane.good() && head_starts.good(); }
 };
 
 }  // namespace shoal::sim

@@ -12,7 +12,7 @@ namespace {
 
 constexpr double kSecond = 1e6;
 // A seed is over after about so many batches: a thousand seeds must end in minutes.
-constexpr double kMostBatches = 5000;
+constexpr double kMostBatches = 4000;
 
 Play PlayOf(Rng& rng) {
   const std::uint64_t dice = rng.Below(100);

@@ -88,17 +88,17 @@ void Windows::OnArrived(microseconds now, CallId call, Cost cost) {
   offered_after_ += cost;
 }
 
-void Windows::OnFinished(const FinishCall& finish, Cost cost) {
+bool Windows::PromisesHold() const {
+  return scenario_.exact() && scenario_.blameless() && scenario_.play != Play::kPauses;
+}
+
+void Windows::OnFinished(const FinishCall& finish, Cost cost, bool head_start) {
   if (finish.verdict == Verdict::kOk && after_trigger_.contains(finish.call)) served_after_ += cost;
-  const bool exact = scenario_.exact() && scenario_.blameless() && scenario_.play != Play::kPauses;
-  if (!exact || !finish.accepted || finish.queue == QueueKind::kBulk) return;
+  if (!PromisesHold() || !finish.accepted || finish.queue == QueueKind::kBulk) return;
   const bool late = finish.verdict == Verdict::kDeadlineExceeded;
-  if (scenario_.lanes() > 1) {
-    if (late) Fail(4, "call " + std::to_string(finish.call) + " was accepted and came too late");
-    return;
-  }
-  ++one_lane_accepted_;
-  one_lane_late_ += late;
+  if (scenario_.lanes() == 1) return one_lane_.Add({1, late});
+  if (head_start) return head_starts_.Add({1, late});
+  if (late) Fail(4, "call " + std::to_string(finish.call) + " was accepted and came too late");
 }
 
 void Windows::AtEnd() {

@@ -14,6 +14,19 @@
 
 namespace shoal::sim {
 
+// Calls that were accepted, and how many of them came late: for the sum over many seeds.
+struct Tally {
+  std::uint64_t accepted = 0;
+  std::uint64_t late = 0;
+
+  void Add(const Tally& other) {
+    accepted += other.accepted;
+    late += other.late;
+  }
+  // At most one in a hundred is late.
+  bool good() const { return late * 100 <= accepted; }
+};
+
 // Which queues hold something.
 using Waiting = std::array<bool, kQueueKinds>;
 
@@ -30,13 +43,16 @@ class Windows {
   void OnPatientBegins(Cost queued);
   void AfterStep(microseconds now, const Waiting& waiting);
   void OnArrived(microseconds now, CallId call, Cost cost);
-  void OnFinished(const FinishCall& finish, Cost cost);
+  // head_start: it came when a lane was idle and needed more than that lane.
+  void OnFinished(const FinishCall& finish, Cost cost, bool head_start);
   // The run is over.
   void AtEnd();
 
-  // Of calm plays with one lane, for the sum over many seeds.
-  std::uint64_t one_lane_accepted() const { return one_lane_accepted_; }
-  std::uint64_t one_lane_late() const { return one_lane_late_; }
+  // Plays in which nothing goes wrong: with one lane, and head starts with more.
+  const Tally& one_lane() const { return one_lane_; }
+  const Tally& head_starts() const { return head_starts_; }
+  // Nothing may be late in this play.
+  bool PromisesHold() const;
 
  private:
   // Cost by queue while something held without a break.
@@ -62,8 +78,8 @@ class Windows {
   std::map<CallId, Cost> after_trigger_;  // calls that came then
   Cost offered_after_ = 0;
   Cost served_after_ = 0;
-  std::uint64_t one_lane_accepted_ = 0;
-  std::uint64_t one_lane_late_ = 0;
+  Tally one_lane_;
+  Tally head_starts_;
 };
 
 }  // namespace shoal::sim
