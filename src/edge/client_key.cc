@@ -5,8 +5,9 @@
 #include <algorithm>
 #include <array>
 #include <optional>
-#include <span>
 #include <string>
+
+#include "base/fnv.h"
 
 namespace shoal {
 namespace {
@@ -47,16 +48,8 @@ std::optional<Address> AddressOf(std::string_view peer) {
   return std::nullopt;
 }
 
-// FNV-1a.
-std::uint64_t HashOf(char kind, std::span<const std::uint8_t> bytes) {
-  constexpr std::uint64_t kPrime = 0x100000001B3ull;
-  std::uint64_t hash = (0xCBF29CE484222325ull ^ static_cast<unsigned char>(kind)) * kPrime;
-  for (const std::uint8_t byte : bytes) hash = (hash ^ byte) * kPrime;
-  return hash;
-}
-
-std::uint64_t HashOf(char kind, std::string_view text) {
-  return HashOf(kind, {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()});
+std::uint64_t HashOf(char kind, std::string_view bytes) {
+  return Fnv(bytes, FnvNext(kFnvBasis, static_cast<unsigned char>(kind)));
 }
 
 }  // namespace
@@ -73,7 +66,7 @@ std::uint64_t ClientKey(std::string_view name, std::string_view peer) {
   const std::optional<Address> address = AddressOf(peer);
   if (!address) return HashOf('p', peer);
   const std::size_t counts = IsMapped4(*address) ? address->size() : kNetworkBytes;
-  return HashOf('a', std::span(*address).first(counts));
+  return HashOf('a', {reinterpret_cast<const char*>(address->data()), counts});
 }
 
 }  // namespace shoal

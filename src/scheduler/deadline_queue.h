@@ -1,11 +1,11 @@
-// What waits, earliest deadline first; first come first served among equal ones. Whoever comes back
-// from a worker that could not do it goes to the front of its deadline: it has waited already.
+// The deadlines of open calls, earliest first.
 //
-// An ordered set, because anything may leave from the middle (cancelled, expired, failed). Nodes
+// An ordered set, because anything may leave from the middle (answered, cancelled, failed). Nodes
 // are kept for reuse, so a queue that has reached its size allocates nothing.
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <set>
 #include <utility>
@@ -21,7 +21,6 @@ struct QueueKey {
   std::chrono::microseconds when{0};
   std::int64_t rank = 0;
   CallId call = 0;
-  std::uint32_t text_index = 0;
 
   friend bool operator<(const QueueKey& a, const QueueKey& b) {
     return a.when != b.when ? a.when < b.when : a.rank < b.rank;
@@ -31,16 +30,9 @@ struct QueueKey {
 // Not thread-safe. Every operation O(log n).
 class DeadlineQueue {
  public:
-  using Iterator = std::set<QueueKey>::const_iterator;
-
   // Behind all others of the same time. The key takes the entry out again.
-  QueueKey PushBack(std::chrono::microseconds when, CallId call, std::uint32_t text_index) {
-    return Insert({when, ++last_rank_, call, text_index});
-  }
-
-  // Before all others of the same time.
-  QueueKey PushFront(std::chrono::microseconds when, CallId call, std::uint32_t text_index) {
-    return Insert({when, --first_rank_, call, text_index});
+  QueueKey Push(std::chrono::microseconds when, CallId call) {
+    return Insert({when, ++last_rank_, call});
   }
 
   void Erase(const QueueKey& key) {
@@ -51,8 +43,6 @@ class DeadlineQueue {
 
   // Not for an empty queue.
   const QueueKey& front() const { return *entries_.begin(); }
-  Iterator begin() const { return entries_.begin(); }
-  Iterator end() const { return entries_.end(); }
   std::size_t size() const { return entries_.size(); }
   bool empty() const { return entries_.empty(); }
 
@@ -72,7 +62,6 @@ class DeadlineQueue {
   std::set<QueueKey> entries_;
   std::vector<std::set<QueueKey>::node_type> spare_;
   std::int64_t last_rank_ = 0;
-  std::int64_t first_rank_ = 0;
 };
 
 }  // namespace shoal

@@ -8,19 +8,14 @@
 #include <utility>
 #include <vector>
 
+#include "base/fnv.h"
+
 namespace shoal {
 namespace {
 
 constexpr std::string_view kMagic = "SHOALREC";
 constexpr std::uint64_t kVersion = 1;
 constexpr std::size_t kHashBytes = 8;
-
-// FNV-1a.
-std::uint64_t HashOf(std::string_view bytes) {
-  std::uint64_t hash = 0xCBF29CE484222325ull;
-  for (const char byte : bytes) hash = (hash ^ static_cast<unsigned char>(byte)) * 0x100000001B3ull;
-  return hash;
-}
 
 // Appends values to bytes. Has the same methods as Reader, so that Transfer below names each field
 // once for both.
@@ -271,7 +266,7 @@ std::uint64_t HashOf(std::span<const SchedulerAction> actions) {
     writer.Int(action.index());
     std::visit([&writer](const auto& what) { Write(writer, what); }, action);
   }
-  return HashOf(std::string_view(bytes));
+  return Fnv(bytes);
 }
 
 RecordingWriter::RecordingWriter(const SchedulerOptions& options) : bytes_(kMagic) {
@@ -295,7 +290,7 @@ void RecordingWriter::Add(microseconds now, std::span<const SchedulerEvent> even
   step.Fixed(HashOf(actions));
   Writer writer(bytes_);
   writer.Text(step_);
-  writer.Fixed(HashOf(std::string_view(step_)));
+  writer.Fixed(Fnv(step_));
 }
 
 Result<Replayed> Replay(std::string_view recording) {
@@ -325,7 +320,7 @@ Result<Replayed> Replay(std::string_view recording) {
     if (replayed.cut) break;
     Reader body(bytes);
     RecordedStep step;
-    if (hash != HashOf(bytes) || !ReadStep(body, step)) {
+    if (hash != Fnv(bytes) || !ReadStep(body, step)) {
       return DataLossError(where + " of the recording is broken");
     }
     now += step.after;

@@ -63,6 +63,7 @@
 #include "scheduler/pool_view.h"
 #include "scheduler/queue_ring.h"
 #include "scheduler/queue_share.h"
+#include "scheduler/scheduler_events.h"
 #include "scheduler/second_attempt.h"
 #include "scheduler/worker_table.h"
 
@@ -82,130 +83,6 @@ struct SchedulerOptions {
   bool second_attempts = true;                    // off only to measure what they are worth
   PlantedBug planted_bug = PlantedBug::kNone;     // for the simulation only
 };
-
-// ---- Events. Spans must live until Step returns. ----
-
-struct RequestArrived {
-  CallId call = 0;                           // never used before
-  microseconds deadline{0};                  // absolute; the caller gives those without one its own
-  std::span<const std::uint32_t> lengths{};  // tokens of each text, at least one text
-  std::size_t bytes = 0;                     // memory that the call holds while it is queued
-  Priority priority = Priority::kNormal;     // fixes the queue, together with the deadline
-  std::uint64_t client = 0;  // whose share it counts against: a hash of the caller's key
-  std::span<const std::uint64_t>
-      fingerprints{};  // of each text, a keyed hash, not 0; or none at all
-};
-// Unknown and finished calls are ignored.
-struct RequestCancelled {
-  CallId call = 0;
-};
-// After Welcome was sent; nothing is granted yet. `attach` was never used before. The caller has
-// asked StayAway and closed the worker's older stream (WorkerClosed) before.
-struct WorkerOpened {
-  AttachId attach = 0;
-  std::string_view worker_id{};  // until Step returns
-  std::uint64_t incarnation = 0;
-  std::uint32_t lanes = 0;
-  std::uint32_t max_batch_tokens = 0;  // one text alone is sent even if it is longer
-  std::uint32_t max_batch_items = 0;
-  double alpha_us = 0;  // time of a batch = alpha_us + per_token_us · cost / 1000
-  double per_token_us = 0;
-};
-// Something came from the worker that is no other event: a heartbeat.
-struct WorkerHeard {
-  AttachId attach = 0;
-};
-// Cumulative batches granted since the attach, per lane. Give it after the BatchFinished of the
-// same message.
-struct CreditGranted {
-  AttachId attach = 0;
-  std::span<const std::uint64_t> granted{};
-};
-// A batch that was answered before is ignored and counted as wasted.
-struct BatchFinished {
-  AttachId attach = 0;
-  BatchId batch = 0;
-  std::uint32_t lane = 0;
-  std::span<const ItemStatus> statuses{};  // in the order of the batch's items
-  microseconds held{0};                    // receipt to send, at the worker
-  microseconds execution{0};
-};
-// The stream ended: what it held goes back into the queue. Unknown attaches are ignored.
-struct WorkerClosed {
-  AttachId attach = 0;
-};
-// The worker said Drain: it gets no more batches, what it has is awaited.
-struct WorkerDraining {
-  AttachId attach = 0;
-};
-// An operator's wish about a worker id, attached or not. It outlives the worker's restarts.
-struct OperatorDrain {
-  std::string_view worker_id{};  // until Step returns
-};
-struct OperatorResume {
-  std::string_view worker_id{};
-};
-// This coordinator drains: newcomers are refused, what was accepted is finished.
-struct BeginDrain {};
-
-using SchedulerEvent = std::variant<RequestArrived, RequestCancelled, WorkerOpened, WorkerHeard,
-                                    CreditGranted, BatchFinished, WorkerClosed, WorkerDraining,
-                                    OperatorDrain, OperatorResume, BeginDrain>;
-
-// ---- Actions. Spans point into the scheduler and live until the next Step. ----
-
-struct SendBatch {
-  AttachId attach = 0;
-  BatchId batch = 0;  // never used twice, over all workers
-  std::uint32_t lane = 0;
-  std::span<const SentItem> items{};  // see worker_table.h
-  SendReason reason = SendReason::kQueue;
-};
-// Items that this worker holds and nobody wants (there) any more.
-struct CancelSentItems {
-  AttachId attach = 0;
-  std::span<const ItemId> items{};
-};
-// Close its stream: it broke the protocol, fell silent, stalled or kept failing. For the scheduler
-// it is closed already (a later WorkerClosed is ignored). stay_away > 0: until then its Hello is to
-// be refused, see StayAway.
-struct CloseWorker {
-  AttachId attach = 0;
-  std::string_view why{};  // a literal
-  microseconds stay_away{0};
-};
-// What a worker is now called, when that changed: ready, late, drained (by an operator).
-struct WorkerChanged {
-  AttachId attach = 0;
-  WorkerState state = WorkerState::kReady;
-};
-// One vector that counts. Its place in the result of `batch`, whose BatchFinished was in this Step:
-// item number `position`, vector number `vector_index` (vectors of kDone items only, in order).
-struct ItemDone {
-  CallId call = 0;
-  std::uint32_t text_index = 0;
-  BatchId batch = 0;
-  std::uint32_t position = 0;
-  std::uint32_t vector_index = 0;
-};
-// The answer. kOk: all vectors came by ItemDone before.
-struct FinishCall {
-  CallId call = 0;
-  Verdict verdict = Verdict::kInternal;
-  std::string_view why{};                    // a literal; empty for kOk
-  std::int64_t found = 0;                    // what was met ...
-  std::int64_t limit = 0;                    // ... and what is allowed; 0: no numbers to tell
-  std::chrono::milliseconds retry_after{0};  // 0: trying again does not help
-  std::uint32_t attempts = 1;                // the largest of any text
-  QueueKind queue = QueueKind::kUrgent;      // where it waited, or would have
-  bool accepted = false;                     // it had been admitted
-};
-
-using SchedulerAction =
-    std::variant<SendBatch, CancelSentItems, CloseWorker, WorkerChanged, ItemDone, FinishCall>;
-
-// "the queue is full (262145 items, limit 262144)": `why` with its numbers, for Refusal::message.
-std::string MessageOf(const FinishCall& finish);
 
 // Cumulative.
 struct SchedulerCounters {

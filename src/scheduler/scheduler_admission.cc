@@ -68,7 +68,7 @@ Call& Scheduler::AddCall(const RequestArrived& event) {
   call.client_key = event.client;
   call.first_item = next_item_;
   call.open = event.lengths.size();
-  call.deadline_key = deadlines_.PushBack(event.deadline, event.call, 0);
+  call.deadline_key = deadlines_.Push(event.deadline, event.call);
   ++counters_.deadlines_armed;
   next_item_ += event.lengths.size();
   call.items.reserve(event.lengths.size());

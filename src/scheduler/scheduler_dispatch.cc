@@ -180,6 +180,8 @@ bool Scheduler::PickSecondAttempt(LaneChoice choice, const LateBatch& late, bool
   picked_.clear();
   const WorkerRecord* worker = workers_.Find(late.attach);
   CHECK(worker != nullptr, "late batches of a closed worker are forgotten");
+  const RunningBatch* running = worker->Find(late.batch);
+  CHECK(running != nullptr, "late batches that are back are forgotten");
   const LaneRecord& lane = *choice;
   const microseconds round_trip = choice.worker->RoundTrip();
   const microseconds start = lane.FreeAt(now_) + round_trip;
@@ -187,25 +189,20 @@ bool Scheduler::PickSecondAttempt(LaneChoice choice, const LateBatch& late, bool
                  .tokens = choice.worker->max_batch_tokens,
                  .items = choice.worker->max_batch_items});
   microseconds first_deadline = kNever;
-  for (const LaneRecord& at : worker->lanes) {
-    for (const RunningBatch& running : at.batches) {
-      if (running.id != late.batch) continue;
-      for (const SentItem& sent : running.items) {
-        Call* call = calls_.Find(sent.call);
-        if (call == nullptr) continue;
-        Item& item = call->items[sent.text_index];
-        if (item.done || item.queued || item.Running() != 1) continue;
-        if (item.attempt >= options_.max_attempts) continue;
-        if (!poison_.empty() && poison_.Banned(now_, item.fingerprint)) continue;
-        const BatchCandidate candidate = {
-            .length = item.length, .cost = item.cost, .alone = RidesAlone(item)};
-        const microseconds end = start + lane.speed.Predict(batch.cost() + item.cost);
-        if (end > std::min(first_deadline, call->deadline) || !batch.Fits(candidate)) continue;
-        batch.Add(candidate);
-        first_deadline = std::min(first_deadline, call->deadline);
-        picked_.push_back(&item);
-      }
-    }
+  for (const SentItem& sent : running->items) {
+    Call* call = calls_.Find(sent.call);
+    if (call == nullptr) continue;
+    Item& item = call->items[sent.text_index];
+    if (item.done || item.queued || item.Running() != 1) continue;
+    if (item.attempt >= options_.max_attempts) continue;
+    if (!poison_.empty() && poison_.Banned(now_, item.fingerprint)) continue;
+    const BatchCandidate candidate = {
+        .length = item.length, .cost = item.cost, .alone = RidesAlone(item)};
+    const microseconds end = start + lane.speed.Predict(batch.cost() + item.cost);
+    if (end > std::min(first_deadline, call->deadline) || !batch.Fits(candidate)) continue;
+    batch.Add(candidate);
+    first_deadline = std::min(first_deadline, call->deadline);
+    picked_.push_back(&item);
   }
   if (picked_.empty()) return false;
   const microseconds time = lane.speed.Predict(batch.cost());

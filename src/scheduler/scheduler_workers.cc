@@ -109,7 +109,7 @@ void Scheduler::Handle(const BatchFinished& event) {
   std::vector<RunningBatch>& batches = lane.batches;
   const auto place = std::find_if(batches.begin(), batches.end(),
                                   [&](const RunningBatch& b) { return b.id == event.batch; });
-  if (place == batches.end() && event.batch < next_batch_ && !worker->Has(event.batch)) {
+  if (place == batches.end() && event.batch < next_batch_ && worker->Find(event.batch) == nullptr) {
     CountWasted(event);  // answered before
     return;
   }

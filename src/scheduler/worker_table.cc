@@ -26,13 +26,13 @@ bool WorkerRecord::late() const {
   return std::any_of(lanes.begin(), lanes.end(), [](const LaneRecord& lane) { return lane.late; });
 }
 
-bool WorkerRecord::Has(BatchId batch) const {
+const RunningBatch* WorkerRecord::Find(BatchId batch) const {
   for (const LaneRecord& lane : lanes) {
     for (const RunningBatch& running : lane.batches) {
-      if (running.id == batch) return true;
+      if (running.id == batch) return &running;
     }
   }
-  return false;
+  return nullptr;
 }
 
 void WorkerRecord::SampleRoundTrip(microseconds sample) {

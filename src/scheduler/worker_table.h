@@ -86,8 +86,8 @@ struct WorkerRecord {
   // May take work.
   bool live() const { return !draining && !drained; }
   bool late() const;
-  // One of its lanes has the batch.
-  bool Has(BatchId batch) const;
+  // Null if none of its lanes has the batch.
+  const RunningBatch* Find(BatchId batch) const;
 
   void SampleRoundTrip(std::chrono::microseconds sample);
   std::chrono::microseconds RoundTrip() const;

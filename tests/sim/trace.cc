@@ -97,7 +97,7 @@ void Trace::Add(const TraceEntry& entry) {
         static_cast<std::uint64_t>(entry.c), static_cast<std::uint64_t>(entry.d),
         static_cast<std::uint64_t>(entry.e)}) {
     // FNV over words, with the high bits folded back: a word is eight bytes at once.
-    hash_ = (hash_ ^ word) * 0x100000001B3ull;
+    hash_ = FnvNext(hash_, word);
     hash_ ^= hash_ >> 29;
   }
   if (last_.size() < kKept) {

@@ -9,6 +9,8 @@
 #include <string>
 #include <vector>
 
+#include "base/fnv.h"
+
 namespace shoal::sim {
 
 using std::chrono::microseconds;
@@ -60,7 +62,7 @@ class Trace {
   static constexpr std::size_t kKept = 1024;
 
   const bool print_;
-  std::uint64_t hash_ = 0xCBF29CE484222325ull;
+  std::uint64_t hash_ = kFnvBasis;
   std::uint64_t size_ = 0;
   std::vector<TraceEntry> last_;  // a ring
 };
