@@ -118,13 +118,17 @@ void Core::Do(microseconds now, const SendBatch& action) {
   Batch batch{.id = action.batch, .lane = action.lane};
   batch.items.reserve(action.items.size());
   for (const SentItem& item : action.items) {
-    Call& call = calls_.at(item.call);
-    const std::int32_t* ids = call.texts->ids.data() + call.texts->offsets[item.text_index];
-    batch.token_ids.insert(batch.token_ids.end(), ids, ids + item.length);
     batch.items.push_back({.id = item.id,
                            .attempt = item.attempt,
                            .remaining_us = item.remaining_us,
                            .length = item.length});
+    if (item.call == kNoCall) {  // any text does, if only it has this length
+      batch.token_ids.resize(batch.token_ids.size() + item.length, 0);
+      continue;
+    }
+    Call& call = calls_.at(item.call);
+    const std::int32_t* ids = call.texts->ids.data() + call.texts->offsets[item.text_index];
+    batch.token_ids.insert(batch.token_ids.end(), ids, ids + item.length);
     call.last_sent = now;
   }
   Worker& worker = workers_.at(action.attach);

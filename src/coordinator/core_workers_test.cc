@@ -118,6 +118,37 @@ TEST(CoreWorkers, AWorkerThatKeepsFailingIsSentAwayAndWelcomeLater) {
   EXPECT_EQ(StateOf(world, "bad"), "ready");
 }
 
+TEST(CoreWorkers, AnIdleWorkerThatLooksSlowGetsATextThatNobodyWaitsFor) {
+  World world;
+  const auto stream = world.Attach(1, GoodHello());
+  FakeSlot slots[6];
+  std::uint64_t granted = 1;
+  const auto answer = [&](const Batch& batch) {
+    BatchResult result = ResultOf(batch);
+    result.grant = {{++granted}};
+    if (batch.items.size() == 1) {  // a text alone
+      result.vectors.resize(kCoreDim * sizeof(float));
+      result.statuses.resize(1);
+    }
+    world.Step(StreamMessage{.id = 1, .message = result});
+  };
+  world.Step(StreamMessage{.id = 1, .message = Grant{{1}}});
+  for (CallId call = 0; call < 5; ++call) {
+    world.Step(world.Arrival(call, slots[call], Texts({4})));
+    answer(stream->TakeBatches().at(0));
+  }
+  Pass(world, 200ms, 1);
+  const std::vector<Batch> probes = stream->TakeBatches();
+  ASSERT_EQ(probes.size(), 1u);
+  EXPECT_EQ(probes[0].items.size(), 1u);
+  EXPECT_EQ(probes[0].token_ids.size(), probes[0].items[0].length);
+  answer(probes[0]);
+  world.Step(world.Arrival(5, slots[5], Texts({4})));
+  answer(stream->TakeBatches().at(0));
+  EXPECT_TRUE(slots[5].answer.has_value());
+  EXPECT_FALSE(stream->closed);
+}
+
 TEST(CoreWorkers, AHeartbeatKeepsAWorkerAndSilenceEndsIt) {
   World world;
   const auto silent = world.Attach(1, GoodHello("silent"));

@@ -2,6 +2,7 @@
 // calls is kept for the next ones.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <cstdint>
@@ -27,8 +28,6 @@ inline constexpr std::size_t kQueueKinds = 3;
 struct Copy {
   AttachId attach = 0;
   BatchId batch = 0;  // 0: no copy
-  // Sent beside its turn, to see how fast a lane is: it costs no attempt and replaces nothing.
-  bool probe = false;
 };
 
 struct Call;
@@ -42,20 +41,18 @@ struct Item : QueueNode {
   std::uint32_t attempt = 0;      // times sent, without those that were given back
   std::uint64_t fingerprint = 0;  // 0: none
   bool done = false;
-  bool alone = false;            // must not share a batch: it failed, or is suspected
-  std::array<Copy, 3> copies{};  // at most two and a probe
+  bool alone = false;  // must not share a batch: it failed, or is suspected
+  std::array<Copy, 2> copies{};
 
-  // At workers, without a probe.
+  // At workers.
   int Running() const {
     int running = 0;
-    for (const Copy& copy : copies) running += copy.batch != 0 && !copy.probe;
+    for (const Copy& copy : copies) running += copy.batch != 0;
     return running;
   }
-  bool Probed() const {
-    for (const Copy& copy : copies) {
-      if (copy.batch != 0 && copy.probe) return true;
-    }
-    return false;
+  bool HasCopy(BatchId batch) const {
+    return std::any_of(copies.begin(), copies.end(),
+                       [batch](const Copy& copy) { return copy.batch == batch; });
   }
   void AddCopy(const Copy& added) {
     for (Copy& copy : copies) {
@@ -63,7 +60,7 @@ struct Item : QueueNode {
       copy = added;
       return;
     }
-    CHECK(false, "an item is at no more than two workers and a probe");
+    CHECK(false, "an item is at no more than two workers");
   }
   // False if it had none of this batch.
   bool DropCopy(BatchId batch) {

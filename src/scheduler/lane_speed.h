@@ -2,7 +2,8 @@
 // times one learned number r.
 //
 // r = execution time / (α + c·cost/1000), a moving average of weight 1/32 that starts at 1 with each
-// attach, every sample cut to 8: one stolen time slice must not condemn a lane.
+// attach, every sample cut to 8: one stolen time slice must not condemn a lane. A probe (lane_probe.h)
+// that was faster than believed weighs 1/8: it ran alone on a lane that did nothing else.
 #pragma once
 
 #include <algorithm>
@@ -21,10 +22,13 @@ class LaneSpeed {
   LaneSpeed(double alpha_us, double per_token_us)
       : fresh_alpha_us_(alpha_us), fresh_per_token_us_(per_token_us) {}
 
-  void Sample(Cost cost, std::chrono::microseconds execution) {
+  // A batch of `cost` took so long. Gives the sample of r.
+  double Sample(Cost cost, std::chrono::microseconds execution, bool probe = false) {
     const double fresh = fresh_alpha_us_ + fresh_per_token_us_ * Tokens(cost);
     const double measured = std::max(0.0, static_cast<double>(execution.count()));
-    ratio_ += (std::min(measured / fresh, kLargestSample) - ratio_) / 32;
+    const double sample = std::min(measured / fresh, kLargestSample);
+    ratio_ += (sample - ratio_) / (probe && sample < ratio_ ? 8 : 32);
+    return sample;
   }
 
   // S(cost), rounded up, at least 1 µs.

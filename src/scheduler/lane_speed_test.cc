@@ -31,6 +31,15 @@ TEST(LaneSpeed, CutsASampleToEightTimes) {
   EXPECT_DOUBLE_EQ(lane.ratio(), 1 + 7.0 / 32);
 }
 
+TEST(LaneSpeed, BelievesAProbeSoonerWhenItIsFaster) {
+  LaneSpeed lane = Lane();
+  EXPECT_DOUBLE_EQ(lane.Sample(kBatch, 20ms, true), 2);
+  EXPECT_DOUBLE_EQ(lane.ratio(), 1 + 1.0 / 32);
+  const double before = lane.ratio();
+  lane.Sample(kBatch, 5ms, true);
+  EXPECT_DOUBLE_EQ(lane.ratio(), before + (0.5 - before) / 8);
+}
+
 TEST(LaneSpeed, NeverPredictsLessThanAMicrosecond) {
   LaneSpeed lane = Lane();
   for (int i = 0; i < 2000; ++i) lane.Sample(kBatch, -5us);

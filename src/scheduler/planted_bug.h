@@ -32,6 +32,7 @@ enum class PlantedBug : std::uint8_t {
   kBackPressureBlamed,
   kInfeasibleKept,
   kElephantUnlimited,
+  kProbeLeftOut,
 };
 
 }  // namespace shoal

@@ -162,7 +162,7 @@ class Scheduler {
   // What a worker held when its stream ended: judged when its id comes back.
   struct ClosedWorker {
     std::uint64_t incarnation = 0;
-    std::vector<std::uint64_t> executing{};  // fingerprints
+    std::set<std::uint64_t> executing{};  // fingerprints
     std::vector<std::pair<CallId, std::uint32_t>> items{};
   };
   enum class Blame { kNobody, kAttempt };
@@ -212,6 +212,7 @@ class Scheduler {
   void Reopen(const WorkerOpened& event);
   void TakeResult(WorkerRecord& worker, LaneRecord& lane, RunningBatch& batch,
                   const BatchFinished& event);
+  void NoteSpeed(LaneRecord& lane, SendReason reason, Cost executed, microseconds execution);
   void TakeVector(const SentItem& sent, const RunningBatch& batch, std::uint32_t position,
                   std::uint32_t vector_index);
   void TakeBack(const SentItem& sent, BatchId batch, Blame blame);
@@ -244,15 +245,17 @@ class Scheduler {
   bool TryQueue(LaneChoice choice, QueueKind kind, std::vector<SchedulerAction>& out);
   bool TrySecondAttempt(LaneChoice choice, bool only_last_moment,
                         std::vector<SchedulerAction>& out);
-  bool TryProbe(LaneChoice choice, std::vector<SchedulerAction>& out);
+  void ProbeSlowLanes(std::vector<SchedulerAction>& out);
   std::optional<FinishCall> AnswerAtDequeue(const Item& item, microseconds round_trip,
                                             bool late_here);
   bool RidesAlone(const Item& item) const;
   bool PickBatch(LaneChoice choice, QueueRing& ring);
   bool PickSecondAttempt(LaneChoice choice, const LateBatch& late, bool only_last_moment);
   void SettleShares(QueueKind sent, Cost cost, const std::array<bool, kQueueKinds>& had_work);
-  void Send(LaneChoice choice, SendReason reason, bool keep_queued,
-            std::vector<SchedulerAction>& out);
+  void Send(LaneChoice choice, SendReason reason, std::vector<SchedulerAction>& out);
+  void SendProbe(LaneChoice choice, std::vector<SchedulerAction>& out);
+  RunningBatch NewBatch(SendReason reason);
+  void Post(LaneChoice choice, RunningBatch batch, std::vector<SchedulerAction>& out);
   void EmitRecalls(std::vector<SchedulerAction>& out);
 
   const SchedulerOptions options_;
@@ -280,6 +283,7 @@ class Scheduler {
   microseconds next_check_{0};  // on the failure clock: when a worker may have failed
   std::vector<LateBatch> late_;
   microseconds next_last_moment_ = microseconds::max();
+  microseconds next_probe_look_{0};
   SecondAttemptBudget second_attempts_;
   EjectionTable ejections_;
   PoisonTable poison_;

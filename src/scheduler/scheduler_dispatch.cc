@@ -4,7 +4,8 @@
 //   2. the queue whose turn it is, else the next one that has something for this lane
 //   3. a second attempt, if the lane is idle and nothing urgent or patient waits
 //   4. bulk
-//   5. a probe, if the lane is so slow that it gets nothing else
+//
+// An idle lane that looks slow then gets a probe, see lane_probe.h.
 #include "scheduler/scheduler.h"
 
 #include <algorithm>
@@ -20,25 +21,27 @@ namespace {
 constexpr int kMaxPassedOver = 64;
 // A lane set apart takes what has so many times the time that it needs there.
 constexpr int kApartReserve = 2;
-constexpr microseconds kProbeAfter{1'000'000};
+constexpr microseconds kProbeLook{20'000};
+// Until nobody cares any more whether the lane was slow.
+constexpr microseconds kProbeTime{10'000'000};
 constexpr microseconds kNever = microseconds::max();
 
 }  // namespace
 
 void Scheduler::Dispatch(std::vector<SchedulerAction>& out) {
   next_last_moment_ = kNever;
-  while (true) {
-    const bool work = queued_items() > unjudged_items_ || !late_.empty();
-    if (!work || !has_live_worker_) return;
+  if (!has_live_worker_) return;
+  while (queued_items() > unjudged_items_ || !late_.empty()) {
     const LaneChoice choice = workers_.NextLane(step_);
-    if (!choice) return;
+    if (!choice) break;
     if (!GiveWork(choice, out)) choice->passed_over = step_;
   }
+  ProbeSlowLanes(out);
 }
 
 bool Scheduler::GiveWork(LaneChoice choice, std::vector<SchedulerAction>& out) {
   const bool early = Bug(PlantedBug::kSecondAttemptEarly);
-  if (choice->far_apart) return TryProbe(choice, out);
+  if (choice->far_apart) return false;
   if (!choice->apart && TrySecondAttempt(choice, !early, out)) return true;
   if (TryQueues(choice, out)) return true;
   const bool nobody_waits = rings_[0].empty() && rings_[1].empty();
@@ -46,7 +49,7 @@ bool Scheduler::GiveWork(LaneChoice choice, std::vector<SchedulerAction>& out) {
       TrySecondAttempt(choice, false, out)) {
     return true;
   }
-  return TryQueue(choice, QueueKind::kBulk, out) || TryProbe(choice, out);
+  return TryQueue(choice, QueueKind::kBulk, out);
 }
 
 bool Scheduler::TryQueues(LaneChoice choice, std::vector<SchedulerAction>& out) {
@@ -72,7 +75,7 @@ bool Scheduler::TryQueue(LaneChoice choice, QueueKind kind, std::vector<Schedule
   if (!PickBatch(choice, ring)) return false;
   Cost cost = 0;
   for (const Item* item : picked_) cost += item->cost;
-  Send(choice, SendReason::kQueue, false, out);
+  Send(choice, SendReason::kQueue, out);
   SettleShares(kind, cost, had_work);
   return true;
 }
@@ -168,7 +171,7 @@ bool Scheduler::TrySecondAttempt(LaneChoice choice, bool only_last_moment,
     if (!PickSecondAttempt(choice, late, only_last_moment)) continue;
     ++counters_.second_attempts;
     second_attempts_.Spend();
-    Send(choice, SendReason::kSecondAttempt, false, out);
+    Send(choice, SendReason::kSecondAttempt, out);
     return true;
   }
   return false;
@@ -212,55 +215,60 @@ bool Scheduler::PickSecondAttempt(LaneChoice choice, const LateBatch& late, bool
   return false;
 }
 
-// A lane that is far too slow gets one text a second, so that it can show that it has recovered: a
-// copy, unless the text has time enough for it.
-bool Scheduler::TryProbe(LaneChoice choice, std::vector<SchedulerAction>& out) {
-  const LaneRecord& lane = *choice;
-  if (!lane.apart || !lane.batches.empty() || now_ - lane.last_result < kProbeAfter) return false;
-  for (const QueueRing& ring : rings_) {
-    QueueNode* node = ring.First();
-    if (node == nullptr) continue;
-    Item& item = static_cast<Item&>(*node);
-    if (RidesAlone(item) || item.Probed()) continue;
-    const microseconds end =
-        now_ + choice.worker->RoundTrip() + kApartReserve * lane.speed.Predict(item.cost);
-    picked_.assign(1, &item);
-    ++counters_.probes;
-    Send(choice, SendReason::kProbe, end > item.call->deadline, out);
-    return true;
+void Scheduler::ProbeSlowLanes(std::vector<SchedulerAction>& out) {
+  if (now_ < next_probe_look_ || Bug(PlantedBug::kProbeLeftOut)) return;
+  next_probe_look_ = now_ + kProbeLook;
+  for (const LaneChoice& choice : workers_.lanes()) {
+    const LaneRecord& lane = *choice;
+    const bool idle = choice.worker->live() && lane.batches.empty() && lane.credit.CanSend();
+    if (idle && lane.LooksSlow() && lane.probe.Due(now_)) SendProbe(choice, out);
   }
-  return false;
 }
 
-// Sends what was picked. keep_queued: only copies; the items keep their places and attempts.
-void Scheduler::Send(LaneChoice choice, SendReason reason, bool keep_queued,
-                     std::vector<SchedulerAction>& out) {
-  LaneRecord& lane = *choice;
-  lane.credit.Send();
+// Sends what was picked.
+void Scheduler::Send(LaneChoice choice, SendReason reason, std::vector<SchedulerAction>& out) {
+  RunningBatch batch = NewBatch(reason);
+  for (Item* picked : picked_) {
+    Item& item = *picked;
+    const Call& call = *item.call;
+    if (item.queued) Dequeue(item);
+    ++item.attempt;
+    item.AddCopy({.attach = choice.worker->attach, .batch = batch.id});
+    batch.cost += item.cost;
+    batch.items.push_back({.id = call.first_item + item.index,
+                           .call = call.id,
+                           .text_index = item.index,
+                           .attempt = item.attempt,
+                           .remaining_us = (call.deadline - now_).count(),
+                           .length = item.length});
+  }
+  counters_.items_sent += picked_.size();
+  Post(choice, std::move(batch), out);
+}
+
+void Scheduler::SendProbe(LaneChoice choice, std::vector<SchedulerAction>& out) {
+  RunningBatch batch = NewBatch(SendReason::kProbe);
+  const std::uint32_t length = std::min(kProbeTokens, choice.worker->max_batch_tokens);
+  batch.cost = CostOf(length, options_.attention_cost);
+  batch.items.push_back({.id = next_item_++, .remaining_us = kProbeTime.count(), .length = length});
+  ++counters_.probes;
+  Post(choice, std::move(batch), out);
+}
+
+RunningBatch Scheduler::NewBatch(SendReason reason) {
   RunningBatch batch = {.id = next_batch_++, .reason = reason, .sent = now_};
   if (!spare_items_.empty()) {
     batch.items = std::move(spare_items_.back());
     spare_items_.pop_back();
   }
-  for (Item* picked : picked_) {
-    Item& item = *picked;
-    const Call& call = *item.call;
-    if (!keep_queued) {
-      if (item.queued) Dequeue(item);
-      ++item.attempt;
-    }
-    item.AddCopy({.attach = choice.worker->attach, .batch = batch.id, .probe = keep_queued});
-    batch.cost += item.cost;
-    batch.items.push_back({.id = call.first_item + item.index,
-                           .call = call.id,
-                           .text_index = item.index,
-                           .attempt = std::max(1u, item.attempt),
-                           .remaining_us = (call.deadline - now_).count(),
-                           .length = item.length});
-  }
+  return batch;
+}
+
+void Scheduler::Post(LaneChoice choice, RunningBatch batch, std::vector<SchedulerAction>& out) {
+  LaneRecord& lane = *choice;
+  lane.credit.Send();
   Expect(*choice.worker, lane, batch, lane.FreeAt(now_));
   ++counters_.batches_sent;
-  counters_.items_sent += picked_.size();
   lane.last_batch = batch.id;
   out.push_back(SendBatch{choice.worker->attach, batch.id, choice.lane, batch.items, batch.reason});
   lane.batches.push_back(std::move(batch));

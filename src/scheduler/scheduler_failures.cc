@@ -80,10 +80,7 @@ void Scheduler::Recall(const WorkerRecord& worker, RunningBatch& batch) {
   for (auto sent = batch.items.rbegin(); sent != batch.items.rend(); ++sent) {
     Call* call = calls_.Find(sent->call);
     if (call == nullptr) continue;
-    const Item& item = call->items[sent->text_index];
-    const bool here = std::any_of(item.copies.begin(), item.copies.end(),
-                                  [&](const Copy& copy) { return copy.batch == batch.id; });
-    if (!here) continue;
+    if (!call->items[sent->text_index].HasCopy(batch.id)) continue;
     recalls_.emplace_back(worker.attach, sent->id);
     ++counters_.items_recalled;
     TakeBack(*sent, batch.id, Blame::kNobody);

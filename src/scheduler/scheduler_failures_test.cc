@@ -206,6 +206,19 @@ TEST_F(PoisonTest, ABannedTextThatWaitsAlreadyIsAnsweredWhenItsTurnComes) {
   EXPECT_EQ(Finished().verdict, Verdict::kPoisonInput);
 }
 
+TEST_F(PoisonTest, OneEndOfAWorkerIsHeldAgainstATextOnceThoughSeveralCallsHadIt) {
+  RequestArrived arrived = Arrive(1, 90s, {10, 10, 10});
+  const std::vector<std::uint64_t> same = {77, 77, 77};
+  arrived.fingerprints = same;
+  Step(0ms, {Open(1, 1, 100, "a"), Credit(1, {1}), arrived});
+  ASSERT_THAT(Sent(), ElementsAre(ElementsAre(1, 1, 1)));
+  Step(1ms, {WorkerClosed{1}});
+  Step(2ms, {Open(2, 1, 100, "a"), Credit(2, {1})});
+  EXPECT_EQ(scheduler_.counters().poison_blamed, 1u);
+  EXPECT_EQ(scheduler_.counters().poison_banned, 0u);
+  EXPECT_THAT(Sent(), ElementsAre(ElementsAre(1)));
+}
+
 TEST_F(PoisonTest, ASuccessClearsTheBlame) {
   Step(0ms, {Open(1, 1, 100, "a"), Credit(1, {1}), Suspect(1)});
   Step(1ms, {WorkerClosed{1}});
@@ -230,7 +243,7 @@ TEST_F(SchedulerFailuresTest, ADrainedWorkerGetsNothingUntilItIsResumedEvenAfter
   EXPECT_THAT(Sent(), ElementsAre(ElementsAre(1)));
 }
 
-TEST_F(SchedulerFailuresTest, ALaneThatIsFarTooSlowGetsAProbeASecond) {
+TEST_F(SchedulerFailuresTest, ALaneThatIsFarTooSlowGetsProbesOnly) {
   Step(0ms, {Open(1, 1, 100, "a"), Open(2, 1, 900, "b")});
   std::vector<SchedulerEvent> results;
   std::uint64_t granted = 0;
@@ -247,14 +260,54 @@ TEST_F(SchedulerFailuresTest, ALaneThatIsFarTooSlowGetsAProbeASecond) {
       results.push_back(
           Result(batch.attach, batch.batch, std::vector<ItemStatus>(batch.items.size(), kDone)));
       if (batch.attach != 2) continue;
+      std::get<BatchFinished>(results.back()).execution = 900us * batch.items.front().length;
       ++probes;
       EXPECT_EQ(batch.reason, SendReason::kProbe);
       EXPECT_EQ(batch.items.size(), 1u);
+      EXPECT_EQ(batch.items.front().call, kNoCall);
     }
   }
   EXPECT_EQ(probes, scheduler_.counters().probes);
   EXPECT_GE(probes, 4u);
-  EXPECT_LE(probes, 7u);
+  EXPECT_EQ(scheduler_.counters().items_wasted, 0u);
+}
+
+// Everything was slow for a while and calls with short deadlines are refused. Nothing but probes can
+// show that it is over.
+TEST_F(SchedulerFailuresTest, APoolThatLookedSlowTakesShortDeadlinesAgainWhenItHasRecovered) {
+  std::uint64_t granted = 1;
+  Step(0ms, {Open(1), Credit(1, {granted})});
+  std::vector<SchedulerEvent> results;
+  const auto play = [&](CallId call, microseconds now, microseconds patience, int slow) {
+    std::vector<SchedulerEvent> events = std::exchange(results, {});
+    events.insert(events.end(), {WorkerHeard{1}, Arrive(call, now + patience, {100})});
+    Step(now, events);
+    for (const SendBatch& batch : All<SendBatch>()) {
+      BatchFinished result = Result(1, batch.batch, {kDone});
+      result.execution = slow * 100us * batch.items.front().length;
+      result.held = 40ms;
+      results = {result, Credit(1, {++granted})};
+    }
+    const std::vector<FinishCall> finished = All<FinishCall>();
+    return std::none_of(finished.begin(), finished.end(), [call](const FinishCall& finish) {
+      return finish.call == call && finish.verdict == Verdict::kOverloaded;
+    });
+  };
+  CallId call = 0;
+  for (int i = 0; i < 60; ++i) play(++call, 40ms * call, 1s, 4);
+  EXPECT_FALSE(play(++call, 40ms * call, 30ms, 4));
+  int refused = 0;
+  while (!play(++call, 40ms * call, 30ms, 1)) ++refused;
+  EXPECT_GT(scheduler_.counters().probes, 0u);
+  EXPECT_LE(refused, 60);  // of 40 ms
+}
+
+TEST_F(SchedulerFailuresTest, AnIdleLaneAsFastAsItWasGetsNoProbe) {
+  Step(0ms, {Open(1), Credit(1, {1})});
+  for (int i = 1; i < 100; ++i) {
+    Step(50ms * i, {WorkerHeard{1}});
+    EXPECT_THAT(Sent(), IsEmpty());
+  }
 }
 
 }  // namespace

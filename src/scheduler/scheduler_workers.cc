@@ -40,8 +40,7 @@ void Scheduler::Handle(const WorkerOpened& event) {
                          .max_batch_items = event.max_batch_items,
                          .drained = drained_.contains(event.worker_id),
                          .heard = failure_clock_.time()};
-  worker.lanes.resize(
-      event.lanes, LaneRecord{.speed = {event.alpha_us, event.per_token_us}, .last_result = now_});
+  worker.lanes.resize(event.lanes, LaneRecord{.speed = {event.alpha_us, event.per_token_us}});
   workers_.Add(worker);
   next_check_ = std::min(next_check_, failure_clock_.time());
   if (worker.drained) NoteState(worker);
@@ -134,7 +133,6 @@ void Scheduler::CountWasted(const BatchFinished& event) {
 void Scheduler::TakeResult(WorkerRecord& worker, LaneRecord& lane, RunningBatch& batch,
                            const BatchFinished& event) {
   worker.SampleRoundTrip(now_ - batch.sent - event.held);
-  lane.last_result = now_;
   Cost executed = 0;
   bool failed = false;
   std::uint32_t vector_index = 0;
@@ -145,7 +143,7 @@ void Scheduler::TakeResult(WorkerRecord& worker, LaneRecord& lane, RunningBatch&
     if (status != ItemStatus::kNotRun) {
       executed += CostOf(batch.items[position].length, options_.attention_cost);
     }
-    if (status == ItemStatus::kDone) {
+    if (status == ItemStatus::kDone && batch.reason != SendReason::kProbe) {
       TakeVector(batch.items[position], batch, position, vector_index++);
     }
   }
@@ -156,16 +154,29 @@ void Scheduler::TakeResult(WorkerRecord& worker, LaneRecord& lane, RunningBatch&
     TakeBack(batch.items[position], batch.id,
              status == ItemStatus::kFailed ? Blame::kAttempt : Blame::kNobody);
   }
-  if (executed > 0) lane.speed.Sample(executed, event.execution);
+  NoteSpeed(lane, batch.reason, executed, event.execution);
   Forget(worker.attach, batch.id);
   workers_.Touch();
   RefreshLate(worker);
-  if (executed > 0) second_attempts_.OnBatchFinished(static_cast<int>(workers_.lanes().size()));
+  if (executed > 0) second_attempts_.OnBatchFinished(static_cast<int>(workers_.lane_count()));
   worker.failed_in_row = failed ? worker.failed_in_row + 1 : 0;
   if (!failed && executed > 0 && !ejections_.empty()) ejections_.OnGoodBatch(worker.worker_id);
   if (worker.failed_in_row < kFailuresInRow) return;
   worker.failed_in_row = 0;
   if (EjectIfAllowed(worker.attach, "its batches keep failing")) ++counters_.workers_failing;
+}
+
+void Scheduler::NoteSpeed(LaneRecord& lane, SendReason reason, Cost executed,
+                          microseconds execution) {
+  const double believed = lane.speed.ratio();
+  const bool probe = reason == SendReason::kProbe;
+  double sample = believed;
+  if (executed > 0) sample = lane.speed.Sample(executed, execution, probe);
+  if (probe) {
+    lane.probe.OnProbe(now_, sample, believed);
+  } else {
+    lane.probe.OnResult(now_);
+  }
 }
 
 void Scheduler::TakeVector(const SentItem& sent, const RunningBatch& batch, std::uint32_t position,
@@ -201,10 +212,7 @@ void Scheduler::TakeBack(const SentItem& sent, BatchId batch, Blame blame) {
   Call* call = calls_.Find(sent.call);
   if (call == nullptr) return;
   Item& item = call->items[sent.text_index];
-  const bool probe = std::any_of(item.copies.begin(), item.copies.end(), [batch](const Copy& copy) {
-    return copy.batch == batch && copy.probe;
-  });
-  if (!item.DropCopy(batch) || item.done || probe) return;
+  if (!item.DropCopy(batch) || item.done) return;
   if (blame == Blame::kNobody) {
     --item.attempt;
   } else {
@@ -260,7 +268,8 @@ void Scheduler::CloseAttach(AttachId attach) {
   NoteLiveWorkers();
 }
 
-// The first batch of each lane was executing; the second too, if the first should have been back.
+// The first batch of each lane was executing; the second too, if the first should have been back. The
+// end of a worker is held against a text once, however often it was in there.
 void Scheduler::Remember(const WorkerRecord& worker) {
   ClosedWorker closed = {.incarnation = worker.incarnation};
   for (const LaneRecord& lane : worker.lanes) {
@@ -270,12 +279,9 @@ void Scheduler::Remember(const WorkerRecord& worker) {
         Call* call = calls_.Find(sent.call);
         if (call == nullptr || closed.items.size() >= kMaxRemembered) continue;
         const Item& item = call->items[sent.text_index];
-        const bool costs_attempt = std::any_of(
-            item.copies.begin(), item.copies.end(),
-            [&](const Copy& copy) { return copy.batch == lane.batches[i].id && !copy.probe; });
-        if (costs_attempt) closed.items.emplace_back(sent.call, sent.text_index);
+        if (item.HasCopy(lane.batches[i].id)) closed.items.emplace_back(sent.call, sent.text_index);
         const std::uint64_t text = item.fingerprint;
-        if (executing && text != 0) closed.executing.push_back(text);
+        if (executing && text != 0) closed.executing.insert(text);
       }
     }
   }

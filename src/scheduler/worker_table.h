@@ -5,7 +5,7 @@
 // are late; then a lane more than 2.5 times slower than the fastest of the rest is set apart. Those
 // that remain count: they make the speed of the pool. A single slow machine must not make the pool
 // refuse short deadlines, so a lane set apart only helps: it takes what has twice the time that it
-// needs there, and beyond 6 times slower nothing but a probe.
+// needs there, and beyond 6 times slower nothing. How it heals: lane_probe.h.
 #pragma once
 
 #include <chrono>
@@ -18,16 +18,20 @@
 #include "api/worker_link.h"
 #include "scheduler/cost.h"
 #include "scheduler/credit.h"
+#include "scheduler/lane_probe.h"
 #include "scheduler/lane_speed.h"
 #include "scheduler/planted_bug.h"
 #include "scheduler/pool_view.h"
 
 namespace shoal {
 
+// The call of a probe: none, nobody waits for its vector.
+inline constexpr CallId kNoCall = 0;
+
 // One item of a batch on its way to a worker.
 struct SentItem {
   ItemId id = 0;  // the same for every attempt of one text
-  CallId call = 0;
+  CallId call = kNoCall;
   std::uint32_t text_index = 0;  // within its call
   std::uint32_t attempt = 1;
   std::int64_t remaining_us = 0;  // until the deadline; > 0
@@ -54,10 +58,10 @@ struct RunningBatch {
 // One compute thread of a worker. It executes one batch and may hold a staged one.
 struct LaneRecord {
   LaneSpeed speed;
+  LaneProbe probe;
   Credit credit{};
   std::vector<RunningBatch> batches{};  // in the order they were sent
   BatchId last_batch = 0;
-  std::chrono::microseconds last_result{0};  // or when it was opened
   std::uint64_t passed_over = 0;  // the Step in which nothing that waits was feasible here
   bool late = false;              // one of its batches is
   bool apart = false;             // more than 2.5 times slower than the fastest
@@ -66,6 +70,8 @@ struct LaneRecord {
   double batch_us = 0;     // S of a full batch
   double speed_share = 0;  // its part of the pool's speed, cost per µs
 
+  // Slower than others or than it was, as far as is known.
+  bool LooksSlow() const { return apart || speed.ratio() > kLooksSlow; }
   // When it could begin another batch: what it has is expected to be back.
   std::chrono::microseconds FreeAt(std::chrono::microseconds now) const;
 };
@@ -142,7 +148,12 @@ class WorkerTable {
 
   // Every attached worker, by attach.
   std::map<AttachId, WorkerRecord>& all() { return workers_; }
-  std::vector<LaneChoice>& lanes() { return lanes_; }
+  std::size_t lane_count() const { return lanes_.size(); }
+  // Of all workers, judged.
+  const std::vector<LaneChoice>& lanes() {
+    Classify();
+    return lanes_;
+  }
 
  private:
   void Classify();

@@ -16,6 +16,8 @@ namespace shoal::sim {
 // Texts below kPoisonTexts take a worker down; those below kSharedTexts are sent again and again.
 inline constexpr std::int32_t kPoisonTexts = 4;
 inline constexpr std::int32_t kSharedTexts = 16;
+// What a probe holds: nobody's.
+inline constexpr std::int32_t kProbeText = INT32_MAX;
 
 constexpr bool IsPoison(std::int32_t text) { return text < kPoisonTexts; }
 inline std::uint64_t VectorOf(std::int32_t text) {

@@ -68,6 +68,7 @@ void Checker::AfterStep(microseconds now, std::span<const SchedulerEvent> events
   ExpireAndCheckWorkers();
   CheckItemDones(actions);
   CheckActions(actions);
+  CheckProbed();
   CheckBooks();
   windows_.AfterStep(now, {!queues_[0].empty(), !queues_[1].empty(), !queues_[2].empty()});
   for (const CallId call : ended_now_) calls_.erase(call);

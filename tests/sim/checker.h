@@ -59,7 +59,6 @@ class Checker {
   struct Copy {
     AttachId attach = 0;
     BatchId batch = 0;
-    bool probe = false;  // beside its turn: costs no attempt
   };
   struct Text {
     Cost cost = 0;
@@ -73,7 +72,7 @@ class Checker {
     std::vector<Copy> copies{};
 
     int Running() const;
-    bool Drop(BatchId batch, bool* probe);
+    bool Drop(BatchId batch);
   };
   struct Call {
     CallId id = 0;
@@ -96,7 +95,7 @@ class Checker {
   struct Closed {
     std::uint64_t incarnation = 0;
     std::vector<TextRef> texts{};
-    std::vector<std::int32_t> executing{};
+    std::set<std::int32_t> executing{};
   };
 
   // checker.cc
@@ -108,6 +107,7 @@ class Checker {
   void ExpireAndCheckWorkers();
   void CheckActions(std::span<const SchedulerAction> actions);
   void CheckFinish(const FinishCall& finish);
+  void CheckProbed();
   void CheckItemDones(std::span<const SchedulerAction> actions);
   void CheckBooks();
   void CheckWait(const Call& call);
@@ -141,7 +141,9 @@ class Checker {
 
   // checker_dispatch.cc
   void CheckSend(const SendBatch& send);
-  void CheckQueueItem(const SendBatch& send, const MirrorPeer& peer, Call& call, Text& text);
+  void CheckProbe(const SendBatch& send, const MirrorPeer& peer, MirrorLane& lane,
+                  MirrorBatch mirror);
+  void CheckQueueItem(const SendBatch& send, Call& call, Text& text);
   void CheckOrder(const SendBatch& send, const MirrorPeer& peer, const MirrorLane& lane,
                   QueueKind kind, const PlaceKey& last, Cost cost);
   void CheckFeasible(const SendBatch& send, const MirrorPeer& peer, const MirrorLane& lane,
@@ -181,6 +183,7 @@ class Checker {
   bool live_ = false;
   double second_attempts_ = 2;  // that the budget allows
   SchedulerCounters before_{};
+  microseconds looked_{0};  // at who is proven
   std::uint64_t steps_ = 0;
   std::uint64_t crashes_ = 0;          // of workers, and twins: new incarnations
   std::map<std::int32_t, int> blame_;  // by text, without a success since

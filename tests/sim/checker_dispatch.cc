@@ -1,6 +1,7 @@
 // What may be sent, where and in which order.
 #include <algorithm>
 #include <string>
+#include <utility>
 
 #include "checker.h"
 
@@ -21,11 +22,10 @@ void Checker::CheckSend(const SendBatch& send) {
   MirrorLane& lane = peer->lanes[send.lane];
   if (++lane.sent > lane.granted) return Fail(5, batch + " goes beyond what was granted");
   if (lane.batches.size() >= 2) return Fail(5, batch + " is the third at its lane");
-  if (lane.far_apart && send.reason != SendReason::kProbe) {
-    return Fail(9, batch + " goes to a lane that is far too slow");
-  }
   if (send.items.empty()) return Fail(1, batch + " is empty");
   MirrorBatch mirror{.id = send.batch, .reason = send.reason, .sent = now_};
+  if (send.reason == SendReason::kProbe) return CheckProbe(send, *peer, lane, std::move(mirror));
+  if (lane.far_apart) return Fail(9, batch + " goes to a lane that is far too slow");
   microseconds first_deadline = microseconds::max();
   QueueKind kind = QueueKind::kUrgent;
   std::optional<PlaceKey> last;
@@ -42,10 +42,10 @@ void Checker::CheckSend(const SendBatch& send) {
     mirror.cost += text.cost;
     mirror.texts.push_back({item.call, item.text_index});
     if (text.queued && (!last || !text.place.Before(*last))) last = text.place;
-    CheckQueueItem(send, *peer, call, text);
+    CheckQueueItem(send, call, text);
     if (text.id == 0) text.id = item.id;
     if (text.id != item.id) return Fail(7, batch + " calls a text by another id than before");
-    if (item.attempt != std::max(1u, text.attempt)) {
+    if (item.attempt != text.attempt) {
       return Fail(7, batch + " counts attempt " + std::to_string(item.attempt) + ", not " +
                          std::to_string(text.attempt));
     }
@@ -68,9 +68,39 @@ void Checker::CheckSend(const SendBatch& send) {
   lane.batches.push_back(std::move(mirror));
 }
 
+void Checker::CheckProbe(const SendBatch& send, const MirrorPeer& peer, MirrorLane& lane,
+                         MirrorBatch mirror) {
+  const std::string batch = "probe " + std::to_string(send.batch);
+  if (send.items.size() != 1 || send.items.front().call != kNoCall) {
+    return Fail(21, batch + " holds a text that somebody waits for");
+  }
+  if (!lane.batches.empty()) return Fail(21, batch + " goes to a busy lane");
+  if (!lane.LooksSlow()) return Fail(21, batch + " goes to a lane that is as fast as it was");
+  mirror.cost = CostOf(send.items.front().length, scenario_.options.attention_cost);
+  pool_->Expect(peer, lane, mirror, now_, now_);
+  lane.batches.push_back(std::move(mirror));
+}
+
+// Steps that are far apart, of a coordinator that was paused, prove nothing.
+void Checker::CheckProbed() {
+  constexpr microseconds kLongest{1'100'000};
+  constexpr microseconds kPause{50'000};
+  const bool paused = now_ - std::exchange(looked_, now_) > kPause;
+  for (auto& [attach, peer] : pool_->peers()) {
+    for (MirrorLane& lane : peer.lanes) {
+      const bool unproven =
+          peer.live() && lane.batches.empty() && lane.sent < lane.granted && lane.LooksSlow();
+      if (!unproven || paused || lane.unproven_since < microseconds(0)) {
+        lane.unproven_since = unproven ? now_ : microseconds(-1);
+      } else if (now_ - lane.unproven_since > kLongest) {
+        return Fail(21, "a lane of attach " + std::to_string(attach) + " was left unproven");
+      }
+    }
+  }
+}
+
 // May this text be sent for this reason? Then it is.
-void Checker::CheckQueueItem(const SendBatch& send, const MirrorPeer& peer, Call& call,
-                             Text& text) {
+void Checker::CheckQueueItem(const SendBatch& send, Call& call, Text& text) {
   const std::string what = "a text of call " + std::to_string(call.id);
   const auto index = static_cast<std::uint32_t>(&text - call.texts.data());
   if (text.done) return Fail(7, what + " is sent though it is done");
@@ -82,7 +112,6 @@ void Checker::CheckQueueItem(const SendBatch& send, const MirrorPeer& peer, Call
                         (call.finish->verdict == Verdict::kDeadlineExceeded ||
                          call.finish->verdict == Verdict::kPoisonInput);
   if (call.ended && !ends_now) return Fail(1, what + " is sent though the call is over");
-  bool copy = false;
   switch (send.reason) {
     case SendReason::kQueue:
       if (!text.queued && !ends_now) return Fail(7, what + " is sent though it does not wait");
@@ -95,19 +124,12 @@ void Checker::CheckQueueItem(const SendBatch& send, const MirrorPeer& peer, Call
                            " under way");
       }
       break;
-    case SendReason::kProbe: {
-      if (!text.queued && !ends_now) return Fail(7, what + " is sent to probe though it is gone");
-      // A copy, unless there is time enough: the scheduler keeps it queued then.
-      const MirrorLane& lane = peer.lanes[send.lane];
-      copy = now_ + peer.round_trip() + 2 * lane.Predict(text.cost) > call.deadline;
+    case SendReason::kProbe:
       break;
-    }
   }
-  if (!copy) {
-    if (text.queued) Dequeue(call, index);
-    ++text.attempt;
-  }
-  if (!call.ended) text.copies.push_back({send.attach, send.batch, copy});
+  if (text.queued) Dequeue(call, index);
+  ++text.attempt;
+  if (!call.ended) text.copies.push_back({send.attach, send.batch});
   if (text.attempt > scenario_.options.max_attempts) {
     Fail(7, what + " is tried for the " + std::to_string(text.attempt) + "th time");
   }

@@ -6,19 +6,10 @@
 
 namespace shoal::sim {
 
-int Checker::Text::Running() const {
-  return static_cast<int>(
-      std::count_if(copies.begin(), copies.end(), [](const Copy& copy) { return !copy.probe; }));
-}
+int Checker::Text::Running() const { return static_cast<int>(copies.size()); }
 
-bool Checker::Text::Drop(BatchId batch, bool* probe) {
-  for (auto copy = copies.begin(); copy != copies.end(); ++copy) {
-    if (copy->batch != batch) continue;
-    *probe = copy->probe;
-    copies.erase(copy);
-    return true;
-  }
-  return false;
+bool Checker::Text::Drop(BatchId batch) {
+  return std::erase_if(copies, [batch](const Copy& copy) { return copy.batch == batch; }) > 0;
 }
 
 void Checker::Take(const RequestArrived& event) {
@@ -187,12 +178,12 @@ void Checker::Take(const BatchFinished& event) {
   if (!lane.batches.empty()) pool_->Expect(*peer, lane, lane.batches.front(), now_, now_);
   peer->round_trip_32 += std::max<std::int64_t>(0, (now_ - batch.sent - event.held).count()) -
                          peer->round_trip_32 / 32;
-  Cost executed = 0;
-  bool failed = false;
+  const bool probe = batch.reason == SendReason::kProbe;
+  Cost executed = probe && event.statuses[0] != ItemStatus::kNotRun ? batch.cost : 0;
+  const bool failed = std::count(event.statuses.begin(), event.statuses.end(), ItemStatus::kFailed);
   std::uint32_t vector_index = 0;
   for (std::size_t i = 0; i < batch.texts.size(); ++i) {
     const ItemStatus status = event.statuses[i];
-    failed = failed || status == ItemStatus::kFailed;
     if (status != ItemStatus::kNotRun) {
       executed += CostOf(clients_.At(batch.texts[i].call).lengths[batch.texts[i].index],
                          scenario_.options.attention_cost);
@@ -207,7 +198,8 @@ void Checker::Take(const BatchFinished& event) {
     const double fresh =
         lane.alpha_us + lane.per_token_us * (static_cast<double>(executed) / kCostPerToken);
     const double measured = std::max(0.0, static_cast<double>(event.execution.count()));
-    lane.ratio += (std::min(measured / fresh, 8.0) - lane.ratio) / 32;
+    const double sample = std::min(measured / fresh, 8.0);
+    lane.ratio += (sample - lane.ratio) / (probe && sample < lane.ratio ? 8 : 32);
     second_attempts_ = std::min(4 + pool_->lanes() / 4.0, second_attempts_ + 0.03);
   }
   peer->failed_in_row = failed ? peer->failed_in_row + 1 : 0;
@@ -242,8 +234,7 @@ void Checker::TakeBack(TextRef ref, BatchId batch, bool blame) {
   Call* call = Find(ref.call);
   if (call == nullptr) return;
   Text& text = call->texts[ref.index];
-  bool probe = false;
-  if (!text.Drop(batch, &probe) || text.done || probe) return;
+  if (!text.Drop(batch) || text.done) return;
   if (blame) {
     text.alone = true;
   } else {
@@ -317,11 +308,11 @@ void Checker::Remember(const MirrorPeer& peer) {
         if (call == nullptr) continue;
         const Text& text = call->texts[ref.index];
         const bool counts = std::any_of(text.copies.begin(), text.copies.end(), [&](const Copy& c) {
-          return c.batch == lane.batches[i].id && !c.probe;
+          return c.batch == lane.batches[i].id;
         });
         if (counts) closed.texts.push_back(ref);
         if (executing && scenario_.fingerprints) {
-          closed.executing.push_back(call->record->texts[ref.index]);
+          closed.executing.insert(call->record->texts[ref.index]);
         }
       }
     }

@@ -262,7 +262,9 @@ void CoordinatorModel::Do(const SendBatch& action) {
                Int(action.items.size()), static_cast<std::int64_t>(action.reason));
   Batch batch{.id = action.batch, .lane = action.lane};
   for (const SentItem& item : action.items) {
-    batch.token_ids.push_back(shared_.clients.At(item.call).texts[item.text_index]);
+    const bool probe = item.call == kNoCall;
+    batch.token_ids.push_back(probe ? kProbeText
+                                    : shared_.clients.At(item.call).texts[item.text_index]);
     batch.items.push_back({.id = item.id,
                            .attempt = item.attempt,
                            .remaining_us = item.remaining_us,

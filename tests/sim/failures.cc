@@ -27,6 +27,7 @@ const char* Sentence(int number) {
       "a live worker is usable within 3 s",
       "two seconds after trouble goodput is 95 % of the load (a window of seconds)",
       "admission sees the pool as the results make it: speed, batch time, round trip",
+      "an idle lane that looks slow is probed within 1.1 s, no other lane ever",
   };
   constexpr int kCount = static_cast<int>(sizeof kSentences / sizeof kSentences[0]);
   return number < kCount ? kSentences[number] : "?";

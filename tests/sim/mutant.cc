@@ -34,6 +34,7 @@ constexpr std::array kMutants = {
     Mutant{"back_pressure_blamed", PlantedBug::kBackPressureBlamed},
     Mutant{"infeasible_kept", PlantedBug::kInfeasibleKept},
     Mutant{"elephant_unlimited", PlantedBug::kElephantUnlimited},
+    Mutant{"probe_left_out", PlantedBug::kProbeLeftOut},
 };
 
 }  // namespace

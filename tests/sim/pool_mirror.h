@@ -38,7 +38,9 @@ struct MirrorLane {
   bool far_apart = false;
   bool counts = false;
   double batch_us = 0;
+  microseconds unproven_since{-1};  // idle, looks slow and gets no probe; -1: no
 
+  bool LooksSlow() const { return apart || ratio > 1.25; }
   microseconds Predict(Cost cost) const;
   microseconds FreeAt(microseconds now) const;
 };
