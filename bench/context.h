@@ -27,7 +27,8 @@ struct SpeedBar {
 };
 
 inline constexpr SpeedBar kBars[] = {
-    {"avx2", Precision::kFp32, 0.92, 0.80},
+    {"avx512_bf16", Precision::kFp32, 0.92, 0.88}, {"avx512_bf16", Precision::kBf16, 0.92, 0.88},
+    {"avx512_bf16", Precision::kInt8, 0.86, 0.75}, {"avx2", Precision::kFp32, 0.92, 0.80},
     {"avx2", Precision::kInt8, 0.90, 0.76},
 };
 

@@ -11,12 +11,17 @@ namespace shoal {
 struct PeakTable {
   const char* kernel_table;         // whose instructions these are
   double (*fp32)(long iterations);  // fused multiply-add
-  double (*int8)(long iterations);  // multiply-add of pairs of s16, add of s32
+  double (*bf16)(long iterations);  // nullptr: the table has no fast bf16
+  double (*int8)(long iterations);  // the table's exact multiply-add of integers
   const char* fp32_instructions;
+  const char* bf16_instructions;
   const char* int8_instructions;
 };
 
-extern const PeakTable kAvx2PeakTable;  // x86-64 builds only
+// x86-64 builds only.
+extern const PeakTable kAvx2PeakTable;
+extern const PeakTable kAvx512PeakTable;
+extern const PeakTable kAvx512Bf16PeakTable;
 
 // nullptr: this build has no loops for that table.
 const PeakTable* FindPeaks(const char* kernel_table);

@@ -40,8 +40,10 @@ double Int8(long iterations) {
 
 const PeakTable kAvx2PeakTable = {.kernel_table = "avx2",
                                   .fp32 = Fp32,
+                                  .bf16 = nullptr,
                                   .int8 = Int8,
                                   .fp32_instructions = "vfmadd231ps",
+                                  .bf16_instructions = nullptr,
                                   .int8_instructions = "vpmaddwd + vpaddd"};
 
 }  // namespace shoal

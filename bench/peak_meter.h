@@ -4,6 +4,7 @@
 #include <string>
 
 #include "api/precision.h"
+#include "base/check.h"
 #include "bench/gate.h"
 #include "bench/peak.h"
 #include "bench/statistics.h"
@@ -21,19 +22,26 @@ class PeakMeter {
     double operations = 0;
     Elapsed elapsed = Measure([&] { operations = table_.fp32(kIterations); });
     fp32_.Add(elapsed, operations);
+    if (table_.bf16 != nullptr) {
+      elapsed = Measure([&] { operations = table_.bf16(kIterations); });
+      bf16_.Add(elapsed, operations);
+    }
     elapsed = Measure([&] { operations = table_.int8(kIterations); });
     int8_.Add(elapsed, operations);
   }
 
-  // bf16 counts as fp32 here: no table of this build has fast bf16.
+  // CHECKs that the table is fast in the precision.
   const Samples& Of(Precision precision) const {
-    return precision == Precision::kInt8 ? int8_ : fp32_;
+    CHECK(precision != Precision::kBf16 || table_.bf16 != nullptr, "a peak of what the table has");
+    return precision == Precision::kInt8 ? int8_ : precision == Precision::kBf16 ? bf16_ : fp32_;
   }
   const Samples& fp32() const { return fp32_; }
 
   std::string Line(const std::string& of) const {
     return "peak during " + of + ", " + table_.kernel_table + ": " +
-           Part(table_.fp32_instructions, fp32_) + "; " + Part(table_.int8_instructions, int8_);
+           Part(table_.fp32_instructions, fp32_) + "; " +
+           (table_.bf16 == nullptr ? "" : Part(table_.bf16_instructions, bf16_) + "; ") +
+           Part(table_.int8_instructions, int8_);
   }
 
  private:
@@ -47,6 +55,7 @@ class PeakMeter {
 
   const PeakTable& table_;
   Samples fp32_;
+  Samples bf16_;
   Samples int8_;
 };
 

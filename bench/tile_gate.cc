@@ -28,13 +28,15 @@ class Tile {
  public:
   Tile(const Variant& variant, Shape shape, std::size_t rows)
       : table_(*variant.table),
-        is_int8_(variant.precision == Precision::kInt8),
+        precision_(variant.precision),
         shape_(shape),
         rows_(rows),
-        x_(is_int8_ ? 0 : rows * shape.in),
-        panels_(is_int8_ ? 0 : shape.in * shape.out),
-        x_int8_(is_int8_ ? rows * shape.in : 0),
-        panels_int8_(is_int8_ ? shape.in * shape.out : 0),
+        x_(precision_ == Precision::kInt8 ? 0 : rows * shape.in),
+        panels_(precision_ == Precision::kFp32 ? shape.in * shape.out : 0),
+        narrow_(rows * shape.in),
+        panels_bf16_(precision_ == Precision::kBf16 ? shape.in * shape.out : 0),
+        panels_int8_(precision_ == Precision::kInt8 ? shape.in * shape.out : 0),
+        column_start_(shape.out),
         scales_(std::max(rows, shape.out)),
         bias_(shape.out),
         y_(rows * shape.out) {
@@ -47,14 +49,20 @@ class Tile {
     };
     fill(x_, 0.5);
     fill(panels_, 0.5);
-    fill(x_int8_, 127);
+    for (std::size_t i = 0; i < panels_bf16_.size(); ++i) panels_bf16_[i] = OneOfBf16(rng);
+    for (std::size_t i = 0; i < narrow_.size(); ++i)
+      narrow_[i] = static_cast<std::uint16_t>(rng.Next());
     fill(panels_int8_, 127);
     fill(scales_, 0.01);
   }
 
   double operations() const { return 2.0 * static_cast<double>(rows_ * shape_.in * shape_.out); }
 
-  void Run() { is_int8_ ? RunInt8() : RunFp32(); }
+  void Run() {
+    if (precision_ == Precision::kFp32) RunFp32();
+    if (precision_ == Precision::kBf16) RunBf16();
+    if (precision_ == Precision::kInt8) RunInt8();
+  }
 
   std::string Name() const {
     return "tile " + std::to_string(rows_) + " x " + std::to_string(shape_.in) + " x " +
@@ -63,6 +71,11 @@ class Tile {
   bool judged() const { return rows_ == kJudgedRows; }
 
  private:
+  // From 0.5 to 1, of either sign.
+  static std::uint16_t OneOfBf16(Rng& rng) {
+    return static_cast<std::uint16_t>(0x3F00 | (rng.Next() & 0x807F));
+  }
+
   void RunFp32() {
     table_.linear({.rows = rows_,
                    .in = shape_.in,
@@ -75,13 +88,27 @@ class Tile {
                    .epilogue = Epilogue::kNone});
   }
 
+  void RunBf16() {
+    table_.linear_bf16({.rows = rows_,
+                        .in = shape_.in,
+                        .out = shape_.out,
+                        .x = x_.data(),
+                        .x_rounded = narrow_.data(),
+                        .panels = panels_bf16_.data(),
+                        .bias = bias_.data(),
+                        .residual = nullptr,
+                        .y = y_.data(),
+                        .epilogue = Epilogue::kNone});
+  }
+
   void RunInt8() {
     table_.linear_int8({.rows = rows_,
                         .in = shape_.in,
                         .out = shape_.out,
-                        .q = x_int8_.data(),
+                        .q = narrow_.data(),
                         .row_scale = scales_.data(),
                         .panels = panels_int8_.data(),
+                        .column_start = column_start_.data(),
                         .column_scale = scales_.data(),
                         .bias = bias_.data(),
                         .residual = nullptr,
@@ -90,13 +117,16 @@ class Tile {
   }
 
   const KernelTable& table_;
-  bool is_int8_;
+  Precision precision_;
   Shape shape_;
   std::size_t rows_;
   AlignedArray<float> x_;
   AlignedArray<float> panels_;
-  AlignedArray<std::int16_t> x_int8_;
+  AlignedArray<std::uint16_t>
+      narrow_;  // activations of int8, in either layout; rounded ones of bf16
+  AlignedArray<std::uint16_t> panels_bf16_;
   AlignedArray<std::int8_t> panels_int8_;
+  AlignedArray<std::int32_t> column_start_;
   AlignedArray<float> scales_;
   AlignedArray<float> bias_;
   AlignedArray<float> y_;

@@ -27,7 +27,7 @@ BANNED = [
     (r"\bT[O]DO\b|\bF[I]XME\b|\bX[X]X\b", (), "doing it"),
 ]
 # Sources that export one table each, declared together in kernels/tables.h.
-TABLES = ("src/kernels/avx2.cc", "src/kernels/portable.cc", "src/kernels/kernels_test.cc",
+TABLES = ("src/kernels/avx512_bf16.cc", "src/kernels/avx512.cc", "src/kernels/avx2.cc", "src/kernels/portable.cc", "src/kernels/kernels_test.cc",
           "src/kernels/kernels_int8_test.cc")
 # third-party headers -> modules that may include them
 LIBRARIES = [

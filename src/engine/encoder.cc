@@ -23,10 +23,10 @@ struct Lane::Impl {
   AlignedArray<float> context;  // [T][H]
   AlignedArray<float> inner;    // [kFeedForwardRows][F]
   AlignedArray<float> scratch;  // of the attention of one item
-  // int8: the input of one product.
-  AlignedArray<float> rotated;           // [max(H, F)] one row of it
-  AlignedArray<std::int16_t> quantized;  // [T][H] or [kFeedForwardRows][F]
-  AlignedArray<float> row_scales;        // [T]
+  // bf16 and int8: the input of one product, as its instructions read it.
+  AlignedArray<std::uint16_t> narrow;  // [T][H] or [kFeedForwardRows][F]
+  AlignedArray<float> rotated;         // int8: [max(H, F)] one row before it is quantised
+  AlignedArray<float> row_scales;      // int8: [T]
 
   Impl(std::shared_ptr<const Weights> of, std::size_t max_tokens)
       : weights(std::move(of)),
@@ -37,12 +37,12 @@ struct Lane::Impl {
         inner(kFeedForwardRows * model().intermediate()),
         scratch(AttentionScratchSize(static_cast<std::size_t>(model().max_tokens),
                                      model().head_dim())) {
-    if (model().precision != Precision::kInt8) return;
     const std::size_t hidden = model().hidden();
-    const std::size_t inner_width = model().intermediate();
-    rotated = AlignedArray<float>(std::max(hidden, inner_width));
-    quantized =
-        AlignedArray<std::int16_t>(std::max(max_tokens * hidden, kFeedForwardRows * inner_width));
+    const std::size_t width = model().intermediate();
+    if (model().precision == Precision::kFp32) return;
+    narrow = AlignedArray<std::uint16_t>(std::max(max_tokens * hidden, kFeedForwardRows * width));
+    if (model().precision == Precision::kBf16) return;
+    rotated = AlignedArray<float>(std::max(hidden, width));
     row_scales = AlignedArray<float>(std::max(max_tokens, kFeedForwardRows));
   }
 
@@ -61,22 +61,30 @@ struct Lane::Impl {
 
 void Lane::Impl::Linear(const LinearWeights& linear, std::size_t rows, const float* from, float* to,
                         Epilogue epilogue) {
-  if (model().precision == Precision::kInt8) {
-    return Int8Linear(linear, rows, from, to, epilogue);
-  }
-  const LinearArgs args = {.rows = rows,
-                           .in = linear.in,
-                           .out = linear.out,
-                           .x = from,
-                           .panels = linear.panels(),
-                           .bias = linear.bias.data(),
-                           .residual = epilogue == Epilogue::kResidual ? to : nullptr,
-                           .y = to,
-                           .epilogue = epilogue};
-  if (model().precision == Precision::kBf16) {
-    model().table->linear_bf16(args);
-  } else {
-    model().table->linear(args);
+  switch (model().precision) {
+    case Precision::kFp32:
+      return model().table->linear({.rows = rows,
+                                    .in = linear.in,
+                                    .out = linear.out,
+                                    .x = from,
+                                    .panels = linear.fp32.data(),
+                                    .bias = linear.bias.data(),
+                                    .residual = epilogue == Epilogue::kResidual ? to : nullptr,
+                                    .y = to,
+                                    .epilogue = epilogue});
+    case Precision::kBf16:
+      return model().table->linear_bf16({.rows = rows,
+                                         .in = linear.in,
+                                         .out = linear.out,
+                                         .x = from,
+                                         .x_rounded = narrow.data(),
+                                         .panels = linear.bf16.data(),
+                                         .bias = linear.bias.data(),
+                                         .residual = epilogue == Epilogue::kResidual ? to : nullptr,
+                                         .y = to,
+                                         .epilogue = epilogue});
+    case Precision::kInt8:
+      return Int8Linear(linear, rows, from, to, epilogue);
   }
 }
 
@@ -87,14 +95,15 @@ void Lane::Impl::Int8Linear(const LinearWeights& linear, std::size_t rows, const
                            .rotation = linear.rotation,
                            .x = from,
                            .scratch = rotated.data(),
-                           .q = quantized.data(),
+                           .q = narrow.data(),
                            .row_scale = row_scales.data()});
   model().table->linear_int8({.rows = rows,
                               .in = linear.in,
                               .out = linear.out,
-                              .q = quantized.data(),
+                              .q = narrow.data(),
                               .row_scale = row_scales.data(),
                               .panels = linear.int8.data(),
+                              .column_start = linear.int8_start.data(),
                               .column_scale = linear.int8_scale.data(),
                               .bias = linear.bias.data(),
                               .residual = epilogue == Epilogue::kResidual ? to : nullptr,

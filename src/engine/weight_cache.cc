@@ -14,7 +14,7 @@ namespace shoal {
 namespace {
 
 constexpr std::uint64_t kMagic = 0x444B504C414F4853;  // "SHOALPKD"
-constexpr std::uint64_t kVersion = 2;                 // of this layout and of every packing
+constexpr std::uint64_t kVersion = 3;                 // of this layout and of every packing
 constexpr std::size_t kAlignment = 64;
 
 struct Header {
@@ -49,6 +49,7 @@ void ForEachArray(Model& model, const Visit& visit) {
     visit(weights.fp32, of(Precision::kFp32));
     visit(weights.bf16, of(Precision::kBf16));
     visit(weights.int8, of(Precision::kInt8));
+    visit(weights.int8_start, model.int8_in_quads() ? weights.out : 0);
     visit(weights.int8_scale, model.precision == Precision::kInt8 ? weights.out : 0);
     visit(weights.bias, weights.out);
   };
@@ -107,10 +108,12 @@ Status Check(std::string_view file, const std::vector<Entry>& entries) {
 
 }  // namespace
 
-Result<WeightCache> WeightCache::Of(const std::string& model_digest, Precision precision) {
+Result<WeightCache> WeightCache::Of(const std::string& model_digest, Precision precision,
+                                    Int8Layout layout) {
   ASSIGN_OR_RETURN(const std::filesystem::path folder, CacheFolder());
-  return WeightCache(folder / "weights" /
-                     (model_digest + "-" + std::string(Name(precision)) + ".v2"));
+  const bool quads = precision == Precision::kInt8 && layout == Int8Layout::kQuads;
+  const std::string packing = std::string(Name(precision)) + (quads ? "-quads" : "");
+  return WeightCache(folder / "weights" / (model_digest + "-" + packing + ".v3"));
 }
 
 Status WeightCache::Map(Weights::Impl& model) const {

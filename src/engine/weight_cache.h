@@ -1,7 +1,8 @@
 // Packed weights in a file of the cache folder: packing happens once per machine, a worker starts in
 // the time it takes to map a file, and all workers share its pages.
 //
-//   <cache folder>/weights/<digest of the model>-<precision>.v2
+//   <cache folder>/weights/<digest of the model>-<precision>.v3, or -int8-quads.v3 for the kernel
+//     tables that want int8 so
 //     "SHOALPKD", format version, XXH3 of all that follows, number of arrays, then per array its
 //     offset and size in bytes, then the arrays, each on a cache line.
 //
@@ -22,7 +23,8 @@ namespace shoal {
 class WeightCache {
  public:
   // FAILED_PRECONDITION: there is no cache folder.
-  static Result<WeightCache> Of(const std::string& model_digest, Precision precision);
+  static Result<WeightCache> Of(const std::string& model_digest, Precision precision,
+                                Int8Layout layout);
   explicit WeightCache(std::filesystem::path path) : path_(std::move(path)) {}
 
   // Makes the arrays of the model, whose layers have their shapes, views of the file. An error says

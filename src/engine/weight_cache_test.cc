@@ -14,6 +14,7 @@
 
 #include "base/file.h"
 #include "engine/encoder.h"
+#include "kernels/dispatch.h"
 
 namespace shoal {
 namespace {
@@ -46,7 +47,7 @@ class WeightCacheTest : public testing::Test {
     return vectors;
   }
   fs::path File(Precision precision = Precision::kFp32) const {
-    return WeightCache::Of(folder_.digest, precision)->path();
+    return WeightCache::Of(folder_.digest, precision, FindTable("portable")->int8_layout)->path();
   }
   std::string Content() const { return ReadFile(File(), std::size_t{1} << 30).value(); }
 
@@ -72,6 +73,21 @@ TEST_F(WeightCacheTest, EachPrecisionHasItsOwnFile) {
     EXPECT_EQ(VectorsOf(Load(precision)), packed);
   }
   EXPECT_NE(File(Precision::kFp32), File(Precision::kInt8));
+}
+
+TEST_F(WeightCacheTest, TablesShareAFileWhereTheyReadTheSamePacking) {
+  const auto name = [this](Precision precision, Int8Layout layout) {
+    return WeightCache::Of(folder_.digest, precision, layout)->path().filename().string();
+  };
+  EXPECT_EQ(name(Precision::kFp32, Int8Layout::kQuads), folder_.digest + "-fp32.v3");
+  EXPECT_EQ(name(Precision::kInt8, Int8Layout::kPairs), folder_.digest + "-int8.v3");
+  EXPECT_EQ(name(Precision::kInt8, Int8Layout::kQuads), folder_.digest + "-int8-quads.v3");
+  for (const Precision precision : {Precision::kFp32, Precision::kInt8}) {
+    for (const KernelTable* table : RunnableTables()) {
+      const Weights::Options options = {.precision = precision, .kernel_table = table->name};
+      EXPECT_EQ(VectorsOf(Weights::Load(folder_, options).value()), VectorsOf(Load(precision)));
+    }
+  }
 }
 
 TEST_F(WeightCacheTest, AFileThatIsNotWholeIsPackedAgain) {

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <cstdlib>
 #include <numbers>
+#include <numeric>
 #include <string>
 #include <utility>
 
@@ -84,8 +85,8 @@ std::uint16_t ToBf16(float value) {
 // Reads the tensors of one model in the order of use and packs them.
 class Packer {
  public:
-  Packer(const WeightSource& source, Precision precision)
-      : source_(source), precision_(precision) {}
+  Packer(const WeightSource& source, Precision precision, Int8Layout layout)
+      : source_(source), precision_(precision), layout_(layout) {}
 
   Result<AlignedArray<float>> Vector(const std::string& name, std::size_t count) const {
     return Read(name, {static_cast<std::int64_t>(count)});
@@ -115,6 +116,8 @@ class Packer {
         break;
       case Precision::kInt8:
         linear.int8 = AlignedArray<std::int8_t>(count);
+        if (layout_ == Int8Layout::kQuads)
+          linear.int8_start = AlignedArray<std::int32_t>(linear.out);
         linear.int8_scale = AlignedArray<float>(linear.out);
         break;
     }
@@ -182,13 +185,15 @@ class Packer {
   void PackColumn(std::span<const double> values, std::size_t n, LinearWeights& linear) const {
     const std::size_t panel = n / kPanelColumns * linear.in * kPanelColumns;
     const std::size_t column = n % kPanelColumns;
-    const auto in_pairs = [&](std::size_t k) {
-      return panel + k / 2 * 2 * kPanelColumns + column * 2 + k % 2;
+    const auto in_groups = [&](std::size_t group, std::size_t k) {
+      return panel + k / group * group * kPanelColumns + column * group + k % group;
     };
     if (precision_ == Precision::kInt8) {
       std::vector<std::int8_t> q(values.size());
       linear.int8_scale[n] = QuantizeChannel(values, q);
-      for (std::size_t k = 0; k < q.size(); ++k) linear.int8[in_pairs(k)] = q[k];
+      for (std::size_t k = 0; k < q.size(); ++k) linear.int8[in_groups(GroupOf(layout_), k)] = q[k];
+      if (linear.int8_start.size() > 0)
+        linear.int8_start[n] = -128 * std::reduce(q.begin(), q.end(), 0);
       return;
     }
     for (std::size_t k = 0; k < values.size(); ++k) {
@@ -196,7 +201,7 @@ class Packer {
       if (precision_ == Precision::kFp32) {
         linear.fp32[panel + k * kPanelColumns + column] = v;
       } else {
-        linear.bf16[in_pairs(k)] = ToBf16(v);
+        linear.bf16[in_groups(2, k)] = ToBf16(v);
       }
     }
   }
@@ -210,6 +215,7 @@ class Packer {
 
   const WeightSource& source_;
   Precision precision_;
+  Int8Layout layout_;
 };
 
 Status PackLayer(const Packer& packer, std::size_t index, Weights::Impl& model) {
@@ -289,7 +295,7 @@ Result<std::unique_ptr<Weights::Impl>> Skeleton(const ModelFolder& folder,
 
 // The weights, and what they must give.
 Status Pack(const ModelFolder& folder, const WeightSource& source, Weights::Impl& model) {
-  RETURN_IF_ERROR(PackModel(Packer(source, model.precision), model));
+  RETURN_IF_ERROR(PackModel(Packer(source, model.precision, model.table->int8_layout), model));
   ASSIGN_OR_RETURN(
       const std::vector<float> reference,
       ReferenceVectors(folder, source, SelfTestItems(folder.config, folder.max_tokens)));
@@ -350,7 +356,8 @@ Result<std::shared_ptr<const Weights>> Weights::FromSource(const ModelFolder& fo
 Result<std::shared_ptr<const Weights>> Weights::Load(const ModelFolder& folder,
                                                      const Options& options) {
   ASSIGN_OR_RETURN(std::unique_ptr<Impl> impl, Skeleton(folder, options));
-  const Result<WeightCache> cache = WeightCache::Of(folder.digest, options.precision);
+  const Result<WeightCache> cache =
+      WeightCache::Of(folder.digest, options.precision, impl->table->int8_layout);
   if (cache.ok() && cache->Map(*impl).ok()) {
     const std::shared_ptr<const Weights> mapped(new Weights(std::move(impl)));
     if (SelfTest(folder, mapped).ok()) return mapped;

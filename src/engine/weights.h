@@ -19,16 +19,13 @@ namespace shoal {
 struct LinearWeights {
   std::size_t in = 0;
   std::size_t out = 0;
-  AlignedArray<float> fp32;          // [out/16][in][16]
-  AlignedArray<std::uint16_t> bf16;  // [out/16][in/2][16][2]
-  AlignedArray<std::int8_t> int8;    // [out/16][in/2][16][2]
-  AlignedArray<float> int8_scale;    // [out]
-  std::size_t rotation = 1;          // int8: what x is rotated by before it is quantised
-  AlignedArray<float> bias;          // [out]
-
-  const void* panels() const {
-    return fp32.size() > 0 ? static_cast<const void*>(fp32.data()) : bf16.data();
-  }
+  AlignedArray<float> fp32;               // [out/16][in][16]
+  AlignedArray<std::uint16_t> bf16;       // [out/16][in/2][16][2]
+  AlignedArray<std::int8_t> int8;         // [out/16][in/g][16][g], g by the table's Int8Layout
+  AlignedArray<std::int32_t> int8_start;  // [out] -128 · sums of its columns, only for kQuads
+  AlignedArray<float> int8_scale;         // [out]
+  std::size_t rotation = 1;               // int8: what x is rotated by before it is quantised
+  AlignedArray<float> bias;               // [out]
 };
 
 struct NormWeights {
@@ -63,6 +60,10 @@ struct Weights::Impl {
   // Gives `layers` their number and each product its shape, from `config` and `precision`.
   void ShapeLayers();
 
+  // Whether the int8 weights are packed in Int8Layout::kQuads.
+  bool int8_in_quads() const {
+    return precision == Precision::kInt8 && table->int8_layout == Int8Layout::kQuads;
+  }
   std::size_t hidden() const { return static_cast<std::size_t>(config.hidden_size); }
   std::size_t heads() const { return static_cast<std::size_t>(config.heads); }
   std::size_t head_dim() const { return hidden() / heads(); }

@@ -154,7 +154,8 @@ TEST_F(CachedWeights, AreReplacedWhenTheyFailTheSelfTest) {
   const ModelFolder folder =
       OpenModelFolder(SHOAL_SOURCE_DIR "/tests/data/tiny_models/mean_f32").value();
   const auto good = Weights::Load(folder, {.kernel_table = "portable"}).value();
-  const WeightCache cache = WeightCache::Of(folder.digest, Precision::kFp32).value();
+  const WeightCache cache =
+      WeightCache::Of(folder.digest, Precision::kFp32, Int8Layout::kPairs).value();
 
   Weights::Impl damaged;
   damaged.config = folder.config;

@@ -10,15 +10,24 @@ namespace {
 
 struct Avx2 {
   static constexpr int kWidth = 8;
+  static constexpr int kPanels = 1;
+  static constexpr Int8Layout kInt8Layout = Int8Layout::kPairs;
+  static constexpr float kOffset = 0;
+  typedef int16_t Q;
   typedef float F __attribute__((vector_size(32)));
   typedef int32_t I __attribute__((vector_size(32)));
-  typedef int16_t S __attribute__((vector_size(16)));
 
   SHOAL_INLINE static F Load(const float* p) { return _mm256_loadu_ps(p); }
   SHOAL_INLINE static void Store(float* p, F v) { _mm256_storeu_ps(p, v); }
   SHOAL_INLINE static F Set1(float v) { return _mm256_set1_ps(v); }
   SHOAL_INLINE static F Fma(F a, F b, F c) { return _mm256_fmadd_ps(a, b, c); }
   SHOAL_INLINE static F Max(F a, F b) { return _mm256_max_ps(a, b); }
+
+  SHOAL_INLINE static float MaxOfLanes(F v) {
+    __m128 a = _mm_max_ps(_mm256_castps256_ps128(v), _mm256_extractf128_ps(v, 1));
+    a = _mm_max_ps(a, _mm_movehl_ps(a, a));
+    return _mm_cvtss_f32(_mm_max_ss(a, _mm_movehdup_ps(a)));
+  }
 
   SHOAL_INLINE static float Sum16(const F* partial) {
     const F v = partial[0] + partial[1];
@@ -71,11 +80,22 @@ struct Avx2 {
     return Fma(v, sign1, _mm256_permute_ps(v, 0xB1));
   }
 
+  SHOAL_INLINE static int32_t LargestLane(I v) {
+    __m128i a = _mm_max_epi32(_mm256_castsi256_si128(reinterpret_cast<__m256i>(v)),
+                              _mm256_extracti128_si256(reinterpret_cast<__m256i>(v), 1));
+    a = _mm_max_epi32(a, _mm_shuffle_epi32(a, 0x4E));
+    return _mm_cvtsi128_si32(_mm_max_epi32(a, _mm_shuffle_epi32(a, 0xB1)));
+  }
+  SHOAL_INLINE static void StoreLow(int16_t* to, I v) {
+    typedef int16_t Low __attribute__((vector_size(16)));
+    const Low low = __builtin_convertvector(v, Low);
+    __builtin_memcpy(to, &low, sizeof low);
+  }
   SHOAL_INLINE static I LoadWeights(const int8_t* p) {
     return reinterpret_cast<I>(
         _mm256_cvtepi8_epi16(_mm_load_si128(reinterpret_cast<const __m128i*>(p))));
   }
-  SHOAL_INLINE static I SetPair(const int16_t* p) {
+  SHOAL_INLINE static I SetGroup(const int16_t* p) {
     int32_t pair;
     __builtin_memcpy(&pair, p, sizeof pair);
     return reinterpret_cast<I>(_mm256_set1_epi32(pair));
@@ -93,6 +113,7 @@ const KernelTable kAvx2Table = {.name = "avx2",
                                 .linear = Linear<Avx2>,
                                 .linear_bf16 = nullptr,
                                 .bf16_is_fast = false,
+                                .int8_layout = Avx2::kInt8Layout,
                                 .quantize = Quantize<Avx2>,
                                 .linear_int8 = Int8Linear<Avx2>,
                                 .layer_norm = LayerNorm<Avx2>,

@@ -1,22 +1,25 @@
-"""check_loops.py OBJDUMP OBJECT...: reads the machine code of the products' inner loops in the avx2
-object and fails where one stores to the stack: accumulators that do not fit the registers cost the
+"""check_loops.py OBJDUMP OBJECT...: reads the machine code of the products' inner loops in the objects
+of the x86 kernel tables and fails where one stores to the stack: accumulators that do not fit the registers cost the
 tile its speed and nothing else, so no other test would notice.
 
 An innermost loop is the code between a backward jump's target and the jump, with no other backward
-jump in it. It is a hot one when it holds at least 8 of its kind's multiply-add instructions.
+jump in it. It is a hot one when it holds at least 6 of its kind's multiply-add instructions.
 """
 
+import os
 import re
 import subprocess
 import sys
 
-# kind -> what the functions that hold its loops are called, its multiply-add
-KINDS = {
-    "fp32 products": ("LinearPanels<", "vfmadd231ps"),
-    "int8 products": ("Int8Panels<", "vpmaddwd"),
-    "attention": ("AttentionOfHeads<", "vfmadd231ps"),
+FP32 = {"fp32 products": ("LinearPanels<", "vfmadd231ps"), "attention": ("AttentionOfHeads<", "vfmadd231ps")}
+# object -> kind -> what the functions that hold its loops are called, its multiply-add
+TABLES = {
+    "avx2": {**FP32, "int8 products": ("Int8Panels<", "vpmaddwd")},
+    "avx512": {**FP32, "int8 products": ("Int8Panels<", "vpmaddwd")},
+    "avx512_bf16": {**FP32, "int8 products": ("Int8Panels<", "vpdpbusd"),
+                    "bf16 products": ("Bf16Panels<", "vdpbf16ps")},
 }
-HOT = 8
+HOT = 6
 STACK = re.compile(r"\(%rsp[,)]")
 STACK_OR_FRAME = re.compile(r"\(%r[sb]p[,)]")
 READS_ONLY = re.compile(r"cmp|test|bt\b|prefetch|nop|call|jmp|vucomis|vcomis|ucomis|comis|div|idiv|mul\b")
@@ -74,29 +77,40 @@ def check(name, code, multiply_add):
             if stores_to_stack(text, stack):
                 bad += 1
                 print(f"  {address:x}: {text}    <- stored to the stack in a loop of {count} {multiply_add}")
-    print(f"{name}: {len(hot)} hot loops, of {', '.join(map(str, hot)) or 'none'} {multiply_add}; "
+    short = re.sub(r"\(shoal::Epilogue\)|shoal::|\(anonymous namespace\)::|\(.*", "", name)
+    print(f"{short}: {len(hot)} hot loops, of {', '.join(map(str, hot)) or 'none'} {multiply_add}; "
           f"{bad} stores to the stack in them")
     return len(hot), bad
 
 
-def main():
-    objdump, *objects = sys.argv[1:]
-    objects = [name for name in objects if "avx2" in name]
-    if len(objects) != 1:
-        print(f"found {len(objects)} avx2 objects, expected one")
-        return 1
-    listing = subprocess.run([objdump, "-d", "-C", "--no-show-raw-insn", objects[0]], text=True, check=True,
+def check_table(objdump, path, kinds):
+    """Prints every kind's loops; returns whether all are as they should be."""
+    listing = subprocess.run([objdump, "-d", "-C", "--no-show-raw-insn", path], text=True, check=True,
                              stdout=subprocess.PIPE).stdout
-    failed = False
-    for kind, (word, multiply_add) in KINDS.items():
+    good = True
+    for kind, (word, multiply_add) in kinds.items():
         print(f"== {kind}")
         # A function's parts that the compiler put elsewhere are functions of their own here.
         found = [check(name, code, multiply_add) for name, code in functions(listing)
-                 if word in name and "[clone .cold" not in name]
+                 if re.search(r"\b" + word, name) and "[clone .cold" not in name]
         if not found or any(hot == 0 for hot, _ in found):
             print(f"{kind}: {len(found)} functions, expected at least one and a hot loop in each")
+            good = False
+        good &= not any(bad for _, bad in found)
+    return good
+
+
+def main():
+    objdump, *objects = sys.argv[1:]
+    failed = False
+    for table, kinds in TABLES.items():
+        paths = [path for path in objects if re.fullmatch(table + r"\.cc\.o(bj)?", os.path.basename(path))]
+        print(f"=== {table}")
+        if len(paths) != 1:
+            print(f"found {len(paths)} objects, expected one")
             failed = True
-        failed |= any(bad for _, bad in found)
+        else:
+            failed |= not check_table(objdump, paths[0], kinds)
     print("failed" if failed else "no hot loop stores to the stack")
     return 1 if failed else 0
 

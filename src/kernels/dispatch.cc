@@ -8,17 +8,23 @@ namespace shoal {
 namespace {
 
 struct Runnable {
-  std::array<const KernelTable*, 2> tables{};
+  std::array<const KernelTable*, 4> tables{};
   std::size_t count = 0;
 };
 
 Runnable Detect() {
   Runnable found;
-#ifdef SHOAL_HAS_AVX2
+#ifdef SHOAL_HAS_X86_TABLES
   __builtin_cpu_init();
-  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) {
-    found.tables[found.count++] = &kAvx2Table;
-  }
+  const bool avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+  const bool avx512 = avx2 && __builtin_cpu_supports("avx512f") &&
+                      __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq") &&
+                      __builtin_cpu_supports("avx512vl");
+  const bool avx512_bf16 =
+      avx512 && __builtin_cpu_supports("avx512bf16") && __builtin_cpu_supports("avx512vnni");
+  if (avx512_bf16) found.tables[found.count++] = &kAvx512Bf16Table;
+  if (avx512) found.tables[found.count++] = &kAvx512Table;
+  if (avx2) found.tables[found.count++] = &kAvx2Table;
 #endif
   found.tables[found.count++] = &kPortableTable;
   return found;

@@ -11,8 +11,8 @@ namespace shoal {
 // The fastest first; never empty, `portable` is the last.
 std::span<const KernelTable* const> RunnableTables();
 
-// The runnable table of this name ("avx2", "portable"); nullptr when the name is unknown or this
-// CPU or this build lacks the table.
+// The runnable table of this name ("avx512_bf16", "avx512", "avx2", "portable"); nullptr when the
+// name is unknown or this CPU or this build lacks the table.
 const KernelTable* FindTable(std::string_view name);
 
 }  // namespace shoal

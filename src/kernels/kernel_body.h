@@ -5,8 +5,6 @@
 #include "kernels/kernel_table.h"
 #include "kernels/numerics.h"
 
-#define SHOAL_UNROLL _Pragma("GCC unroll 16")
-
 namespace shoal {
 namespace {
 
@@ -15,41 +13,61 @@ constexpr size_t kTileRows = 6;
 template <class Isa>
 inline constexpr int kVectors = 16 / Isa::kWidth;  // per panel row
 
-// One vector of finished sums to y; `residual` is read by kResidual only.
-template <class Isa, Epilogue E>
-SHOAL_INLINE void Finish(typename Isa::F v, const float* residual, float* y) {
-  if constexpr (E == Epilogue::kGelu) v = GeluErf<Isa>(v);
-  if constexpr (E == Epilogue::kResidual) v = v + Isa::Load(residual);
-  Isa::Store(y, v);
+// Where vector j of a row of the tile finds its weights and its columns: panels lie one after the
+// other, so the vectors of a tile of several are not neighbours in memory.
+template <class Isa>
+SHOAL_INLINE constexpr size_t PanelOf(int j) {
+  return static_cast<size_t>(j / kVectors<Isa>);
+}
+template <class Isa>
+SHOAL_INLINE constexpr size_t WithinPanel(int j) {
+  return static_cast<size_t>(j % kVectors<Isa> * Isa::kWidth);
 }
 
-// R rows of one panel. Every element has one accumulator that starts from the bias.
-template <class Isa, int R, Epilogue E>
+// The panels that follow those of this tile, into L2: one line of each per step.
+template <int P, class T>
+SHOAL_INLINE void PrefetchNext(const T* panel, size_t panel_size) {
+  SHOAL_UNROLL for (size_t p = P; p < 2 * P; ++p) __builtin_prefetch(panel + p * panel_size, 0, 2);
+}
+
+// N vectors of finished sums of one row to y; `residual` is read by kResidual only.
+template <class Isa, Epilogue E, int N>
+SHOAL_INLINE void Finish(Lanes<Isa, N> v, const float* residual, float* y) {
+  if constexpr (E == Epilogue::kGelu) GeluErf(v);
+  SHOAL_EACH {
+    const size_t at = static_cast<size_t>(Isa::kWidth * i);
+    if constexpr (E == Epilogue::kResidual) v[i] = v[i] + Isa::Load(residual + at);
+    Isa::Store(y + at, v[i]);
+  }
+}
+
+// R rows of P panels. Every element has one accumulator that starts from the bias.
+template <class Isa, int R, int P, Epilogue E>
 SHOAL_INLINE void LinearTile(const LinearArgs& args, size_t row, size_t column) {
   constexpr int W = Isa::kWidth;
-  constexpr int V = kVectors<Isa>;
+  constexpr int V = P * kVectors<Isa>;
   using F = typename Isa::F;
   const float* x = args.x + row * args.in;
-  const float* panel = static_cast<const float*>(args.panels) + column * args.in;
-  F sum[R][V];
+  const float* panel = args.panels + column * args.in;
+  const size_t panel_size = args.in * kPanelColumns;
+  Lanes<Isa, V> sum[R];
   SHOAL_UNROLL for (int i = 0; i < R; ++i) {
     SHOAL_UNROLL for (int j = 0; j < V; ++j) sum[i][j] = Isa::Load(args.bias + column + W * j);
   }
   for (size_t k = 0; k < args.in; ++k, panel += kPanelColumns) {
-    __builtin_prefetch(panel + args.in * kPanelColumns, 0, 2);  // the next panel, into L2
+    PrefetchNext<P>(panel, panel_size);
     F b[V];
-    SHOAL_UNROLL for (int j = 0; j < V; ++j) b[j] = Isa::Load(panel + W * j);
+    SHOAL_UNROLL for (int j = 0; j < V; ++j) {
+      b[j] = Isa::Load(panel + PanelOf<Isa>(j) * panel_size + WithinPanel<Isa>(j));
+    }
     SHOAL_UNROLL for (int i = 0; i < R; ++i) {
       const F a = Isa::Set1(x[static_cast<size_t>(i) * args.in + k]);
       SHOAL_UNROLL for (int j = 0; j < V; ++j) sum[i][j] = Isa::Fma(a, b[j], sum[i][j]);
     }
   }
   SHOAL_UNROLL for (int i = 0; i < R; ++i) {
-    SHOAL_UNROLL for (int j = 0; j < V; ++j) {
-      const size_t at =
-          (row + static_cast<size_t>(i)) * args.out + column + static_cast<size_t>(W * j);
-      Finish<Isa, E>(sum[i][j], args.residual + at, args.y + at);
-    }
+    const size_t at = (row + static_cast<size_t>(i)) * args.out + column;
+    Finish<Isa, E>(sum[i], args.residual + at, args.y + at);
   }
 }
 
@@ -85,32 +103,40 @@ SHOAL_INLINE void ForRowTiles(size_t rows, const Tile& tile) {
   }
 }
 
-template <class Isa, Epilogue E>
+template <class Isa, int P, Epilogue E>
 struct LinearRows {
   const LinearArgs& args;
   size_t column;
   template <int R>
   SHOAL_INLINE void Run(size_t row) const {
-    LinearTile<Isa, R, E>(args, row, column);
+    LinearTile<Isa, R, P, E>(args, row, column);
   }
 };
 
-template <class Isa, Epilogue E>
-[[gnu::noinline]] void LinearPanels(const LinearArgs& args) {
-  for (size_t column = 0; column < args.out; column += kPanelColumns) {
-    ForRowTiles(args.rows, LinearRows<Isa, E>{args, column});
+// From `column` on, as long as P panels are left; returns the first column not done.
+template <class Isa, int P, Epilogue E>
+[[gnu::noinline]] size_t LinearPanels(const LinearArgs& args, size_t column) {
+  for (; column + P * kPanelColumns <= args.out; column += P * kPanelColumns) {
+    ForRowTiles(args.rows, LinearRows<Isa, P, E>{args, column});
   }
+  return column;
+}
+
+template <class Isa, Epilogue E>
+SHOAL_INLINE void LinearColumns(const LinearArgs& args) {
+  const size_t column = LinearPanels<Isa, Isa::kPanels, E>(args, 0);
+  if constexpr (Isa::kPanels > 1) LinearPanels<Isa, 1, E>(args, column);
 }
 
 template <class Isa>
 void Linear(const LinearArgs& args) {
   switch (args.epilogue) {
     case Epilogue::kNone:
-      return LinearPanels<Isa, Epilogue::kNone>(args);
+      return LinearColumns<Isa, Epilogue::kNone>(args);
     case Epilogue::kGelu:
-      return LinearPanels<Isa, Epilogue::kGelu>(args);
+      return LinearColumns<Isa, Epilogue::kGelu>(args);
     case Epilogue::kResidual:
-      return LinearPanels<Isa, Epilogue::kResidual>(args);
+      return LinearColumns<Isa, Epilogue::kResidual>(args);
   }
 }
 
@@ -170,13 +196,18 @@ struct Head {
   size_t out_row;
 };
 
-// scores[i][key] = sum over d of q[i][d] · k[key][d], d in sequence from 0.
-template <class Isa, int D, int R>
-SHOAL_INLINE void Scores(const Head& head, const float* q) {
+// Blocks of 16 keys, or of 16 dimensions of the values, that one pass of the attention takes.
+template <class Isa>
+inline constexpr size_t kBlocks = Isa::kPanels > 1 ? 2 : 1;
+
+// scores[i][key] = sum over d of q[i][d] · k[key][d], d in sequence from 0; from `key` on, as long as
+// B blocks are left. Returns the first key not done.
+template <class Isa, int D, int R, size_t B>
+SHOAL_INLINE size_t Scores(const Head& head, const float* q, size_t key) {
   constexpr int W = Isa::kWidth;
-  constexpr int V = kVectors<Isa>;
+  constexpr int V = B * kVectors<Isa>;
   using F = typename Isa::F;
-  for (size_t key = 0; key < head.padded; key += 16) {
+  for (; key + 16 * B <= head.padded; key += 16 * B) {
     F sum[R][V];
     SHOAL_UNROLL for (int i = 0; i < R; ++i) {
       SHOAL_UNROLL for (int j = 0; j < V; ++j) sum[i][j] = Isa::Set1(0.0f);
@@ -196,28 +227,42 @@ SHOAL_INLINE void Scores(const Head& head, const float* q) {
       SHOAL_UNROLL for (int j = 0; j < V; ++j) Isa::Store(to + W * j, sum[i][j]);
     }
   }
+  return key;
 }
 
-// Replaces one row of scores by exp2(score - max); returns 1 / their sum.
-template <class Isa>
-SHOAL_INLINE float Softmax(float* scores, size_t length, size_t padded) {
+// Replaces R rows of scores by exp2(score - max); share[i] is 1 / the sum of row i.
+template <class Isa, int R>
+SHOAL_INLINE void Softmax(float* scores, size_t length, size_t padded, float* share) {
   constexpr int W = Isa::kWidth;
   constexpr int V = kVectors<Isa>;
+  constexpr int N = R;
   using F = typename Isa::F;
-  for (size_t key = length; key < padded; ++key) scores[key] = -1e30f;
-  F largest = Isa::Load(scores);
-  for (size_t key = W; key < padded; key += W) largest = Isa::Max(largest, Isa::Load(scores + key));
-  const F top = Isa::Set1(MaxOfLanes<Isa>(largest));
-  F part[V];
-  for (int j = 0; j < V; ++j) part[j] = Isa::Set1(0.0f);
+  const auto at = [&](int i, size_t key) { return scores + static_cast<size_t>(i) * padded + key; };
+  Lanes<Isa, N> top, e;
+  F part[N][V];
+  SHOAL_EACH {
+    for (size_t key = length; key < padded; ++key) *at(i, key) = -1e30f;
+    top[i] = Isa::Load(at(i, 0));
+  }
+  for (size_t key = W; key < padded; key += W) {
+    SHOAL_EACH top[i] = Isa::Max(top[i], Isa::Load(at(i, key)));
+  }
+  SHOAL_EACH {
+    top[i] = Isa::Set1(Isa::MaxOfLanes(top[i]));
+    SHOAL_UNROLL for (int j = 0; j < V; ++j) part[i][j] = Isa::Set1(0.0f);
+  }
   for (size_t key = 0; key < padded; key += 16) {
     SHOAL_UNROLL for (int j = 0; j < V; ++j) {
-      const F e = Exp2<Isa>(Isa::Load(scores + key + W * j) - top);
-      part[j] = part[j] + e;
-      Isa::Store(scores + key + W * j, e);
+      const size_t of = key + static_cast<size_t>(W * j);
+      SHOAL_EACH e[i] = Isa::Load(at(i, of)) - top[i];
+      e = Exp2(e);
+      SHOAL_EACH {
+        part[i][j] = part[i][j] + e[i];
+        Isa::Store(at(i, of), e[i]);
+      }
     }
   }
-  return 1.0f / Isa::Sum16(part);
+  SHOAL_EACH share[i] = 1.0f / Isa::Sum16(part[i]);
 }
 
 template <class Isa, int D>
@@ -226,16 +271,15 @@ struct AttentionRows {
   template <int R>
   SHOAL_INLINE void Run(size_t row) const {
     constexpr int W = Isa::kWidth;
-    constexpr int V = kVectors<Isa>;
+    constexpr int V = kBlocks<Isa> * kVectors<Isa>;
     using F = typename Isa::F;
-    Scores<Isa, D, R>(head, head.q + row * head.row);
+    const float* q = head.q + row * head.row;
+    const size_t rest = Scores<Isa, D, R, kBlocks<Isa>>(head, q, 0);
+    if constexpr (kBlocks < Isa >> 1) Scores<Isa, D, R, 1>(head, q, rest);
     float share[R];
-    for (int i = 0; i < R; ++i) {
-      share[i] = Softmax<Isa>(head.scores + static_cast<size_t>(i) * head.padded, head.length,
-                              head.padded);
-    }
+    Softmax<Isa, R>(head.scores, head.length, head.padded, share);
     float* out = head.out + row * head.out_row;
-    for (size_t d = 0; d < D; d += 16) {
+    for (size_t d = 0; d < D; d += 16 * kBlocks<Isa>) {
       F sum[R][V];
       SHOAL_UNROLL for (int i = 0; i < R; ++i) {
         SHOAL_UNROLL for (int j = 0; j < V; ++j) sum[i][j] = Isa::Set1(0.0f);

@@ -2,8 +2,8 @@
 // integer sums, one dequantisation. What each computes, with shapes: kernel_table.h.
 //
 // Rounding is to the nearest, ties to even, as the low bits of fma(v, scale, 1.5·2^23). A table that
-// needs unsigned activations may add an even offset there and take it out again with the columns'
-// sums: the integers, so the bytes, stay the same.
+// needs unsigned activations adds an even offset there and takes it out again with the columns' sums:
+// the integers, so the bytes, stay the same.
 #pragma once
 
 #include "kernels/kernel_body.h"
@@ -29,9 +29,19 @@ SHOAL_INLINE void Butterflies(F (&v)[Count]) {
   }
 }
 
-// One block times the unnormalised Hadamard matrix: strides Block/2, ... 1, in this order.
+// The larger of each lane and |v|. Compared as integers, where an infinity and then a NaN are above
+// all numbers.
+template <class Isa>
+SHOAL_INLINE typename Isa::I LargerOf(typename Isa::I largest, typename Isa::F v) {
+  const typename Isa::I sign_off = 0x7fffffff - typename Isa::I{};
+  const typename Isa::I magnitude = BitsOf<Isa>(v) & sign_off;
+  return magnitude > largest ? magnitude : largest;
+}
+
+// One block times the unnormalised Hadamard matrix: strides Block/2, ... 1, in this order. Returns
+// the larger of `largest` and what came out.
 template <class Isa, int Block>
-SHOAL_INLINE void Rotate(const float* x, float* to) {
+SHOAL_INLINE typename Isa::I Rotate(const float* x, float* to, typename Isa::I largest) {
   constexpr int W = Isa::kWidth;
   constexpr int V = kVectors<Isa>;
   constexpr int kRows = Block / 16;
@@ -47,48 +57,36 @@ SHOAL_INLINE void Rotate(const float* x, float* to) {
     SHOAL_UNROLL for (int j = 0; j < V; ++j) v[j] = Isa::Load(to + 16 * i + W * j);
     Butterflies<V / 2>(v);
     SHOAL_UNROLL for (int j = 0; j < V; ++j) {
-      Isa::Store(to + 16 * i + W * j, Isa::RotateLanes(v[j]));
+      v[j] = Isa::RotateLanes(v[j]);
+      largest = LargerOf<Isa>(largest, v[j]);
+      Isa::Store(to + 16 * i + W * j, v[j]);
     }
   }
-}
-
-// The largest |x[d]|. Compared as integers, where an infinity and then a NaN are above all numbers.
-template <class Isa>
-SHOAL_INLINE float LargestOf(const float* x, size_t dim) {
-  constexpr int W = Isa::kWidth;
-  using I = typename Isa::I;
-  const I sign_off = 0x7fffffff - I{};
-  I largest = {};
-  for (size_t d = 0; d < dim; d += W) {
-    const I v = BitsOf<Isa>(Isa::Load(x + d)) & sign_off;
-    largest = v > largest ? v : largest;
-  }
-  int32_t top = 0;
-  for (int i = 0; i < W; ++i) top = largest[i] > top ? largest[i] : top;
-  return __builtin_bit_cast(float, top);
+  return largest;
 }
 
 template <class Isa, int Rotation>
 [[gnu::noinline]] void QuantizeRows(const QuantizeArgs& args) {
   constexpr int W = Isa::kWidth;
-  using S = typename Isa::S;
-  const auto magic = Isa::Set1(12582912.0f);  // 1.5·2^23
+  using Q = typename Isa::Q;
+  const auto magic = Isa::Set1(12582912.0f + Isa::kOffset);  // 1.5·2^23
   for (size_t row = 0; row < args.rows; ++row) {
     const float* x = args.x + row * args.dim;
+    typename Isa::I lanes = {};
     if constexpr (Rotation > 1) {
       for (size_t d = 0; d < args.dim; d += Rotation) {
-        Rotate<Isa, Rotation>(x + d, args.scratch + d);
+        lanes = Rotate<Isa, Rotation>(x + d, args.scratch + d, lanes);
       }
       x = args.scratch;
+    } else {
+      for (size_t d = 0; d < args.dim; d += W) lanes = LargerOf<Isa>(lanes, Isa::Load(x + d));
     }
-    const float largest = LargestOf<Isa>(x, args.dim);
+    const float largest = __builtin_bit_cast(float, Isa::LargestLane(lanes));
     const float scale = 127.0f / (largest < 1e-9f ? 1e-9f : largest);
     args.row_scale[row] = 1.0f / scale;
-    int16_t* q = args.q + row * args.dim;
+    Q* q = static_cast<Q*>(args.q) + row * args.dim;
     for (size_t d = 0; d < args.dim; d += W) {
-      const auto v = BitsOf<Isa>(Isa::Fma(Isa::Load(x + d), Isa::Set1(scale), magic));
-      const S low = __builtin_convertvector(v, S);
-      __builtin_memcpy(q + d, &low, sizeof low);
+      Isa::StoreLow(q + d, BitsOf<Isa>(Isa::Fma(Isa::Load(x + d), Isa::Set1(scale), magic)));
     }
   }
 }
@@ -109,82 +107,109 @@ void Quantize(const QuantizeArgs& args) {
   }
 }
 
-// R rows of one panel, two k at a time.
-template <class Isa, int R, Epilogue E>
+// What the sums of W columns start from: what the offset of the activations adds, taken out.
+template <class Isa>
+SHOAL_INLINE typename Isa::I FirstSum(const int32_t* column_start) {
+  typename Isa::I sum = {};
+  if constexpr (Isa::kInt8Layout == Int8Layout::kQuads) {
+    __builtin_memcpy(&sum, column_start, sizeof sum);
+  }
+  return sum;
+}
+
+// R rows of P panels, a group of k at a time.
+template <class Isa, int R, int P, Epilogue E>
 SHOAL_INLINE void Int8Tile(const Int8LinearArgs& args, size_t row, size_t column) {
   constexpr int W = Isa::kWidth;
-  constexpr int V = kVectors<Isa>;
+  constexpr int V = P * kVectors<Isa>;
+  constexpr size_t kGroup = GroupOf(Isa::kInt8Layout);
   using F = typename Isa::F;
   using I = typename Isa::I;
-  const int16_t* q = args.q + row * args.in;
+  using Q = typename Isa::Q;
+  const Q* q = static_cast<const Q*>(args.q) + row * args.in;
   const int8_t* panel = args.panels + column * args.in;
+  const size_t panel_size = args.in * kPanelColumns;
   I sum[R][V];
   SHOAL_UNROLL for (int i = 0; i < R; ++i) {
-    SHOAL_UNROLL for (int j = 0; j < V; ++j) sum[i][j] = I{};
+    SHOAL_UNROLL for (int j = 0; j < V; ++j) {
+      sum[i][j] = FirstSum<Isa>(args.column_start + column + W * j);
+    }
   }
-  for (size_t k = 0; k < args.in; k += 2, panel += 2 * kPanelColumns) {
-    __builtin_prefetch(panel + args.in * kPanelColumns, 0, 2);  // the next panel, into L2
+  for (size_t k = 0; k < args.in; k += kGroup, panel += kGroup * kPanelColumns) {
+    PrefetchNext<P>(panel, panel_size);
     I b[V];
-    SHOAL_UNROLL for (int j = 0; j < V; ++j) b[j] = Isa::LoadWeights(panel + 2 * W * j);
+    SHOAL_UNROLL for (int j = 0; j < V; ++j) {
+      b[j] = Isa::LoadWeights(panel + PanelOf<Isa>(j) * panel_size + kGroup * WithinPanel<Isa>(j));
+    }
     SHOAL_UNROLL for (int i = 0; i < R; ++i) {
-      const I a = Isa::SetPair(q + static_cast<size_t>(i) * args.in + k);
+      const I a = Isa::SetGroup(q + static_cast<size_t>(i) * args.in + k);
       SHOAL_UNROLL for (int j = 0; j < V; ++j) sum[i][j] = Isa::AddDot(a, b[j], sum[i][j]);
     }
   }
   SHOAL_UNROLL for (int i = 0; i < R; ++i) {
     const F row_scale = Isa::Set1(args.row_scale[row + static_cast<size_t>(i)]);
+    Lanes<Isa, V> v;
     SHOAL_UNROLL for (int j = 0; j < V; ++j) {
       const size_t n = column + static_cast<size_t>(W * j);
-      const size_t at = (row + static_cast<size_t>(i)) * args.out + n;
-      const F v = Isa::Fma(__builtin_convertvector(sum[i][j], F),
-                           row_scale * Isa::Load(args.column_scale + n), Isa::Load(args.bias + n));
-      Finish<Isa, E>(v, args.residual + at, args.y + at);
+      v[j] = Isa::Fma(__builtin_convertvector(sum[i][j], F),
+                      row_scale * Isa::Load(args.column_scale + n), Isa::Load(args.bias + n));
     }
+    const size_t at = (row + static_cast<size_t>(i)) * args.out + column;
+    Finish<Isa, E>(v, args.residual + at, args.y + at);
   }
 }
 
 // GELU of a finished tile, in place. Not inlined: GELU's constants beside the tile's accumulators
 // would be more than the registers hold, and the accumulators would live in memory.
-template <class Isa>
+template <class Isa, int P>
 [[gnu::noinline]] void GeluOfTile(float* y, size_t stride, size_t rows) {
+  constexpr int N = P * kVectors<Isa>;
   for (; rows > 0; --rows, y += stride) {
-    SHOAL_UNROLL for (int j = 0; j < 16; j += Isa::kWidth) {
-      Isa::Store(y + j, GeluErf<Isa>(Isa::Load(y + j)));
-    }
+    Lanes<Isa, N> v;
+    SHOAL_EACH v[i] = Isa::Load(y + Isa::kWidth * i);
+    Finish<Isa, Epilogue::kGelu>(v, nullptr, y);
   }
 }
 
-template <class Isa, Epilogue E>
+template <class Isa, int P, Epilogue E>
 struct Int8Rows {
   const Int8LinearArgs& args;
   size_t column;
   template <int R>
   SHOAL_INLINE void Run(size_t row) const {
     if constexpr (E == Epilogue::kGelu) {
-      Int8Tile<Isa, R, Epilogue::kNone>(args, row, column);
-      GeluOfTile<Isa>(args.y + row * args.out + column, args.out, R);
+      Int8Tile<Isa, R, P, Epilogue::kNone>(args, row, column);
+      GeluOfTile<Isa, P>(args.y + row * args.out + column, args.out, R);
     } else {
-      Int8Tile<Isa, R, E>(args, row, column);
+      Int8Tile<Isa, R, P, E>(args, row, column);
     }
   }
 };
 
-template <class Isa, Epilogue E>
-[[gnu::noinline]] void Int8Panels(const Int8LinearArgs& args) {
-  for (size_t column = 0; column < args.out; column += kPanelColumns) {
-    ForRowTiles(args.rows, Int8Rows<Isa, E>{args, column});
+// As LinearPanels.
+template <class Isa, int P, Epilogue E>
+[[gnu::noinline]] size_t Int8Panels(const Int8LinearArgs& args, size_t column) {
+  for (; column + P * kPanelColumns <= args.out; column += P * kPanelColumns) {
+    ForRowTiles(args.rows, Int8Rows<Isa, P, E>{args, column});
   }
+  return column;
+}
+
+template <class Isa, Epilogue E>
+SHOAL_INLINE void Int8Columns(const Int8LinearArgs& args) {
+  const size_t column = Int8Panels<Isa, Isa::kPanels, E>(args, 0);
+  if constexpr (Isa::kPanels > 1) Int8Panels<Isa, 1, E>(args, column);
 }
 
 template <class Isa>
 void Int8Linear(const Int8LinearArgs& args) {
   switch (args.epilogue) {
     case Epilogue::kNone:
-      return Int8Panels<Isa, Epilogue::kNone>(args);
+      return Int8Columns<Isa, Epilogue::kNone>(args);
     case Epilogue::kGelu:
-      return Int8Panels<Isa, Epilogue::kGelu>(args);
+      return Int8Columns<Isa, Epilogue::kGelu>(args);
     case Epilogue::kResidual:
-      return Int8Panels<Isa, Epilogue::kResidual>(args);
+      return Int8Columns<Isa, Epilogue::kResidual>(args);
   }
 }
 

@@ -6,8 +6,8 @@
 // explicit FMA, sums over an index are 16 partial sums by index mod 16, then i+(i+8), +(i+4),
 // +(i+2), +(i+1), and sums of integers are exact.
 //
-// Weights are packed in panels of 16 columns, [out/16][in][16], in the order of use; a tile is 6
-// rows of one panel, held in registers.
+// Weights are packed in panels of 16 columns, [out/16][in][16], in the order of use; a tile is up to
+// 6 rows of one panel, or of as many panels side by side as its registers hold.
 //
 // This header includes nothing of the C++ library: files for wider instruction sets include it, and
 // a template instantiated there could be the copy that the linker keeps for smaller machines.
@@ -26,15 +26,38 @@ enum class Epilogue { kNone, kGelu, kResidual };
 // k.
 struct LinearArgs {
   size_t rows;
-  size_t in;              // even in bf16
+  size_t in;
   size_t out;             // a multiple of 16
   const float* x;         // [rows][in]; does not overlap y
-  const void* panels;     // fp32 [out/16][in][16]; bf16 [out/16][in/2][16][2]; 64-byte aligned
+  const float* panels;    // [out/16][in][16]; 64-byte aligned
   const float* bias;      // [out]
   const float* residual;  // [rows][out], may be y; only for kResidual
   float* y;               // [rows][out]
   Epilogue epilogue;
 };
+
+// The same product in bf16.
+struct Bf16LinearArgs {
+  size_t rows;
+  size_t in;               // a multiple of 16
+  size_t out;              // a multiple of 16
+  const float* x;          // [rows][in]
+  uint16_t* x_rounded;     // [rows][in] of scratch
+  const uint16_t* panels;  // [out/16][in/2][16][2]; 64-byte aligned
+  const float* bias;       // [out]
+  const float* residual;   // [rows][out], may be y; only for kResidual
+  float* y;                // [rows][out]
+  Epilogue epilogue;
+};
+
+// How a table's multiply-add reads the operands of an int8 product.
+enum class Int8Layout {
+  kPairs,  // q as int16_t; panels [out/16][in/2][16][2]
+  kQuads,  // q as uint8_t, 128 more than the integer; panels [out/16][in/4][16][4]
+};
+
+// Values of one column that lie side by side in a panel.
+constexpr size_t GroupOf(Int8Layout layout) { return layout == Int8Layout::kQuads ? 4 : 2; }
 
 // Rows of fp32 as integers from -127 to 127 and one scale each. With a `rotation` of more than 1,
 // every block of so many values is first multiplied by the (unnormalised) Hadamard matrix: what
@@ -46,7 +69,7 @@ struct QuantizeArgs {
   size_t rotation;   // 1, 16, 32, 64 or 128
   const float* x;    // [rows][dim]
   float* scratch;    // [dim], unless rotation is 1
-  int16_t* q;        // [rows][dim]: about x / scale
+  void* q;           // [rows][dim] in the table's Int8Layout: about x / scale
   float* row_scale;  // [rows]
 };
 
@@ -54,15 +77,16 @@ struct QuantizeArgs {
 // the sum is exact.
 struct Int8LinearArgs {
   size_t rows;
-  size_t in;                  // a multiple of 16, at most 65536: no sum overflows
-  size_t out;                 // a multiple of 16
-  const int16_t* q;           // [rows][in], each from -127 to 127
-  const float* row_scale;     // [rows]
-  const int8_t* panels;       // [out/16][in/2][16][2], each from -127 to 127; 64-byte aligned
-  const float* column_scale;  // [out]
-  const float* bias;          // [out]
-  const float* residual;      // [rows][out], may be y; only for kResidual
-  float* y;                   // [rows][out]
+  size_t in;                    // a multiple of 16, at most 65536: no sum overflows
+  size_t out;                   // a multiple of 16
+  const void* q;                // [rows][in], each from -127 to 127, in the table's Int8Layout
+  const float* row_scale;       // [rows]
+  const int8_t* panels;         // each from -127 to 127, in the table's Int8Layout; 64-byte aligned
+  const int32_t* column_start;  // [out], -128 · sum over k of w[k][n]; only for kQuads
+  const float* column_scale;    // [out]
+  const float* bias;            // [out]
+  const float* residual;        // [rows][out], may be y; only for kResidual
+  float* y;                     // [rows][out]
   Epilogue epilogue;
 };
 
@@ -115,13 +139,14 @@ struct PoolArgs {
 };
 
 struct KernelTable {
-  const char* name;  // "avx2", "portable": the value of SHOAL_ISA and of the label `isa`
+  const char* name;  // "avx512_bf16", "avx512", "avx2", "portable": SHOAL_ISA, the label `isa`
   void (*embed)(const EmbedArgs&);
   void (*linear)(const LinearArgs&);
   // Operands rounded to bf16 (nearest even), sums in fp32: per pair of k first the odd, then the
   // even product, denormals flushed; GELU is a polynomial. Null where the table has no bf16.
-  void (*linear_bf16)(const LinearArgs&);
+  void (*linear_bf16)(const Bf16LinearArgs&);
   bool bf16_is_fast;  // false: an oracle for tests
+  Int8Layout int8_layout;
   void (*quantize)(const QuantizeArgs&);
   void (*linear_int8)(const Int8LinearArgs&);
   void (*layer_norm)(const LayerNormArgs&);

@@ -53,16 +53,24 @@ Quantized Quantize(const KernelTable& table, const Floats& x, std::size_t dim, s
                    std::size_t misalignment = 0) {
   Floats from(misalignment, 1e30f), scratch(dim + misalignment);
   from.insert(from.end(), x.begin(), x.end());
-  Quantized out{.q = std::vector<std::int16_t>(x.size() + misalignment), .scale = {}};
+  // Room for either layout, from a place that many values off.
+  std::vector<std::uint8_t> bytes(2 * (x.size() + misalignment));
+  const bool quads = table.int8_layout == Int8Layout::kQuads;
+  const std::uint8_t* const q = bytes.data() + (quads ? 1 : 2) * misalignment;
+  Quantized out;
   out.scale.resize(x.size() / dim);
   table.quantize({.rows = x.size() / dim,
                   .dim = dim,
                   .rotation = rotation,
                   .x = from.data() + misalignment,
                   .scratch = scratch.data() + misalignment,
-                  .q = out.q.data() + misalignment,
+                  .q = bytes.data() + (quads ? 1 : 2) * misalignment,
                   .row_scale = out.scale.data()});
-  out.q.erase(out.q.begin(), out.q.begin() + static_cast<std::ptrdiff_t>(misalignment));
+  for (std::size_t i = 0; i < x.size(); ++i) {
+    std::int16_t value = 0;
+    std::memcpy(&value, q + 2 * i, quads ? 0 : sizeof value);
+    out.q.push_back(quads ? static_cast<std::int16_t>(q[i] - 128) : value);
+  }
   return out;
 }
 
@@ -175,6 +183,8 @@ TEST(Int8Kernels, NotANumberAndInfinityStayInTheirRow) {
 
 // ---- linear_int8 ----
 
+constexpr std::size_t kOut = 96;  // the four panels of the widest tile, and two more
+
 struct Case {
   std::size_t rows = 1, in = 48, out = 32;
   Epilogue epilogue = Epilogue::kNone;
@@ -198,20 +208,29 @@ struct Data {
     struct alignas(64) Line {
       std::int8_t weights[64];
     };
+    const std::size_t group = GroupOf(table.int8_layout);
     std::vector<Line> panels((c.in * c.out + 63) / 64);
+    std::vector<std::int32_t> column_start(c.out);
     for (std::size_t n = 0; n < c.out; ++n) {
       for (std::size_t k = 0; k < c.in; ++k) {
-        const std::size_t at = n / 16 * 16 * c.in + k / 2 * 32 + n % 16 * 2 + k % 2;
+        const std::size_t at =
+            n / 16 * 16 * c.in + k / group * group * 16 + n % 16 * group + k % group;
+        column_start[n] -= 128 * w[n * c.in + k];
         panels[at / 64].weights[at % 64] = w[n * c.in + k];
       }
     }
+    std::vector<std::uint8_t> unsigned_q;
+    for (const std::int16_t v : q) unsigned_q.push_back(static_cast<std::uint8_t>(v + 128));
+    const void* const operands = group == 4 ? static_cast<const void*>(&unsigned_q[c.misalignment])
+                                            : static_cast<const void*>(&q[c.misalignment]);
     Floats y(c.rows * c.out + c.misalignment);
     table.linear_int8({.rows = c.rows,
                        .in = c.in,
                        .out = c.out,
-                       .q = q.data() + c.misalignment,
+                       .q = operands,
                        .row_scale = row_scale.data(),
                        .panels = panels[0].weights,
+                       .column_start = column_start.data(),
                        .column_scale = column_scale.data(),
                        .bias = bias.data(),
                        .residual = residual.data(),
@@ -242,7 +261,8 @@ TEST(Int8Kernels, LinearIsAnExactSumScaledByOneFma) {
   for (std::size_t rows = 1; rows <= 13; ++rows) {
     for (const std::size_t misalignment : {0, 1, 3}) {
       for (const Epilogue epilogue : {Epilogue::kNone, Epilogue::kResidual}) {
-        const Case c = {.rows = rows, .epilogue = epilogue, .misalignment = misalignment};
+        const Case c = {
+            .rows = rows, .out = kOut, .epilogue = epilogue, .misalignment = misalignment};
         const Data data(c);
         for (const KernelTable* table : RunnableTables()) {
           EXPECT_TRUE(SameBytes(data.Run(*table, c), data.Naive(c)))
@@ -265,7 +285,7 @@ TEST(Int8Kernels, LinearHoldsTheLargestSums) {
 
 TEST(Int8Kernels, LinearEndsInGelu) {
   for (const std::size_t rows : {1, 4, 6, 11, 25}) {
-    Case c = {.rows = rows, .in = 96, .out = 64};
+    Case c = {.rows = rows, .in = 96, .out = kOut};
     const Data data(c);
     const Floats sums = data.Naive(c);
     c.epilogue = Epilogue::kGelu;

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <cstring>
 #include <limits>
@@ -42,8 +43,10 @@ bool SameBytes(const Floats& a, const Floats& b) {
 
 const KernelTable& Portable() { return *FindTable("portable"); }
 
+constexpr std::size_t kOut = 96;  // the four panels of the widest tile, and two more
+
 struct LinearCase {
-  std::size_t rows = 1, in = 32, out = 48;
+  std::size_t rows = 1, in = 32, out = kOut;
   Epilogue epilogue = Epilogue::kNone;
   std::size_t misalignment = 0;  // floats
 };
@@ -126,7 +129,7 @@ TEST(Kernels, EpiloguesAreGeluAndOneAddOfTheResidual) {
 TEST(Kernels, LinearGivesTheSameBytesUnderEveryTable) {
   for (const Epilogue epilogue : {Epilogue::kNone, Epilogue::kGelu, Epilogue::kResidual}) {
     for (std::size_t rows = 1; rows <= 25; rows += 3) {
-      const LinearCase c = {.rows = rows, .in = 96, .out = 64, .epilogue = epilogue};
+      const LinearCase c = {.rows = rows, .in = 96, .out = kOut, .epilogue = epilogue};
       const LinearData data(c);
       const Floats expected = data.Run(Portable(), c);
       for (const KernelTable* table : RunnableTables()) {
@@ -287,28 +290,79 @@ TEST(Kernels, PoolingGivesMeanFirstOrMaxNormalisedOnDemand) {
   }
 }
 
-TEST(Kernels, Bf16RoundsBothOperandsToNearestEvenAndAddsTheOddProductFirst) {
-  Floats x(2);
-  x[0] = 1.0f + 0x1p-8f;             // halfway between two bf16: to the even one, 1
-  x[1] = 1.0f + 3 * 0x1p-8f;         // to 1 + 2^-6
-  std::vector<std::uint16_t> w(32);  // w[in][out] = [even, odd]
-  for (std::size_t n = 0; n < 16; ++n) {
-    w[2 * n] = 0x4B80;      // even k: 2^24
-    w[2 * n + 1] = 0x3F80;  // odd k: 1
+// Panels of bf16, [out/16][in/2][16][2], of any bits.
+struct Bf16Data {
+  std::vector<std::uint16_t> panels;
+  Floats x, bias, residual;
+
+  Floats Run(const KernelTable& table, const LinearCase& c) const {
+    Floats y(c.rows * c.out);
+    std::vector<std::uint16_t> x_rounded(c.rows * c.in);
+    table.linear_bf16({.rows = c.rows,
+                       .in = c.in,
+                       .out = c.out,
+                       .x = x.data(),
+                       .x_rounded = x_rounded.data(),
+                       .panels = panels.data(),
+                       .bias = bias.data(),
+                       .residual = residual.data(),
+                       .y = y.data(),
+                       .epilogue = c.epilogue});
+    return y;
   }
-  const Floats bias(16, -0x1p24f);
-  Floats y(16);
-  Portable().linear_bf16({.rows = 1,
-                          .in = 2,
-                          .out = 16,
-                          .x = x.data(),
-                          .panels = w.data(),
-                          .bias = bias.data(),
-                          .residual = nullptr,
-                          .y = y.data(),
-                          .epilogue = Epilogue::kNone});
+};
+
+std::vector<const KernelTable*> TablesWithBf16() {
+  std::vector<const KernelTable*> found;
+  for (const KernelTable* table : RunnableTables()) {
+    if (table->linear_bf16 != nullptr) found.push_back(table);
+  }
+  return found;
+}
+
+TEST(Kernels, Bf16RoundsBothOperandsToNearestEvenAndAddsTheOddProductFirst) {
+  Bf16Data data;
+  data.x = {1.0f + 0x1p-8f,       // halfway between two bf16: to the even one, 1
+            1.0f + 3 * 0x1p-8f};  // to 1 + 2^-6
+  for (std::size_t n = 0; n < 16; ++n) {
+    data.panels.push_back(0x4B80);  // even k: 2^24
+    data.panels.push_back(0x3F80);  // odd k: 1
+  }
+  data.x.resize(16);
+  data.panels.resize(16 * 16);
+  data.bias = Floats(16, -0x1p24f);
   // -2^24 + 1.015625 rounds to -2^24 + 1; then + 2^24. In the other order 1.015625 would remain.
-  for (const float v : y) EXPECT_EQ(v, 1.0f);
+  for (const KernelTable* table : TablesWithBf16()) {
+    for (const float v : data.Run(*table, {.in = 16, .out = 16})) EXPECT_EQ(v, 1.0f) << table->name;
+  }
+}
+
+// Every exponent: sums that round, overflow, cancel and underflow.
+TEST(Kernels, Bf16GivesTheSameBytesUnderEveryTableForAnyFiniteOperands) {
+  std::mt19937 generator(11);
+  const auto finite = [&](float spread) {
+    const int exponent = static_cast<int>(static_cast<float>(generator() % 253) * spread) - 126;
+    return std::ldexp(1.0f + static_cast<float>(generator() >> 9) * 0x1p-23f, exponent) *
+           ((generator() & 1) != 0 ? 1.0f : -1.0f);
+  };
+  for (const float spread : {0.3f, 0.6f, 1.0f}) {
+    LinearCase c = {.rows = 13, .in = 64};
+    Bf16Data data{
+        .panels = {}, .x = {}, .bias = Floats(c.out), .residual = Random(c.rows * c.out, 4)};
+    for (std::size_t i = 0; i < c.in * c.out; ++i) {
+      data.panels.push_back(
+          static_cast<std::uint16_t>(std::bit_cast<std::uint32_t>(finite(spread)) >> 16));
+    }
+    for (std::size_t i = 0; i < c.rows * c.in; ++i) data.x.push_back(finite(1 - spread / 2));
+    data.x[3] = std::numeric_limits<float>::denorm_min() * 0x7fffff;  // a denormal is zero
+    for (const Epilogue epilogue : {Epilogue::kNone, Epilogue::kGelu, Epilogue::kResidual}) {
+      c.epilogue = epilogue;
+      const Floats expected = data.Run(Portable(), c);
+      for (const KernelTable* table : TablesWithBf16()) {
+        EXPECT_TRUE(SameBytes(data.Run(*table, c), expected)) << table->name << " " << spread;
+      }
+    }
+  }
 }
 
 }  // namespace

@@ -14,9 +14,12 @@ struct Portable {
 #else
   static constexpr int kWidth = 16;
 #endif
+  static constexpr int kPanels = 1;
+  static constexpr Int8Layout kInt8Layout = Int8Layout::kPairs;
+  static constexpr float kOffset = 0;
+  typedef int16_t Q;
   typedef float F __attribute__((vector_size(4 * kWidth)));
   typedef int32_t I __attribute__((vector_size(4 * kWidth)));
-  typedef int16_t S __attribute__((vector_size(2 * kWidth)));
   typedef float Unaligned __attribute__((vector_size(4 * kWidth), aligned(4), may_alias));
 
   SHOAL_INLINE static F Load(const float* p) { return *reinterpret_cast<const Unaligned*>(p); }
@@ -28,6 +31,11 @@ struct Portable {
     return sum;
   }
   SHOAL_INLINE static F Max(F a, F b) { return a > b ? a : b; }  // b where one is NaN, as maxps
+  SHOAL_INLINE static float MaxOfLanes(F v) {
+    float largest = v[0];
+    for (int i = 1; i < kWidth; ++i) largest = v[i] > largest ? v[i] : largest;
+    return largest;
+  }
   SHOAL_INLINE static float Sum16(const F* partial) { return SumByHalves<Portable>(partial); }
 
   template <int D>
@@ -54,13 +62,24 @@ struct Portable {
     return v;
   }
 
+  SHOAL_INLINE static int32_t LargestLane(I v) {
+    int32_t largest = v[0];
+    for (int i = 1; i < kWidth; ++i) largest = v[i] > largest ? v[i] : largest;
+    return largest;
+  }
+  SHOAL_INLINE static void StoreLow(int16_t* to, I v) {
+    typedef int16_t Low __attribute__((vector_size(2 * kWidth)));
+    const Low low = __builtin_convertvector(v, Low);
+    __builtin_memcpy(to, &low, sizeof low);
+  }
+
   // Two numbers of 16 bits in each int: the even k below, the odd one above.
   SHOAL_INLINE static I LoadWeights(const int8_t* p) {
     int16_t __attribute__((vector_size(4 * kWidth))) wide;
     for (int i = 0; i < 2 * kWidth; ++i) wide[i] = p[i];
     return __builtin_bit_cast(I, wide);
   }
-  SHOAL_INLINE static I SetPair(const int16_t* p) { return p[1] * 65536 + (p[0] & 0xffff) - I{}; }
+  SHOAL_INLINE static I SetGroup(const int16_t* p) { return p[1] * 65536 + (p[0] & 0xffff) - I{}; }
   SHOAL_INLINE static I AddDot(I a, I b, I sum) {
     return sum + ((a << 16) >> 16) * ((b << 16) >> 16) + (a >> 16) * (b >> 16);
   }
@@ -71,13 +90,6 @@ using I = Portable::I;
 
 SHOAL_INLINE I Ints(uint32_t value) { return static_cast<int32_t>(value) - I{}; }
 
-// To the nearest bf16, ties to even, kept as fp32.
-SHOAL_INLINE F RoundToBf16(F v) {
-  const I bits = BitsOf<Portable>(v);
-  const I odd = (bits >> 16) & Ints(1);
-  return FloatsOf<Portable>((bits + Ints(0x7fff) + odd) & Ints(0xffff0000u));
-}
-
 // Denormals become zero of the same sign.
 SHOAL_INLINE F Flush(F v) {
   const I bits = BitsOf<Portable>(v);
@@ -85,28 +97,53 @@ SHOAL_INLINE F Flush(F v) {
   return FloatsOf<Portable>(bits & ~(tiny & Ints(0x7fffffff)));
 }
 
+// To the nearest bf16, ties to even, kept as fp32.
+SHOAL_INLINE F RoundToBf16(F v) {
+  const I bits = BitsOf<Portable>(Flush(v));
+  const I odd = (bits >> 16) & Ints(1);
+  return FloatsOf<Portable>((bits + Ints(0x7fff) + odd) & Ints(0xffff0000u));
+}
+
 SHOAL_INLINE F FmaFlushed(F a, F b, F c) { return Flush(Portable::Fma(Flush(a), Flush(b), c)); }
 
-void LinearBf16(const LinearArgs& args) {
+SHOAL_INLINE F Widen(uint16_t bits) {
+  return FloatsOf<Portable>(Ints(static_cast<uint32_t>(bits) << 16));
+}
+
+// The sums of one vector of columns of one row.
+SHOAL_INLINE F SumBf16(const Bf16LinearArgs& args, size_t row, size_t column) {
+  const size_t within = column % kPanelColumns;
+  const uint16_t* panel = args.panels + (column - within) * args.in + 2 * within;
+  const uint16_t* x = args.x_rounded + row * args.in;
+  F sum = Flush(Portable::Load(args.bias + column));
+  for (size_t k = 0; k < args.in; k += 2) {
+    I pair;  // of each column the even element below, the odd one above
+    __builtin_memcpy(&pair, panel + k * kPanelColumns, sizeof pair);
+    sum = FmaFlushed(Widen(x[k + 1]), FloatsOf<Portable>(pair & Ints(0xffff0000u)), sum);
+    sum = FmaFlushed(Widen(x[k]), FloatsOf<Portable>(pair << 16), sum);
+  }
+  return sum;
+}
+
+void RoundToBf16(const float* x, size_t count, uint16_t* to) {
+  for (size_t i = 0; i < count; i += Portable::kWidth) {
+    const I bits = BitsOf<Portable>(RoundToBf16(Portable::Load(x + i)));
+    for (int j = 0; j < Portable::kWidth; ++j) {
+      to[i + static_cast<size_t>(j)] = static_cast<uint16_t>(static_cast<uint32_t>(bits[j]) >> 16);
+    }
+  }
+}
+
+void LinearBf16(const Bf16LinearArgs& args) {
+  RoundToBf16(args.x, args.rows * args.in, args.x_rounded);
   for (size_t column = 0; column < args.out; column += Portable::kWidth) {
-    const size_t within = column % kPanelColumns;
-    const uint16_t* panel =
-        static_cast<const uint16_t*>(args.panels) + (column - within) * args.in + 2 * within;
     for (size_t row = 0; row < args.rows; ++row) {
-      const float* x = args.x + row * args.in;
-      F sum = Flush(Portable::Load(args.bias + column));
-      for (size_t k = 0; k < args.in; k += 2) {
-        I pair;  // of each column the even element below, the odd one above
-        __builtin_memcpy(&pair, panel + k * kPanelColumns, sizeof pair);
-        const F odd = FloatsOf<Portable>(pair & Ints(0xffff0000u));
-        const F even = FloatsOf<Portable>(pair << 16);
-        sum = FmaFlushed(RoundToBf16(Portable::Set1(x[k + 1])), odd, sum);
-        sum = FmaFlushed(RoundToBf16(Portable::Set1(x[k])), even, sum);
-      }
+      Lanes<Portable, 1> sum = {{SumBf16(args, row, column)}};
       const size_t at = row * args.out + column;
-      if (args.epilogue == Epilogue::kGelu) sum = GeluPolynomial<Portable>(sum);
-      if (args.epilogue == Epilogue::kResidual) sum = sum + Portable::Load(args.residual + at);
-      Portable::Store(args.y + at, sum);
+      if (args.epilogue == Epilogue::kGelu) GeluPolynomial(sum);
+      if (args.epilogue == Epilogue::kResidual)
+        sum[0] = sum[0] + Portable::Load(args.residual + at);
+      Portable::Store(args.y + at, sum[0]);
     }
   }
 }
@@ -118,6 +155,7 @@ const KernelTable kPortableTable = {.name = "portable",
                                     .linear = Linear<Portable>,
                                     .linear_bf16 = LinearBf16,
                                     .bf16_is_fast = false,
+                                    .int8_layout = Portable::kInt8Layout,
                                     .quantize = Quantize<Portable>,
                                     .linear_int8 = Int8Linear<Portable>,
                                     .layer_norm = LayerNorm<Portable>,

@@ -5,7 +5,11 @@
 
 namespace shoal {
 
-extern const KernelTable kAvx2Table;  // x86-64 builds only
+// x86-64 builds only.
+extern const KernelTable kAvx512Bf16Table;
+extern const KernelTable kAvx512Table;
+extern const KernelTable kAvx2Table;
+
 extern const KernelTable kPortableTable;
 
 }  // namespace shoal
