@@ -20,28 +20,37 @@ Cost ExcessOfShare(const ShareQuestion& question) {
   return question.queued + question.cost - std::max(question.least, part);
 }
 
-ClientTable::Place ClientTable::See(microseconds now, std::uint64_t client) {
+ClientTable::Place ClientTable::See(microseconds now, std::uint64_t client, std::size_t queue) {
   const Place place = PlaceOf(now, client);
-  Entry& entry = entries_[place];
+  InQueue& entry = entries_[place].queues.at(queue);
+  std::list<Place>& recent = recent_.at(queue);
   entry.seen = now;
   if (entry.recent) {
-    recent_.splice(recent_.end(), recent_, entry.position);
+    recent.splice(recent.end(), recent, entry.position);
     return place;
   }
   if (unused_.empty()) unused_.push_back(0);
   unused_.front() = place;
-  recent_.splice(recent_.end(), unused_, unused_.begin());
-  entry.position = std::prev(recent_.end());
+  recent.splice(recent.end(), unused_, unused_.begin());
+  entry.position = std::prev(recent.end());
   entry.recent = true;
   return place;
 }
 
-int ClientTable::Seen(microseconds now) {
-  while (!recent_.empty() && now - entries_[recent_.front()].seen > kRecent) {
-    entries_[recent_.front()].recent = false;
-    unused_.splice(unused_.end(), recent_, recent_.begin());
+int ClientTable::Seen(microseconds now, std::size_t queue) {
+  std::list<Place>& recent = recent_.at(queue);
+  while (!recent.empty()) {
+    InQueue& oldest = entries_[recent.front()].queues.at(queue);
+    if (now - oldest.seen <= kRecent) break;
+    oldest.recent = false;
+    unused_.splice(unused_.end(), recent, recent.begin());
   }
-  return static_cast<int>(recent_.size());
+  return static_cast<int>(recent.size());
+}
+
+bool ClientTable::Idle(const Entry& entry) {
+  return std::all_of(entry.queues.begin(), entry.queues.end(),
+                     [](const InQueue& queue) { return !queue.recent && queue.queued == 0; });
 }
 
 ClientTable::Place ClientTable::PlaceOf(microseconds now, std::uint64_t client) {
@@ -54,13 +63,12 @@ ClientTable::Place ClientTable::PlaceOf(microseconds now, std::uint64_t client) 
     return place;
   }
   // The place of somebody who is gone, among the next few; else one shared by hash.
-  Seen(now);
+  for (std::size_t queue = 0; queue < kQueues; ++queue) Seen(now, queue);
   for (int i = 0; i < 16; ++i) {
     const Place place = sweep_;
     sweep_ = (sweep_ + 1) % kMaxClients;
     Entry& entry = entries_[place];
-    const bool idle = !entry.recent && entry.queued == std::array<Cost, kQueues>{};
-    if (!idle) continue;
+    if (!Idle(entry)) continue;
     places_.erase(entry.client);
     entry = {.client = client};
     places_.emplace(client, place);

@@ -1,8 +1,10 @@
 // Who asks, how much of each has queued, and how much may be.
 //
-// A client alone may fill the queue. While others are there too, one that has something queued may
-// have only its part of what the queue can do in time; one request is always allowed. A table of
-// bounded size: beyond 1,024 clients at one time, newcomers share places by their hash.
+// A client alone may fill a queue. While others ask for the same queue, one that has something
+// queued there may have only its part of what that queue can do in time; one request is always
+// allowed. Who asks for another queue takes nothing of this one: the queues have shares of their own
+// (queue_share.h). A table of bounded size: beyond 1,024 clients at one time, newcomers share places
+// by their hash.
 #pragma once
 
 #include <array>
@@ -38,29 +40,38 @@ class ClientTable {
   static constexpr std::size_t kQueues = 2;
   static constexpr std::size_t kMaxClients = 1024;
 
-  // The client asks now.
-  Place See(std::chrono::microseconds now, std::uint64_t client);
-  // Clients that asked in the last second.
-  int Seen(std::chrono::microseconds now);
+  // The client asks for `queue` now.
+  Place See(std::chrono::microseconds now, std::uint64_t client, std::size_t queue);
+  // Clients that asked for `queue` in the last second.
+  int Seen(std::chrono::microseconds now, std::size_t queue);
 
-  void Add(Place place, std::size_t queue, Cost cost) { entries_[place].queued.at(queue) += cost; }
+  void Add(Place place, std::size_t queue, Cost cost) {
+    entries_[place].queues.at(queue).queued += cost;
+  }
   void Remove(Place place, std::size_t queue, Cost cost) { Add(place, queue, -cost); }
-  Cost queued(Place place, std::size_t queue) const { return entries_[place].queued.at(queue); }
+  Cost queued(Place place, std::size_t queue) const {
+    return entries_[place].queues.at(queue).queued;
+  }
 
  private:
+  struct InQueue {
+    std::chrono::microseconds seen{0};
+    Cost queued = 0;
+    bool recent = false;                  // in recent_ of the queue
+    std::list<Place>::iterator position;  // recent: its place there
+  };
   struct Entry {
     std::uint64_t client = 0;
-    std::chrono::microseconds seen{0};
-    std::array<Cost, kQueues> queued{};
-    bool recent = false;                  // in recent_
-    std::list<Place>::iterator position;  // recent: its place there
+    std::array<InQueue, kQueues> queues{};
   };
 
   Place PlaceOf(std::chrono::microseconds now, std::uint64_t client);
+  static bool Idle(const Entry& entry);
 
   std::vector<Entry> entries_;
   std::unordered_map<std::uint64_t, Place> places_;
-  std::list<Place> recent_;  // asked in the last second, who asked last at the end
+  // Of each queue: asked in the last second, who asked last at the end.
+  std::array<std::list<Place>, kQueues> recent_;
   std::list<Place> unused_;  // nodes kept
   Place sweep_ = 0;
 };

@@ -108,7 +108,9 @@ void Scheduler::AdmitOrRefuse(Call& call) {
 
 // Its place in its queue, and whose share it counts against.
 void Scheduler::SetPlace(Call& call) {
-  call.client = clients_.See(now_, call.client_key);
+  if (call.kind != QueueKind::kBulk) {
+    call.client = clients_.See(now_, call.client_key, static_cast<std::size_t>(call.kind));
+  }
   microseconds key = call.deadline;
   if (call.priority == Priority::kHigh) key = call.arrived;
   if (call.kind == QueueKind::kBulk) key = microseconds(0);  // first come, first served
@@ -199,17 +201,17 @@ Scheduler::Judgement Scheduler::JudgeFeasible(const Candidate& candidate) const 
 }
 
 Scheduler::Judgement Scheduler::JudgeShare(const Call& call, const PoolView& pool, double speed) {
-  const int clients = clients_.Seen(now_);
+  const auto queue = static_cast<std::size_t>(call.kind);
+  const int clients = clients_.Seen(now_, queue);
   if (clients < 2 || Bug(PlantedBug::kElephantUnlimited)) return {};
   const bool urgent = call.kind == QueueKind::kUrgent;
-  const Cost excess =
-      ExcessOfShare({.queued = clients_.queued(call.client, static_cast<std::size_t>(call.kind)),
-                     .cost = call.cost,
-                     .least = budget_ * pool.lanes,
-                     .speed = speed,
-                     .until_deadline = call.deadline - now_,
-                     .horizon = urgent ? kUrgentHorizon : kPatientHorizon,
-                     .clients = clients});
+  const Cost excess = ExcessOfShare({.queued = clients_.queued(call.client, queue),
+                                     .cost = call.cost,
+                                     .least = budget_ * pool.lanes,
+                                     .speed = speed,
+                                     .until_deadline = call.deadline - now_,
+                                     .horizon = urgent ? kUrgentHorizon : kPatientHorizon,
+                                     .clients = clients});
   if (excess <= 0) return {};
   return {.verdict = Verdict::kRateLimited,
           .why = "this client has its share of the queue while others wait",

@@ -138,6 +138,20 @@ TEST_F(SchedulerAdmissionTest, AClientMayFillTheQueueWhenItIsAloneButNotBesideOt
   EXPECT_GE(Finished().retry_after, 10ms);
 }
 
+// 64 calls of 32 texts: 9 s of work, at the quarter that is promised to patient work 36 s.
+TEST_F(SchedulerAdmissionTest, AClientOfUrgentCallsTakesNothingOfThePatientQueue) {
+  std::vector<SchedulerEvent> events = {Open(1, 2, 260), From(2, Arrive(1, 300ms, {32}))};
+  const std::vector<std::uint32_t> texts(32, 32);
+  for (CallId call = 2; call <= 65; ++call) events.push_back(From(1, Arrive(call, 60s, texts)));
+  Step(0ms, events);
+  EXPECT_THAT(All<FinishCall>(), IsEmpty());
+  EXPECT_EQ(scheduler_.queued_items(QueueKind::kPatient), 64u * 32);
+  // One who asks for the same queue does.
+  Step(1ms, {From(2, Arrive(66, 60s, {32})), From(1, Arrive(67, 60s, texts))});
+  EXPECT_EQ(Finished().call, 67u);
+  EXPECT_EQ(Finished().verdict, Verdict::kRateLimited);
+}
+
 TEST_F(SchedulerAdmissionTest, WhoWaitedForAWorkerIsJudgedWhenItComes) {
   Step(0ms, {Arrive(1, 2s, {100}), Arrive(2, 1'005ms, {100})});
   EXPECT_EQ(scheduler_.queued_items(), 2u);

@@ -89,7 +89,7 @@ class Checker {
     const FinishCall* finish = nullptr;  // of this Step
   };
   struct Client {
-    microseconds seen{0};
+    std::array<std::optional<microseconds>, kQueueKinds> asked{};  // last, of each queue
     std::array<Cost, kQueueKinds> queued{};
   };
   struct Closed {

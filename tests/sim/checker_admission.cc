@@ -30,9 +30,11 @@ bool Checker::HasHeadStart(const Call& call) {
   return false;
 }
 
-void Checker::SeeClient(const Call& call) { ClientOf(call).seen = now_; }
+void Checker::SeeClient(const Call& call) {
+  ClientOf(call).asked[static_cast<std::size_t>(call.kind)] = now_;
+}
 
-// Nobody has more of a queue than his share while others are there, but for one request.
+// Nobody has more of a queue than his share while others ask for it, but for one request.
 void Checker::CheckShare(const Call& call) {
   if (call.kind == QueueKind::kBulk) return;
   const auto kind = static_cast<std::size_t>(call.kind);
@@ -40,8 +42,8 @@ void Checker::CheckShare(const Call& call) {
   if (queued == 0) return;  // one request is always allowed
   int clients = 0;
   for (const auto& [id, client] : clients_seen_) {
-    if (client.seen == microseconds(0)) continue;
-    const microseconds ago = now_ - client.seen;
+    if (!client.asked[kind]) continue;
+    const microseconds ago = now_ - *client.asked[kind];
     if (ago > kSeenFor - kClose && ago < kSeenFor + kClose) return;
     clients += ago < kSeenFor;
   }

@@ -101,6 +101,19 @@ void PrintHalf(Laboratory& laboratory, Sheet& sheet) {
   JudgeHalf(laboratory, sheet, calm);
 }
 
+void PrintCrowd(Laboratory& laboratory, Sheet& sheet) {
+  sheet.Title("A job beside a caller who waits");
+  sheet.Say(
+      "2 workers of one lane. 64 callers of one client wait for 32 texts of 32 tokens each, "
+      "without "
+      "a deadline; beside them one call a second of another client, with 300 ms. Runs of 60 s.");
+  sheet.Head({"per token", "64 callers: refused", "64 callers: late or dropped", "300 ms: in time",
+              "64 callers: p99 ms", "300 ms: p99 ms"});
+  for (const double per_token_us : {260.0, 360.0}) {
+    JudgeCrowd(laboratory, sheet, per_token_us);
+  }
+}
+
 void PrintRefusals(Sheet& sheet, int seeds) {
   sheet.Title("Refusals at light load");
   const Pool pool{.lanes = 2};
@@ -153,6 +166,16 @@ void JudgeOverload(Laboratory& laboratory, Sheet& sheet, const Pool& pool,
        FormatMs(f.with_deadline.LatencyMs(0.99))});
 }
 
+void JudgeCrowd(Laboratory& laboratory, Sheet& sheet, double per_token_us) {
+  const Figures f = laboratory.MeasureCrowd({.lanes = 2, .per_token_us = per_token_us}, {});
+  sheet.Row({Format(per_token_us, Unit::kPlain) + " µs",
+             sheet.Judge(f.without_deadline.RefusedShare(), Unit::kPercent, AtMost(0)),
+             sheet.Judge(f.without_deadline.BrokenShare(), Unit::kPercent, AtMost(0)),
+             sheet.Judge(f.with_deadline.OkShare(), Unit::kPercent, AtLeast(1)),
+             FormatMs(f.without_deadline.LatencyMs(0.99)),
+             FormatMs(f.with_deadline.LatencyMs(0.99))});
+}
+
 void JudgeSlowLane(Laboratory& laboratory, Sheet& sheet, double factor, bool known,
                    const Deadlines& deadlines) {
   const TraceOptions options{.deadlines = deadlines, .load = 2};
@@ -181,6 +204,7 @@ void JudgeSecondAttempts(Laboratory& laboratory, Sheet& sheet) {
 void PrintBars(Laboratory& laboratory, Sheet& sheet) {
   PrintOverload(laboratory, sheet);
   PrintHalf(laboratory, sheet);
+  PrintCrowd(laboratory, sheet);
   PrintRefusals(sheet, laboratory.seeds());
   PrintSlowLane(laboratory, sheet);
   sheet.Title("Second attempts");

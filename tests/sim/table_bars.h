@@ -22,6 +22,8 @@ void JudgeOverload(Laboratory& laboratory, Sheet& sheet, const Pool& pool,
 // Lane 0 slow: goodput of the other seven.
 void JudgeSlowLane(Laboratory& laboratory, Sheet& sheet, double factor, bool known,
                    const Deadlines& deadlines);
+// Two lanes that take `per_token_us`, a job's 64 callers, and another client's call a second.
+void JudgeCrowd(Laboratory& laboratory, Sheet& sheet, double per_token_us);
 void JudgeSecondAttempts(Laboratory& laboratory, Sheet& sheet);
 
 void PrintBars(Laboratory& laboratory, Sheet& sheet);

@@ -107,6 +107,17 @@ double Laboratory::Capacity(const Pool& pool, Texts texts) {
   return known_.back().capacity;
 }
 
+Figures Laboratory::MeasureCrowd(const Pool& pool, const CrowdOptions& options) {
+  const Trace trace = Crowd(options, pool);
+  Figures figures;
+  for (int seed = 1; seed <= seeds_; ++seed) {
+    const auto s = static_cast<std::uint64_t>(seed);
+    const std::unique_ptr<Policy> policy = MakePolicy(PolicyKind::kShoal, pool, s);
+    AddRun(trace, World(pool, trace, *policy, s).Run(), figures);
+  }
+  return figures;
+}
+
 Figures Laboratory::Measure(PolicyKind kind, const Pool& pool, const TraceOptions& options,
                             double capacity) {
   if (capacity <= 0) capacity = Capacity(pool, options.texts);

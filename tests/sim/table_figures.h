@@ -75,6 +75,7 @@ class Laboratory {
   // Load is a multiple of `capacity`, that of the pool itself if it is 0.
   Figures Measure(PolicyKind kind, const Pool& pool, const TraceOptions& options,
                   double capacity = 0);
+  Figures MeasureCrowd(const Pool& pool, const CrowdOptions& options);
 
  private:
   struct Known {

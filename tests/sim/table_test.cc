@@ -91,6 +91,16 @@ TEST(Table, HalfOfTheCallsWithoutADeadlineHarmNeitherHalf) {
   EXPECT_EQ(f.without_deadline.broken(), 0);
 }
 
+TEST(Table, AJobIsServedBesideACallerWhoWaits) {
+  Laboratory laboratory(1);
+  const Figures f = laboratory.MeasureCrowd({.lanes = 2, .per_token_us = 260}, {});
+  EXPECT_GT(f.without_deadline.accepted(), 64);
+  EXPECT_EQ(f.without_deadline.RefusedShare(), 0);
+  EXPECT_EQ(f.without_deadline.broken(), 0);
+  EXPECT_GT(f.with_deadline.offered(), 50);
+  EXPECT_EQ(f.with_deadline.OkShare(), 1);
+}
+
 TEST(Table, ALaneThatIsSlowCostsNoMoreThanThatLane) {
   Laboratory laboratory(1);
   const TraceOptions options{.load = 2, .duration = kShortRun};

@@ -17,6 +17,8 @@ constexpr double kFullShare = 0.10;  // of the calls of 32 texts in Texts::kMost
 constexpr std::uint32_t kFullCall = 32;
 constexpr double kMedianTokens = 26;
 constexpr double kSpreadOfTokens = 0.6;
+constexpr std::uint32_t kCrowdTokens = 32;
+constexpr microseconds kSecond{1'000'000};
 constexpr int kCallsForMean = 50'000;
 // The mean cost of a call is a constant of the world, not of the seed.
 constexpr std::uint64_t kSeedOfMean = 42;
@@ -69,6 +71,11 @@ class Drawer {
   Rng rng_;
 };
 
+// More than the pool can do in `duration`: as much as in half as much time again.
+double MostInLoop(const Pool& pool, microseconds duration) {
+  return 1.5 * pool.IdleSpeed() * static_cast<double>(duration.count());
+}
+
 double MeanCost(const TraceOptions& options, const Pool& pool) {
   Drawer drawer(options, pool, kSeedOfMean);
   std::vector<std::uint32_t> lengths;
@@ -102,16 +109,32 @@ Trace OpenLoop(const TraceOptions& options, const Pool& pool, double capacity, s
   }
 }
 
-Trace ClosedLoop(Texts texts, const Pool& pool, int clients, microseconds duration,
+Trace ClosedLoop(Texts texts, const Pool& pool, int callers, microseconds duration,
                  std::uint64_t seed) {
   const TraceOptions options{.texts = texts, .no_deadline_share = 1};
   Drawer drawer(options, pool, seed);
-  Trace trace{.duration = duration, .clients = clients};
-  // As many as the pool could do in half as much time again, and those that are open at the end.
-  double left = 1.5 * pool.IdleSpeed() * static_cast<double>(duration.count());
-  for (int open = 0; open<clients; left> 0 ? open = 0 : ++open) {
+  Trace trace{.duration = duration, .callers = callers};
+  double left = MostInLoop(pool, duration);
+  for (int open = 0; open<callers; left> 0 ? open = 0 : ++open) {
     trace.calls.push_back(drawer.Draw(trace.lengths));
     left -= static_cast<double>(trace.calls.back().cost);
+  }
+  trace.in_loop = trace.calls.size();
+  return trace;
+}
+
+Trace Crowd(const CrowdOptions& options, const Pool& pool) {
+  const Cost text = CostOf(kCrowdTokens, pool.attention_cost);
+  Trace trace{.duration = options.duration, .callers = options.callers};
+  trace.lengths.assign(options.texts, kCrowdTokens);
+  const TraceCall many{.texts = options.texts, .cost = options.texts * text};
+  trace.in_loop = static_cast<std::size_t>(MostInLoop(pool, options.duration) /
+                                           static_cast<double>(many.cost)) +
+                  static_cast<std::size_t>(options.callers);
+  trace.calls.assign(trace.in_loop, many);
+  for (microseconds at = kSecond / 2; at < options.duration; at += kSecond) {
+    trace.calls.push_back(
+        {.arrival = at, .patience = options.patience, .texts = 1, .cost = text, .client = 2});
   }
   return trace;
 }

@@ -42,11 +42,15 @@ struct TraceCall {
   std::size_t first_length = 0;
   std::uint32_t texts = 0;
   Cost cost = 0;
+  std::uint64_t client = 1;
 };
 
 struct Trace {
   microseconds duration{0};
-  int clients = 0;  // > 0: a closed loop of so many, arrival times mean nothing
+  // Callers of a closed loop: they take the first `in_loop` calls in turn, whose arrival times mean
+  // nothing; who is refused waits as long as he is told. The other calls arrive at their time.
+  int callers = 0;
+  std::size_t in_loop = 0;
   std::vector<TraceCall> calls;
   std::vector<std::uint32_t> lengths;
 
@@ -59,8 +63,18 @@ struct Trace {
 // not serve in time, by the arithmetic of Pool::OwnUs, are not offered. Lengths are lognormal, about 31 tokens on average, at most 256.
 Trace OpenLoop(const TraceOptions& options, const Pool& pool, double capacity, std::uint64_t seed);
 
-// `clients` callers without a deadline: each sends its next call when it has its answer.
-Trace ClosedLoop(Texts texts, const Pool& pool, int clients, microseconds duration,
+// `callers` without a deadline: each sends its next call when it has its answer.
+Trace ClosedLoop(Texts texts, const Pool& pool, int callers, microseconds duration,
                  std::uint64_t seed);
+
+// A job of one client beside another client's call a second, of one text and with `patience`. All
+// texts have 32 tokens.
+struct CrowdOptions {
+  int callers = 64;  // of a closed loop, without a deadline
+  std::uint32_t texts = 32;
+  microseconds patience{300'000};
+  microseconds duration{60'000'000};
+};
+Trace Crowd(const CrowdOptions& options, const Pool& pool);
 
 }  // namespace shoal::table

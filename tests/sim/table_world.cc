@@ -42,8 +42,11 @@ Outcome World::Run() {
   }
   // After the first grants.
   const microseconds start = pool_.round_trip();
-  for (int i = 0; i < std::max(1, trace_.clients); ++i) At(start, [this] { ArriveNext(); });
-  while (!(all_arrived_ && open_ == 0)) {
+  callers_ = trace_.callers;
+  for (int i = 0; i < trace_.callers; ++i) At(start, [this] { CallNext(); });
+  next_call_ = trace_.in_loop;
+  At(start, [this] { ArriveNext(); });
+  while (next_call_ < trace_.calls.size() || callers_ > 0 || open_ > 0) {
     const std::function<void()> what = queue_.Pop();
     now_ = queue_.now();
     what();
@@ -87,20 +90,19 @@ void World::Beat(std::size_t index) {
 }
 
 void World::ArriveNext() {
-  const bool closed = trace_.clients > 0;
-  if (next_call_ == trace_.calls.size() || (closed && now_ >= trace_.duration)) {
-    CHECK(!closed || now_ >= trace_.duration, "a closed loop has calls until its end");
-    all_arrived_ = true;
+  if (next_call_ == trace_.calls.size()) return;
+  if (trace_.calls[next_call_].arrival <= now_) Arrive(next_call_++);
+  if (next_call_ == trace_.calls.size()) return;
+  At(trace_.calls[next_call_].arrival, [this] { ArriveNext(); });
+}
+
+void World::CallNext() {
+  if (now_ >= trace_.duration) {
+    --callers_;
     return;
   }
-  const std::size_t index = next_call_;
-  if (closed || trace_.calls[index].arrival <= now_) {
-    ++next_call_;
-    Arrive(index);
-  }
-  if (closed) return;
-  const bool more = next_call_ < trace_.calls.size();
-  At(more ? trace_.calls[next_call_].arrival : now_, [this] { ArriveNext(); });
+  CHECK(next_in_loop_ < trace_.in_loop, "a closed loop has calls until its end");
+  Arrive(next_in_loop_++);
 }
 
 void World::Arrive(std::size_t index) {
@@ -112,7 +114,7 @@ void World::Arrive(std::size_t index) {
                                               .deadline = now_ + patience,
                                               .lengths = trace_.Lengths(call),
                                               .bytes = kBytesPerText * call.texts,
-                                              .client = 1};
+                                              .client = call.client};
   Step({&event, 1});
 }
 
@@ -195,7 +197,7 @@ void World::Apply(const FinishCall& action) {
   } else {
     record.end = action.verdict == Verdict::kOk ? CallEnd::kOk : CallEnd::kBroken;
   }
-  if (trace_.clients > 0) At(now_, [this] { ArriveNext(); });
+  if (action.call < trace_.in_loop) At(now_ + action.retry_after, [this] { CallNext(); });
 }
 
 void World::Drive(std::size_t index) {

@@ -70,6 +70,8 @@ class World {
   void Attach(std::size_t index);
   void Beat(std::size_t index);
   void ArriveNext();
+  // A caller of the closed loop sends its next call.
+  void CallNext();
   void Arrive(std::size_t index);
   void Step(std::span<const SchedulerEvent> events);
   void ArmPolicy();
@@ -100,9 +102,10 @@ class World {
   microseconds now_{0};
   std::vector<Worker> workers_;
   AttachId next_attach_ = 1;
-  std::size_t next_call_ = 0;
+  std::size_t next_in_loop_ = 0;
+  std::size_t next_call_ = 0;  // of those that arrive at their time
+  int callers_ = 0;            // that go on
   std::size_t open_ = 0;
-  bool all_arrived_ = false;
   microseconds policy_armed_{-1};  // -1: no
   std::vector<SchedulerAction> actions_;
   std::vector<AgentAction> agent_actions_;
