@@ -82,7 +82,7 @@ TEST(Settings, SomeDefaultsDependOnTheCommand) {
 TEST(Settings, GivesValuesInTheTypeOfTheTable) {
   const Settings settings = *Resolve(For::kServe, {{"--max-queued-bytes=2GiB"}});
   EXPECT_EQ(settings.Integer("max-queued-bytes"), std::int64_t{2} << 30);
-  EXPECT_EQ(settings.Duration("default-deadline"), 60s);
+  EXPECT_EQ(settings.Duration("default-deadline"), 4min);
   EXPECT_EQ(settings.Text("grpc-listen"), "127.0.0.1:50050");
   EXPECT_FALSE(settings.Switch("insecure-worker-link"));
 }

@@ -29,7 +29,7 @@ namespace shoal {
 
 struct CoordinatorOptions {
   CoreOptions core;
-  std::chrono::microseconds default_deadline{60'000'000};  // of a request that brings none
+  std::chrono::microseconds default_deadline{240'000'000};  // of a request that brings none
   std::map<std::string, std::string> prompts;
   std::string default_prompt_name;
 };

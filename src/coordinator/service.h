@@ -32,7 +32,7 @@ struct CoordinatorServiceOptions {
   bool insecure_worker_link = false;
   Limits limits;
   SchedulerOptions scheduler;  // attention_cost is filled in
-  std::chrono::microseconds default_deadline{60'000'000};
+  std::chrono::microseconds default_deadline{240'000'000};
   std::chrono::microseconds drain_grace{0};
   std::string record_scheduler;  // file for scheduler/recording.h; empty: none
   // Told of every worker whose state changed, on the owner thread; must not block. May be empty.

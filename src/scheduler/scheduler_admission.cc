@@ -17,7 +17,7 @@ constexpr milliseconds kShortestRetry{10};
 constexpr milliseconds kLongestRetry{5000};
 // What a client's share of a queue is reckoned over.
 constexpr microseconds kUrgentHorizon{1'000'000};
-constexpr microseconds kPatientHorizon{60'000'000};
+constexpr microseconds kPatientHorizon{240'000'000};
 
 FinishCall Refused(CallId call, Verdict verdict, std::string_view why) {
   return {.call = call, .verdict = verdict, .why = why};

@@ -54,7 +54,7 @@ void Checker::CheckShare(const Call& call) {
   double speed = pool_before_->speed * (queues_[2].empty() ? 1 : 19.0 / 20);
   if (!urgent) speed /= 4;
   if (urgent && !queues_[1].empty()) speed *= 0.75;
-  const microseconds horizon = urgent ? microseconds(1'000'000) : microseconds(60'000'000);
+  const microseconds horizon = urgent ? microseconds(1'000'000) : microseconds(240'000'000);
   const auto time = static_cast<double>(std::min(call.deadline - now_, horizon).count());
   const double least =
       static_cast<double>(pool_before_->lanes) * kCostPerToken * scenario_.options.batch_tokens;

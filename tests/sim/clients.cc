@@ -8,7 +8,7 @@ namespace shoal::sim {
 
 namespace {
 
-constexpr microseconds kDefaultDeadline{60'000'000};
+constexpr microseconds kDefaultDeadline{240'000'000};
 constexpr microseconds kTinyDeadline{1'000};
 constexpr std::uint32_t kHugeCall = 2048;
 // Fills a batch alone, whatever the worker's limits: cost / speed is then what it takes.

@@ -44,7 +44,8 @@ struct Outcome {
 
 class World {
  public:
-  // A call without a deadline is given this one.
+  // A call without a deadline is given this one: less than the product gives it, so that a run is
+  // long enough to see what becomes of those that reach it.
   static constexpr microseconds kDefaultPatience{60'000'000};
 
   // The arguments must live as long as the world.
