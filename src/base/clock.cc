@@ -17,4 +17,10 @@ const Clock& SystemClock() {
   return clock;
 }
 
+std::int64_t UnixNanoseconds() {
+  return std::chrono::duration_cast<std::chrono::nanoseconds>(
+             std::chrono::system_clock::now().time_since_epoch())
+      .count();
+}
+
 }  // namespace shoal

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 
 namespace shoal {
 
@@ -14,6 +15,9 @@ class Clock {
 
 // The machine's monotonic clock. Thread-safe, lives for ever.
 const Clock& SystemClock();
+
+// Unix time, for people and to compare with the times of files; jumps when somebody sets it.
+std::int64_t UnixNanoseconds();
 
 // A clock that stands until somebody moves it. Not thread-safe.
 class ManualClock final : public Clock {

@@ -12,26 +12,8 @@
 namespace shoal {
 namespace {
 
-class Descriptor {
- public:
-  explicit Descriptor(int fd) : fd_(fd) {}
-  ~Descriptor() {
-    if (fd_ >= 0) close(fd_);
-  }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  int get() const { return fd_; }
-
- private:
-  int fd_;
-};
-
-// The size of a regular file.
-Result<std::size_t> SizeOf(int fd, const std::string& path) {
-  struct stat info {};
-  if (fstat(fd, &info) != 0) return ErrnoError("stat " + path, errno);
-  if (!S_ISREG(info.st_mode)) return InvalidArgumentError(path + " is not a regular file");
-  return static_cast<std::size_t>(info.st_size);
+std::int64_t Nanoseconds(const timespec& time) {
+  return std::int64_t{time.tv_sec} * 1'000'000'000 + time.tv_nsec;
 }
 
 Status WriteAll(int fd, std::string_view content, const std::string& path) {
@@ -46,22 +28,46 @@ Status WriteAll(int fd, std::string_view content, const std::string& path) {
 
 }  // namespace
 
+Result<InputFile> InputFile::Open(const std::filesystem::path& path) {
+  Descriptor descriptor(open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (descriptor.get() < 0) return ErrnoError("open " + path.string(), errno);
+  InputFile file(std::move(descriptor), path.string());
+  RETURN_IF_ERROR(file.Stamp().status());
+  return file;
+}
+
+Result<FileStamp> InputFile::Stamp() const {
+  struct stat info {};
+  if (fstat(file_.get(), &info) != 0) return ErrnoError("stat " + path_, errno);
+  if (!S_ISREG(info.st_mode)) return InvalidArgumentError(path_ + " is not a regular file");
+  return FileStamp{.device = info.st_dev,
+                   .inode = info.st_ino,
+                   .size = static_cast<std::uint64_t>(info.st_size),
+                   .modified_ns = Nanoseconds(info.st_mtim),
+                   .changed_ns = Nanoseconds(info.st_ctim)};
+}
+
+Result<std::size_t> InputFile::Read(std::span<char> block) {
+  while (true) {
+    const ssize_t count = read(file_.get(), block.data(), block.size());
+    if (count >= 0) return static_cast<std::size_t>(count);
+    if (errno != EINTR) return ErrnoError("read " + path_, errno);
+  }
+}
+
 Result<std::string> ReadFile(const std::filesystem::path& path, std::size_t max_size) {
-  const Descriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  if (file.get() < 0) return ErrnoError("open " + path.string(), errno);
-  ASSIGN_OR_RETURN(const std::size_t size, SizeOf(file.get(), path.string()));
-  if (size > max_size) {
-    return InvalidArgumentError(path.string() + " has " + std::to_string(size) +
+  ASSIGN_OR_RETURN(InputFile file, InputFile::Open(path));
+  ASSIGN_OR_RETURN(const FileStamp stamp, file.Stamp());
+  if (stamp.size > max_size) {
+    return InvalidArgumentError(path.string() + " has " + std::to_string(stamp.size) +
                                 " bytes, at most " + std::to_string(max_size) + " are accepted");
   }
-  std::string content(size, '\0');
-  std::size_t at = 0;
-  while (at < size) {
-    const ssize_t count = read(file.get(), content.data() + at, size - at);
-    if (count < 0 && errno == EINTR) continue;
-    if (count < 0) return ErrnoError("read " + path.string(), errno);
+  std::string content(stamp.size, '\0');
+  std::span<char> rest = content;
+  while (!rest.empty()) {
+    ASSIGN_OR_RETURN(const std::size_t count, file.Read(rest));
     if (count == 0) return DataLossError(path.string() + " became shorter while it was read");
-    at += static_cast<std::size_t>(count);
+    rest = rest.subspan(count);
   }
   return content;
 }
@@ -89,11 +95,11 @@ Status WriteFileAtomically(const std::filesystem::path& path,
 }
 
 Result<MappedFile> MappedFile::Open(const std::filesystem::path& path) {
-  const Descriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  if (file.get() < 0) return ErrnoError("open " + path.string(), errno);
-  ASSIGN_OR_RETURN(const std::size_t size, SizeOf(file.get(), path.string()));
+  ASSIGN_OR_RETURN(const InputFile file, InputFile::Open(path));
+  ASSIGN_OR_RETURN(const FileStamp stamp, file.Stamp());
+  const auto size = static_cast<std::size_t>(stamp.size);
   if (size == 0) return MappedFile(nullptr, 0);
-  void* data = mmap(nullptr, size, PROT_READ, MAP_PRIVATE, file.get(), 0);
+  void* data = mmap(nullptr, size, PROT_READ, MAP_PRIVATE, file.descriptor(), 0);
   if (data == MAP_FAILED) return ErrnoError("map " + path.string(), errno);
   return MappedFile(static_cast<const std::byte*>(data), size);
 }

@@ -4,8 +4,6 @@
 
 #include <array>
 #include <bit>
-#include <cerrno>
-#include <fstream>
 #include <vector>
 
 namespace shoal {
@@ -65,22 +63,20 @@ std::string Sha256Of(std::span<const float> values) {
 }
 
 Result<FileSum> SumOfFile(const std::filesystem::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  if (!file) return ErrnoError("open " + path.string(), errno);
-  std::error_code error;
-  if (!std::filesystem::is_regular_file(path, error)) {
-    return InvalidArgumentError(path.string() + " is not a regular file");
-  }
+  ASSIGN_OR_RETURN(InputFile file, InputFile::Open(path));
+  return SumOfRest(file);
+}
+
+Result<FileSum> SumOfRest(InputFile& file) {
   std::vector<char> block(1 << 20);
   Sha256 sum;
   FileSum result;
-  do {
-    file.read(block.data(), static_cast<std::streamsize>(block.size()));
-    const auto count = static_cast<std::size_t>(file.gcount());
+  while (true) {
+    ASSIGN_OR_RETURN(const std::size_t count, file.Read(block));
+    if (count == 0) break;
     sum.Update({block.data(), count});
     result.size += count;
-  } while (file);
-  if (!file.eof()) return DataLossError("cannot read " + path.string());
+  }
   result.sha256 = sum.Finish();
   return result;
 }

@@ -2,24 +2,12 @@
 
 #include <poll.h>
 #include <sys/eventfd.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
+#include <utility>
 
 namespace shoal {
-
-Descriptor& Descriptor::operator=(Descriptor&& other) noexcept {
-  if (this != &other) {
-    Close();
-    fd_ = std::exchange(other.fd_, -1);
-  }
-  return *this;
-}
-
-void Descriptor::Close() {
-  if (fd_ >= 0) ::close(std::exchange(fd_, -1));
-}
 
 int PollTimeout(std::chrono::steady_clock::time_point now,
                 std::chrono::steady_clock::time_point until) {

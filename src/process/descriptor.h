@@ -1,31 +1,15 @@
-// A file descriptor with one owner, and a thread that waits until one can be read.
+// A thread that waits until a file descriptor can be read.
 #pragma once
 
 #include <chrono>
 #include <functional>
 #include <memory>
 #include <thread>
-#include <utility>
 
+#include "base/descriptor.h"
 #include "base/status.h"
 
 namespace shoal {
-
-// Closes what it owns. -1: nothing.
-class Descriptor {
- public:
-  Descriptor() = default;
-  explicit Descriptor(int fd) : fd_(fd) {}
-  ~Descriptor() { Close(); }
-  Descriptor(Descriptor&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
-  Descriptor& operator=(Descriptor&& other) noexcept;
-
-  int get() const { return fd_; }
-  void Close();
-
- private:
-  int fd_ = -1;
-};
 
 // For poll(2): the milliseconds from `now` to `until`, rounded up, 0 if it is past, at most a
 // minute: ask again after that.

@@ -6,11 +6,11 @@
 #include <unistd.h>
 
 #include <array>
-#include <chrono>
 #include <cstdio>
 #include <ctime>
 #include <memory>
 
+#include "base/clock.h"
 #include "json/writer.h"
 
 namespace shoal {
@@ -53,11 +53,9 @@ void Write(LogLevel level, std::string_view event, std::string_view message,
            std::initializer_list<LogField> fields) {
   const Logging& logging = TheLogging();
   if (!logging.logger || level < logging.options.level) return;
-  const std::int64_t unix_ns = std::chrono::duration_cast<std::chrono::nanoseconds>(
-                                   spdlog::log_clock::now().time_since_epoch())
-                                   .count();
-  logging.logger->log(spdlog::level::info, FormatLogLine(logging.json, level, logging.options.role,
-                                                         unix_ns, event, message, fields));
+  logging.logger->log(spdlog::level::info,
+                      FormatLogLine(logging.json, level, logging.options.role, UnixNanoseconds(),
+                                    event, message, fields));
 }
 
 }  // namespace
