@@ -30,7 +30,8 @@ Result<std::string> PromptOf(const ModelFolder& folder, const std::string& promp
 Result<std::unique_ptr<LocalEmbedder>> LocalEmbedder::Create(const LocalEmbedderOptions& options) {
   const Result<std::filesystem::path> path = FindModel(options.model);
   if (!path.ok()) return AsConfiguration(path.status());
-  const Result<ModelFolder> folder = OpenModelFolder(*path);
+  RememberedSums sums = RememberedSums::InCacheFolder();
+  const Result<ModelFolder> folder = OpenModelFolder(*path, &sums);
   if (!folder.ok()) return AsConfiguration(folder.status());
   ASSIGN_OR_RETURN(std::string prompt, PromptOf(*folder, options.prompt_name));
   Result<Tokenizer> tokenizer = Tokenizer::Create(

@@ -49,9 +49,13 @@ Result<ServerSetup> SetUpServer(const Settings& settings, const std::string& rol
   ASSIGN_OR_RETURN(setup.precision, PrecisionOf(settings.Text("precision"), may_choose));
   ASSIGN_OR_RETURN(setup.join_token, ReadJoinToken(settings.Text("join-token-file")));
   ASSIGN_OR_RETURN(const std::filesystem::path path, FindModel(settings.Text("model")));
-  ASSIGN_OR_RETURN(setup.folder, OpenModelFolder(path));
+  RememberedSums sums = RememberedSums::InCacheFolder();
+  ASSIGN_OR_RETURN(setup.folder, OpenModelFolder(path, &sums));
   ASSIGN_OR_RETURN(const LogLevel level, ParseLogLevel(settings.Text("log-level")));
   StartLogging({.level = level, .format = settings.Text("log-format"), .role = role});
+  if (!sums.why_not_kept().empty()) {
+    LogDebug("sums.not_kept", "the next start hashes the weights again: " + sums.why_not_kept());
+  }
   return setup;
 }
 

@@ -15,7 +15,8 @@ constexpr std::size_t kWriteSize = std::size_t{1} << 16;
 
 Result<Tokenizer> LoadTokenizer(const Settings& settings) {
   ASSIGN_OR_RETURN(const std::filesystem::path path, FindModel(settings.Text("model")));
-  ASSIGN_OR_RETURN(const ModelFolder folder, OpenModelFolder(path));
+  RememberedSums sums = RememberedSums::InCacheFolder();
+  ASSIGN_OR_RETURN(const ModelFolder folder, OpenModelFolder(path, &sums));
   return Tokenizer::Create(folder.vocabulary,
                            {.lower_case = folder.lower_case,
                             .max_tokens = folder.max_tokens,

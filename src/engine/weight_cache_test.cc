@@ -105,6 +105,17 @@ TEST_F(WeightCacheTest, AFileThatIsNotWholeIsPackedAgain) {
   }
 }
 
+TEST_F(WeightCacheTest, WeightsOfAnotherSumThanTheFoldersAreNeitherUsedNorKept) {
+  ModelFolder other = folder_;
+  other.weights_sha256 = std::string(64, 'a');
+  const auto weights = Weights::Load(other, {.kernel_table = "portable"});
+  EXPECT_EQ(weights.status().code(), StatusCode::kDataLoss);
+  EXPECT_THAT(weights.status().message(),
+              testing::HasSubstr("model.safetensors has SHA-256 " + folder_.weights_sha256 +
+                                 ", expected " + other.weights_sha256));
+  EXPECT_FALSE(fs::exists(File()));
+}
+
 TEST_F(WeightCacheTest, WithoutAPlaceToWriteTheWeightsArePrivateAndSayWhy) {
   const std::vector<float> expected = VectorsOf(Load());
   ASSERT_TRUE(WriteFileAtomically(root_ / "file", "in the way").ok());

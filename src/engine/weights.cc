@@ -305,14 +305,18 @@ Status Pack(const ModelFolder& folder, const WeightSource& source, Weights::Impl
 }
 
 Status PackFile(const ModelFolder& folder, Weights::Impl& model) {
-  ASSIGN_OR_RETURN(const SafeTensors file, SafeTensors::Open(folder.path / "model.safetensors"));
+  const std::filesystem::path path = folder.path / kWeightsFile;
+  ASSIGN_OR_RETURN(const MappedFile mapping, MappedFile::Open(path));
+  ASSIGN_OR_RETURN(const SafeTensors file, SafeTensors::Parse(path.string(), mapping.bytes()));
   const bool prefixed = file.Has("bert.embeddings.word_embeddings.weight");
-  return Pack(
+  const Status packed = Pack(
       folder,
       [&](const std::string& name, std::span<const std::int64_t> shape) {
         return file.ReadFloats(prefixed ? "bert." + name : name, shape);
       },
       model);
+  RETURN_IF_ERROR(CheckReadWeights(folder, mapping.bytes()));  // last: a change meanwhile shows too
+  return packed;
 }
 
 Status SelfTest(const ModelFolder& folder, const std::shared_ptr<const Weights>& weights) {

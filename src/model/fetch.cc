@@ -100,7 +100,7 @@ class Stage {
       if (status.code() != StatusCode::kNotFound) RETURN_IF_ERROR(status);
     }
     RETURN_IF_ERROR(Fetch("vocab.txt", kMaxSmallFile));
-    return Fetch("model.safetensors", kMaxWeights);
+    return Fetch(kWeightsFile, kMaxWeights);
   }
 
   const std::vector<std::string>& files() const { return files_; }
@@ -253,7 +253,7 @@ Result<std::vector<ListedModel>> ListModels(const fs::path& folder) {
 
 Status VerifyModel(const fs::path& path) {
   RETURN_IF_ERROR(OpenModelFolder(path).status());
-  return SafeTensors::Open(path / "model.safetensors").status();
+  return SafeTensors::Open(path / kWeightsFile).status();
 }
 
 }  // namespace shoal

@@ -60,8 +60,8 @@ Result<std::vector<ListedModel>> ListModels(const std::filesystem::path& folder)
 // <cache folder>/models.
 Result<std::filesystem::path> ModelsFolder();
 
-// Everything that starting with this model would check, without loading it: sums, settings, and the
-// layout of the weights.
+// Everything that starting with this model would check, without loading it: sums (hashed, never
+// remembered ones), settings, and the layout of the weights.
 Status VerifyModel(const std::filesystem::path& path);
 
 }  // namespace shoal

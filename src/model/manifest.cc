@@ -65,11 +65,12 @@ Status WriteManifest(const std::filesystem::path& folder, const Manifest& manife
 }
 
 Result<std::map<std::string, FileSum>> VerifyManifest(const std::filesystem::path& folder,
-                                                      const Manifest& manifest) {
+                                                      const Manifest& manifest,
+                                                      const SumOfName& sum_of) {
   std::map<std::string, FileSum> sums;
   for (const auto& [name, expected] : manifest.files) {
     const std::string path = (folder / name).string();
-    ASSIGN_OR_RETURN(const FileSum found, SumOfFile(path));
+    ASSIGN_OR_RETURN(const FileSum found, sum_of(name));
     if (found.size != expected.size) {
       return DataLossError(path + " has " + std::to_string(found.size) +
                            " bytes, its manifest says " + std::to_string(expected.size) +

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <string>
 
@@ -26,10 +27,14 @@ Result<Manifest> ReadManifest(const std::filesystem::path& folder);
 
 Status WriteManifest(const std::filesystem::path& folder, const Manifest& manifest);
 
-// The sums of all files of the manifest as they are now. DATA_LOSS names the first file that is
-// not what the manifest says, NOT_FOUND one that is gone.
+// The sum of a file of the folder as it is now.
+using SumOfName = std::function<Result<FileSum>(const std::string& name)>;
+
+// The sums of all files of the manifest. DATA_LOSS names the first file that is not what the
+// manifest says, NOT_FOUND one that is gone.
 Result<std::map<std::string, FileSum>> VerifyManifest(const std::filesystem::path& folder,
-                                                      const Manifest& manifest);
+                                                      const Manifest& manifest,
+                                                      const SumOfName& sum_of);
 
 // Whether `file` stays inside the folder it is joined to: relative, without "..", "." and empty
 // parts.

@@ -18,7 +18,6 @@ namespace {
 
 constexpr std::size_t kMaxJsonSize = 8 << 20;
 constexpr std::size_t kMaxVocabularySize = 256 << 20;
-constexpr char kWeightsFile[] = "model.safetensors";
 constexpr char kVocabularyFile[] = "vocab.txt";
 
 struct Sums {
@@ -67,12 +66,17 @@ Status CheckPinned(const std::filesystem::path& path, const Sums& sums) {
   return {};
 }
 
-Result<Sums> CheckedSums(const std::filesystem::path& path, const std::string& name) {
+Result<Sums> CheckedSums(const std::filesystem::path& path, const std::string& name,
+                         RememberedSums* remembered) {
+  const auto sum_of = [&](const std::string& file) {
+    const bool may_remember = remembered != nullptr && file == kWeightsFile;
+    return may_remember ? remembered->SumOf(path / file) : SumOfFile(path / file);
+  };
   Sums sums;
   const Result<Manifest> manifest = ReadManifest(path);
   if (manifest.ok()) {
     sums.has_manifest = true;
-    ASSIGN_OR_RETURN(sums.files, VerifyManifest(path, *manifest));
+    ASSIGN_OR_RETURN(sums.files, VerifyManifest(path, *manifest, sum_of));
   } else if (manifest.status().code() != StatusCode::kNotFound) {
     return manifest.status();
   }
@@ -81,7 +85,7 @@ Result<Sums> CheckedSums(const std::filesystem::path& path, const std::string& n
     if (sums.has_manifest) {
       return InvalidArgumentError((path / kManifestFile).string() + " does not list " + file);
     }
-    const Result<FileSum> sum = SumOfFile(path / file);
+    const Result<FileSum> sum = sum_of(file);
     if (sum.status().code() == StatusCode::kNotFound) return ExplainMissing(path, file);
     ASSIGN_OR_RETURN(sums.files[file], sum);
   }
@@ -174,9 +178,7 @@ Result<std::string> ReadVocabulary(const std::filesystem::path& path, int most_t
   return vocabulary;
 }
 
-}  // namespace
-
-Result<ModelFolder> OpenModelFolder(const std::filesystem::path& path) {
+Result<ModelFolder> Open(const std::filesystem::path& path, RememberedSums* remembered) {
   std::error_code error;
   if (!std::filesystem::is_directory(path, error)) {
     return NotFoundError(path.string() + " is not a folder, expected a model's");
@@ -184,12 +186,33 @@ Result<ModelFolder> OpenModelFolder(const std::filesystem::path& path) {
   ModelFolder folder;
   folder.path = path;
   folder.name = NameOf(path);
-  ASSIGN_OR_RETURN(const Sums sums, CheckedSums(path, folder.name));
+  ASSIGN_OR_RETURN(const Sums sums, CheckedSums(path, folder.name, remembered));
   RETURN_IF_ERROR(ReadSmallFiles(Reader(path, sums), folder));
   ASSIGN_OR_RETURN(folder.vocabulary,
                    ReadVocabulary(path / kVocabularyFile, folder.config.vocabulary_size));
+  folder.weights_sha256 = sums.files.at(kWeightsFile).sha256;
   folder.digest = Digest(folder, sums);
   return folder;
+}
+
+}  // namespace
+
+Result<ModelFolder> OpenModelFolder(const std::filesystem::path& path, RememberedSums* remembered) {
+  Result<ModelFolder> folder = Open(path, remembered);
+  if (remembered == nullptr || folder.status().code() != StatusCode::kDataLoss) return folder;
+  remembered->Forget(path / kWeightsFile);
+  return Open(path, remembered);
+}
+
+Status CheckReadWeights(const ModelFolder& folder, std::span<const std::byte> content) {
+  const std::string found =
+      Sha256Of({reinterpret_cast<const char*>(content.data()), content.size()});
+  if (found == folder.weights_sha256) return {};
+  const std::filesystem::path path = folder.path / kWeightsFile;
+  RememberedSums::InCacheFolder().Forget(path);
+  return DataLossError(path.string() + " has SHA-256 " + found + ", expected " +
+                       folder.weights_sha256 +
+                       ", which it had when it was last checked; if you changed it, start again");
 }
 
 Result<std::filesystem::path> FindModel(const std::string& name_or_path) {

@@ -14,11 +14,15 @@
 
 #include <filesystem>
 #include <map>
+#include <span>
 #include <string>
 
 #include "base/status.h"
+#include "model/remembered_sums.h"
 
 namespace shoal {
+
+inline constexpr char kWeightsFile[] = "model.safetensors";
 
 // config.json of a BERT encoder.
 struct BertConfig {
@@ -45,6 +49,7 @@ struct ModelFolder {
   std::map<std::string, std::string> prompts;  // name -> text put in front
   std::string default_prompt_name;             // empty: none
   std::string vocabulary;                      // content of vocab.txt
+  std::string weights_sha256;                  // of the weights' file, hex
   // SHA-256 over the weights' and vocabulary's checksums and what is above but path and name, hex:
   // two folders with the same digest give the same vectors.
   std::string digest;
@@ -54,7 +59,15 @@ struct ModelFolder {
 // (shoal-manifest.json, see manifest.h) the checksums of all files are compared first; a folder
 // named like the default model must have the pinned sums. Errors name file, what was found, what is
 // accepted.
-Result<ModelFolder> OpenModelFolder(const std::filesystem::path& path);
+//
+// With `remembered` the sum of the weights may come from there: for starts, where who reads the
+// weights calls CheckReadWeights. No folder is refused on the word of a record.
+Result<ModelFolder> OpenModelFolder(const std::filesystem::path& path,
+                                    RememberedSums* remembered = nullptr);
+
+// Whether `content`, which was read as the weights of `folder`, has the sum that the folder was
+// opened with; else DATA_LOSS, and a sum that was remembered is forgotten.
+Status CheckReadWeights(const ModelFolder& folder, std::span<const std::byte> content);
 
 // NAME|DIR of --model: a folder given by path (contains '/' or is "."), else
 // <cache folder>/models/NAME. NOT_FOUND says how to fetch it.

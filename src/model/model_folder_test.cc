@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <set>
 
+#include "model/fetch.h"
 #include "model/manifest.h"
 #include "model/temporary_folder.h"
 
@@ -193,6 +194,87 @@ TEST(ModelFolder, AManifestMustListWhatIsRead) {
   folder.Write("tiny/config_sentence_transformers.json", "{}");
   EXPECT_THAT(Message(OpenModelFolder(path)),
               HasSubstr("does not list config_sentence_transformers.json"));
+}
+
+// A model whose weights are large enough to be remembered, seen from a minute ahead: settled.
+class RememberedModelTest : public testing::Test {
+ protected:
+  RememberedModelTest() {
+    setenv("XDG_CACHE_HOME", cache_.path().c_str(), 1);
+    WriteModel(folder_, "tiny");
+    folder_.Write("tiny/model.safetensors", std::string(kSmallestRemembered, 'w'));
+  }
+  ~RememberedModelTest() override { unsetenv("XDG_CACHE_HOME"); }
+
+  static RememberedSums Sums() {
+    return RememberedSums(CacheFolder().value() / "sums",
+                          [] { return UnixNanoseconds() + 60'000'000'000; });
+  }
+  Result<ModelFolder> OpenRemembered() const {
+    RememberedSums sums = Sums();
+    return OpenModelFolder(path_, &sums);
+  }
+  // Makes the record of the weights say `sha256`.
+  void Record(const std::string& sha256) const {
+    ASSERT_TRUE(OpenRemembered().ok());
+    const auto record = std::filesystem::directory_iterator(CacheFolder().value() / "sums")->path();
+    const FileStamp stamp = InputFile::Open(path_ / kWeightsFile)->Stamp().value();
+    ASSERT_TRUE(WriteFileAtomically(record, SumRecord(stamp, sha256)).ok());
+    ASSERT_EQ(OpenRemembered()->weights_sha256, sha256);
+  }
+
+  const TemporaryFolder cache_;
+  const TemporaryFolder folder_;
+  const std::filesystem::path path_ = folder_.path() / "tiny";
+  const std::string lie_ = std::string(64, 'a');
+};
+
+TEST_F(RememberedModelTest, IsTheSameModel) {
+  const std::string digest = OpenModelFolder(path_)->digest;
+  EXPECT_EQ(OpenRemembered()->digest, digest);
+  EXPECT_EQ(OpenRemembered()->digest, digest);
+  Record(lie_);
+  EXPECT_NE(OpenRemembered()->digest, digest) << "the sum was remembered";
+  EXPECT_EQ(OpenModelFolder(path_)->digest, digest) << "the sum was not";
+}
+
+TEST_F(RememberedModelTest, NoOtherFileIsRemembered) {
+  folder_.Write("tiny/vocab.txt", std::string(kSmallestRemembered, 'v'));
+  ASSERT_TRUE(WriteManifest(path_, ManifestOf(path_)).ok());
+  ASSERT_TRUE(OpenRemembered().ok());
+  EXPECT_EQ(std::distance(std::filesystem::directory_iterator(CacheFolder().value() / "sums"), {}),
+            1);
+}
+
+TEST_F(RememberedModelTest, NoFolderIsRefusedOnTheWordOfARecord) {
+  Record(lie_);
+  ASSERT_TRUE(WriteManifest(path_, ManifestOf(path_)).ok());
+  EXPECT_EQ(Message(OpenRemembered()), "ok");
+  EXPECT_NE(OpenRemembered()->weights_sha256, lie_);
+}
+
+TEST_F(RememberedModelTest, VerifyingHashesWhatARecordWouldVouchFor) {
+  Record(lie_);
+  Manifest manifest = ManifestOf(path_);
+  manifest.files[kWeightsFile].sha256 = lie_;
+  ASSERT_TRUE(WriteManifest(path_, manifest).ok());
+  EXPECT_EQ(Message(OpenRemembered()), "ok");
+  const Status verified = VerifyModel(path_);
+  EXPECT_EQ(verified.code(), StatusCode::kDataLoss);
+  EXPECT_THAT(verified.message(), HasSubstr("model.safetensors has SHA-256"));
+}
+
+TEST_F(RememberedModelTest, WhatIsReadMustHaveTheSumOfTheFolder) {
+  const std::string content(kSmallestRemembered, 'w');
+  const auto bytes = std::as_bytes(std::span(content));
+  const ModelFolder honest = OpenRemembered().value();
+  EXPECT_TRUE(CheckReadWeights(honest, bytes).ok());
+  Record(lie_);
+  const Status status = CheckReadWeights(OpenRemembered().value(), bytes);
+  EXPECT_EQ(status.code(), StatusCode::kDataLoss);
+  EXPECT_THAT(status.message(), HasSubstr((path_ / kWeightsFile).string() + " has SHA-256 " +
+                                          Sha256Of(content) + ", expected " + lie_));
+  EXPECT_EQ(OpenRemembered()->weights_sha256, honest.weights_sha256) << "the lie was forgotten";
 }
 
 TEST(Manifest, RefusesPathsOutsideItsFolder) {

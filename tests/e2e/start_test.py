@@ -230,6 +230,29 @@ class Files(Starts):
         self.model_refused(folder, "modules.json", "sentence_transformers.models.Dense", "Normalize")
 
 
+class RememberedSums(Starts):
+    """The sum of the weights is remembered in the cache folder; who reads them finds a lie of the record."""
+
+    def start(self, model):
+        return run(*COMMANDS["embed"], "--model", str(model), timeout=60, XDG_CACHE_HOME=str(self.parent / "cache"))
+
+    def test_a_start_remembers_and_packing_finds_a_lie_once(self):
+        folder = Folder(self.parent)
+        first = self.start(folder.path)
+        self.assertEqual(first.returncode, 0, first.stderr)
+        (record,) = (self.parent / "cache" / "shoal" / "sums").iterdir()
+        *words, sha256, _ = record.read_text().split()
+        self.assertEqual(sha256, hashlib.sha256((MODEL / "model.safetensors").read_bytes()).hexdigest())
+        lie = " ".join([*words, "a" * 64])
+        record.write_text(f"{lie} {hashlib.sha256(lie.encode()).hexdigest()}\n")
+        verified = run("model", "verify", str(folder.path), XDG_CACHE_HOME=str(self.parent / "cache"))
+        self.assertEqual(verified.returncode, 0, verified.stderr)
+        self.refused(3, ["model.safetensors", sha256, "expected " + "a" * 64], *COMMANDS["embed"],
+                     "--model", str(folder.path), XDG_CACHE_HOME=str(self.parent / "cache"))
+        again = self.start(folder.path)
+        self.assertEqual((again.returncode, again.stdout), (0, first.stdout), again.stderr)
+
+
 class Settings(Starts):
     def file(self, text):
         path = self.parent / "shoal.toml"
