@@ -3,11 +3,13 @@
     build/venv/bin/python bench/start.py [--rounds 7] [start] [memory]
 
 Start: a worker is started beside a running coordinator, with its packed weights in the cache; the time from
-its exec to its ready file, and to the answer of a call that was waiting for it. Memory: PSS of one worker
+its exec to its ready file, and to the answer of a call that was waiting for it; and, as it logs them, the times
+of loading the weights and of the warm-up. Memory: PSS of one worker
 of one, and of each of four, after they have embedded.
 """
 
 import argparse
+import json
 import os
 import pathlib
 import statistics
@@ -28,7 +30,7 @@ PRECISION = ("--precision", "fp32")
 
 
 def one_start(folder, info):
-    """(ms to ready, ms to the first vector) of one worker."""
+    """Of one worker in ms: to ready, to the first vector; loading, warm-up."""
     ready_file = pathlib.Path(folder) / f"ready-{time.monotonic_ns()}.json"
     client, answered = Client(info["grpc"]), []
 
@@ -43,7 +45,7 @@ def one_start(folder, info):
     start = time.monotonic()
     process = subprocess.Popen([SHOAL, "worker", "--coordinator", info["worker"], *PRECISION, "--threads", "1",
                                 "--ready-file", str(ready_file), "--metrics-listen", "127.0.0.1:0"],
-                               stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+                               stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
     caller = threading.Thread(target=call)
     caller.start()
     try:
@@ -51,18 +53,20 @@ def one_start(folder, info):
             time.sleep(0.001)
         ready = time.monotonic()
         caller.join(20)
-        return (ready - start) * 1e3, (answered[0] - start) * 1e3
     finally:
         process.terminate()
-        process.wait(30)
+        log, _ = process.communicate(timeout=30)
+    (said,) = [line for line in map(json.loads, log.splitlines()) if line["event"] == "server.ready"]
+    return (ready - start) * 1e3, (answered[0] - start) * 1e3, said["load_us"] / 1e3, said["warm_up_us"] / 1e3
 
 
 def starts(rounds):
     with tempfile.TemporaryDirectory() as folder, serving(*PRECISION, command="coordinator") as coordinator:
         one_start(folder, coordinator.info)  # packs the weights
         rows = [one_start(folder, coordinator.info) for _ in range(rounds)]
-    for name, column in zip(("ready", "first vector"), zip(*rows)):
-        print(f"start of a worker to {name}: median {statistics.median(column):.0f} ms, least {min(column):.0f} ms "
+    names = "start of a worker to ready", "start of a worker to first vector", "loading the weights", "warm-up"
+    for name, column in zip(names, zip(*rows)):
+        print(f"{name}: median {statistics.median(column):.0f} ms, least {min(column):.0f} ms "
               f"of {len(column)}", flush=True)
 
 

@@ -203,10 +203,13 @@ int RunWorker(const Invocation& invocation) {
       Worker::Start(WorkerOptionsOf(settings, *setup), setup->folder, dial, SystemClock());
   if (!worker.ok()) return Fail(kExitConfiguration, worker.status().message());
   const Hello& hello = (*worker)->hello();
+  const Worker::StartTimes& times = (*worker)->start_times();
   LogInfo("server.ready", "ready",
           {{"worker_id", hello.worker_id},
            {"metrics", hello.metrics_address},
            {"isa", hello.kernel_table},
+           {"load_us", std::int64_t{times.load.count()}},
+           {"warm_up_us", std::int64_t{times.warm_up.count()}},
            {"alpha_us", hello.alpha_us},
            {"per_token_us", hello.per_token_us}});
   ReadyFile ready_file(settings.Text("ready-file"));

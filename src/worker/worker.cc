@@ -33,14 +33,15 @@ Result<std::unique_ptr<Worker>> Worker::Start(WorkerOptions options, const Model
   const auto start = clock.Now();
   ASSIGN_OR_RETURN(std::shared_ptr<const Weights> weights,
                    Weights::Load(folder, {.precision = options.precision}));
-  const auto loaded = clock.Now();
+  const microseconds load = std::chrono::duration_cast<microseconds>(clock.Now() - start);
   if (!weights->why_private().empty()) {
     LogWarn("weights.private",
             "the weights are in this worker's own memory: " + weights->why_private());
   }
   ASSIGN_OR_RETURN(std::unique_ptr<Worker> worker,
                    Start(std::move(options), folder, weights, std::move(dialer), clock));
-  worker->probe_->ModelLoaded(std::chrono::duration_cast<microseconds>(loaded - start));
+  worker->start_times_.load = load;
+  worker->probe_->ModelLoaded(load);
   return worker;
 }
 
@@ -61,8 +62,10 @@ Status Worker::Prepare(const ModelFolder& folder, const std::shared_ptr<const We
       std::max(options_.batch_tokens, static_cast<std::uint32_t>(weights->max_tokens()));
   std::vector<Lane> lanes;
   for (std::uint32_t i = 0; i < options_.threads; ++i) lanes.emplace_back(weights, batch_tokens);
+  const auto start = clock_.Now();
   const BatchTimeFit fit = WarmUp(lanes[0], weights->dim(), AttentionCost(weights->dim()),
                                   std::min(kAnyToken, folder.config.vocabulary_size - 1), clock_);
+  start_times_.warm_up = std::chrono::duration_cast<microseconds>(clock_.Now() - start);
   vocabulary_size_ = folder.config.vocabulary_size;
   max_text_tokens_ = static_cast<std::uint32_t>(weights->max_tokens());
   hello_ = {.worker_id = options_.worker_id,

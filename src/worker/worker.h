@@ -69,6 +69,12 @@ class Worker {
   const std::string& metrics_address() const { return hello_.metrics_address; }
   const Hello& hello() const { return hello_; }
 
+  struct StartTimes {
+    std::chrono::microseconds load{0};     // of the weights, self-test included; 0: were at hand
+    std::chrono::microseconds warm_up{0};  // measuring the batches that Hello tells of
+  };
+  const StartTimes& start_times() const { return start_times_; }
+
  private:
   class Owner;
   struct LinkSaid {
@@ -92,6 +98,7 @@ class Worker {
   const Dialer dialer_;
   const Clock& clock_;
   Hello hello_;                        // fixed after Prepare
+  StartTimes start_times_;             // fixed after Start
   std::int32_t vocabulary_size_ = 0;   // fixed after Prepare
   std::uint32_t max_text_tokens_ = 0;  // fixed after Prepare
   std::atomic<WorkerState> state_{WorkerState::kStarting};
