@@ -46,6 +46,8 @@ inline constexpr std::size_t kShortTokens = 5;
 inline constexpr RecordedBytes kRecorded[] = {
     {Precision::kFp32, "739e083618bb50836440fb1551d84310a489f5dbf235a018618b5a55082dc9e0",
      "f0e5e9e076b685288cd837f9283fe834534770b6f07bef05c9adfc3726c333d2"},
+    {Precision::kBf16, "e48947e8e26c64f753209396f2603e99d896d32efd4b4a1906fc7ffb31edada4",
+     "091f1c11adca805b56a77465e9cf763e9eaed531ef4e7889c8093d4821b24b37"},
     {Precision::kInt8, "2ac2f3adb8247f261dc5eb6b260fcd499c757a48e225ed1e5f2b9b5f4b2ca44d",
      "17a90e77e93c3c53d749abc541f6782d1fc0199952bd268e3f2b12f4737186eb"},
 };
