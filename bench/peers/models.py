@@ -2,7 +2,8 @@
 
     onnx/model.onnx        exported with pooling and normalising inside, then fused by ONNX Runtime's own
                            optimiser for BERT
-    onnx/model_int8.onnx   weights per channel, reduce_range: 7 bits, without which AVX2 saturates
+    onnx/model_int8.onnx   weights per channel, of 8 bits where the CPU has VNNI, else of 7 (reduce_range), without
+                           which AVX2 saturates: belongs to this machine
     openvino/fp32.xml      converted from the ONNX file as exported
     openvino/int8.xml      the same, quantised by NNCF, calibrated on the golden texts
     ctranslate2/           one folder; its int8 is chosen when it is loaded
@@ -15,6 +16,8 @@ import pathlib
 import sys
 
 import numpy as np
+
+import cpu
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 GOLDEN = ROOT / "tests" / "data" / "golden_texts.jsonl"
@@ -51,8 +54,8 @@ def fuse_onnx(source, to):
 def quantise_onnx(source, to):
     import onnx
     from onnxruntime.quantization import QuantType, quantize_dynamic
-    quantize_dynamic(str(source), str(to), per_channel=True, reduce_range=True, weight_type=QuantType.QInt8,
-                     extra_options={"DefaultTensorType": onnx.TensorProto.FLOAT})
+    quantize_dynamic(str(source), str(to), per_channel=True, reduce_range=not cpu.has_exact_int8(cpu.flags()),
+                     weight_type=QuantType.QInt8, extra_options={"DefaultTensorType": onnx.TensorProto.FLOAT})
 
 
 def golden_features(model_folder):

@@ -22,17 +22,19 @@ import sys
 import time
 from array import array
 
+import cpu
+
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 HERE = pathlib.Path(__file__).resolve().parent
 MODEL = pathlib.Path(os.environ.get("XDG_CACHE_HOME", pathlib.Path.home() / ".cache")) / "shoal/models/all-MiniLM-L6-v2"
 
-SYSTEMS = [("shoal", "fp32"), ("shoal", "int8"), ("onnxruntime", "fp32"), ("onnxruntime", "int8"),
-           ("openvino", "fp32"), ("openvino", "int8"), ("ctranslate2", "fp32"), ("ctranslate2", "int8"),
-           ("torch", "fp32")]
+SYSTEMS = [("shoal", "fp32"), ("shoal", "bf16"), ("shoal", "int8"), ("onnxruntime", "fp32"), ("onnxruntime", "int8"),
+           ("openvino", "fp32"), ("openvino", "bf16"), ("openvino", "int8"), ("ctranslate2", "fp32"),
+           ("ctranslate2", "int8"), ("torch", "fp32"), ("torch", "bf16")]
 WORKLOADS = ["16", "32", "128", "256", "mix"]
 LATENCY_WORKLOADS = ["16", "32", "128"]
 TUNED_WITH = {"16": "32", "32": "32", "128": "128", "256": "128", "mix": "mix"}
-PEER_BATCHES, SHOAL_BATCHES = (8, 16, 32, 64), (64, 128, 256, 512)
+PEER_BATCHES, SHOAL_BATCHES = (1, 2, 4, 8, 16, 32, 64), (64, 128, 256, 512)
 SECONDS = 0.3  # of one timing, at least
 
 
@@ -100,6 +102,11 @@ class Quiet:
             self.since = None
 
 
+def left_out(flags):
+    """Those of SYSTEMS that a CPU with these flags could only imitate, slowly."""
+    return [] if cpu.has_fast_bf16(flags) else [pair for pair in SYSTEMS if pair[1] == "bf16"]
+
+
 def key(system, precision, threads):
     return f"{system} {precision} {threads}"
 
@@ -152,7 +159,11 @@ def tune_together(options, system, precision, alone):
 def tune(options):
     file = options.work / "tuning.json"
     tuned = json.loads(file.read_text()) if file.exists() else {}
+    missing = left_out(cpu.flags())
     for system, precision in SYSTEMS:
+        if (system, precision) in missing:
+            print(f"tune: {system} {precision}: left out: this CPU has no avx512_bf16", flush=True)
+            continue
         one, two = key(system, precision, 1), key(system, precision, 2)
         if two in tuned:
             continue
@@ -254,7 +265,7 @@ def git(*arguments):
 
 def machine(options):
     info = pathlib.Path("/proc/cpuinfo").read_text()
-    flags = set(re.search(r"^flags\s*: (.*)$", info, re.M)[1].split())
+    flags = cpu.flags()
     versions = subprocess.run([options.python, "-m", "pip", "freeze"], text=True, stdout=subprocess.PIPE, check=True)
     wanted = {line.split("==")[0] for line in (HERE / "requirements.txt").read_text().split()}
     commit = git("rev-parse", "--short=12", "HEAD")
@@ -263,7 +274,8 @@ def machine(options):
         commit += " and changes of its kernels or engine"
     return {"cpu": re.search(r"^model name\s*: (.*)$", info, re.M)[1], "cores": os.cpu_count(),
             "family": [int(re.search(rf"^{what}\s*: (\d+)", info, re.M)[1]) for what in ("cpu family", "model")],
-            "flags": [flag for flag in ("avx2", "fma", "avx512f", "avx512_vnni", "avx512_bf16") if flag in flags],
+            "flags": [flag for flag in cpu.TOLD if flag in flags],
+            "left_out": [" ".join(pair) for pair in left_out(flags)],
             "kernel": platform.release(), "commit": commit, "python": platform.python_version(),
             "versions": [line for line in versions.stdout.split() if line.split("==")[0] in wanted],
             "date": time.strftime("%Y-%m-%d")}

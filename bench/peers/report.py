@@ -2,6 +2,7 @@
 
 import collections
 import json
+import re
 import statistics
 
 WORKLOADS = ["16", "32", "128", "256", "mix"]
@@ -150,6 +151,15 @@ def noise(read):
     return [*lines, ""]
 
 
+BY_HAND = ("<!-- By hand from here: a new report keeps it. -->", "<!-- To here. -->")
+
+
+def by_hand(page):
+    """The marked section of the page as it stands; an empty one where it has none."""
+    found = re.search(re.escape(BY_HAND[0]) + ".*?" + re.escape(BY_HAND[1]), page, re.S)
+    return found[0] if found else "\n".join(BY_HAND)
+
+
 def write(work, to):
     tuned = json.loads((work / "tuning.json").read_text())
     about = json.loads((work / "about.json").read_text())
@@ -162,7 +172,9 @@ def write(work, to):
             f" Linux {about['kernel']}. It has {', '.join(about['flags'])}"
             + ("" if "avx512f" in about["flags"] else " and no AVX-512") + ".",
             f"- Shoal: commit {about['commit']}. Python {about['python']}: {', '.join(about['versions'])}.",
-            f"- Date: {about['date']}. {rounds.count[1]} rounds with one thread count, {rounds.count[2]} with two: see Noise.", ""]
+            f"- Date: {about['date']}. {rounds.count[1]} rounds with one thread count, {rounds.count[2]} with two: see Noise.",
+            *(f"- Left out, the CPU has no fast bf16: {title(name)}." for name in about["left_out"]), "",
+            by_hand(to.read_text(encoding="utf-8") if to.exists() else ""), ""]
     for threads in (1, 2):
         page += section(rounds, tuned, threads)
     page += latency(rounds, tuned) + memory(read, about, tuned) + noise(read)

@@ -45,7 +45,7 @@ def mean_pooled(hidden, mask):
 
 
 class Torch:
-    """sentence-transformers, scaled dot product attention, inference mode."""
+    """sentence-transformers, scaled dot product attention, inference mode; bf16 in every layer."""
 
     def __init__(self, precision, threads, lanes, models, model_folder):
         import torch
@@ -53,6 +53,10 @@ class Torch:
         self.torch, self.inner = torch, threads // lanes
         torch.set_num_threads(self.inner)
         self.model = SentenceTransformer(str(model_folder), device="cpu").eval()
+        if precision == "bf16":
+            if not torch.ops.mkldnn._is_mkldnn_bf16_supported():
+                raise SystemExit("torch: oneDNN has no bf16 on this CPU")
+            self.model.to(torch.bfloat16)
 
     def lane(self):
         self.torch.set_num_threads(self.inner)  # belongs to the calling thread
@@ -63,7 +67,7 @@ class Torch:
 
     def run(self, features):
         with self.torch.inference_mode():
-            return self.model(dict(features))["sentence_embedding"].numpy()
+            return self.model(dict(features))["sentence_embedding"].float().numpy()
 
 
 class OnnxRuntime:
@@ -94,10 +98,18 @@ class OnnxRuntimeLane:
 class OpenVino:
     def __init__(self, precision, threads, lanes, models, model_folder):
         import openvino
-        settings = {"INFERENCE_NUM_THREADS": threads, "NUM_STREAMS": lanes,
-                    "INFERENCE_PRECISION_HINT": "f32"}
-        file = models / "openvino" / ("fp32.xml" if precision == "fp32" else "int8.xml")
+        settings = {"INFERENCE_NUM_THREADS": threads, "NUM_STREAMS": lanes}
+        hint = {"fp32": "f32", "bf16": "bf16"}.get(precision)  # int8: what OpenVINO takes by itself
+        if hint:
+            settings["INFERENCE_PRECISION_HINT"] = hint
+        file = models / "openvino" / ("int8.xml" if precision == "int8" else "fp32.xml")
         self.model = openvino.Core().compile_model(str(file), "CPU", settings)
+        found = self.model.get_property("INFERENCE_PRECISION_HINT").get_type_name()
+        print(f"openvino: {precision}: computes in {found}", file=sys.stderr)
+        if hint not in (None, found):
+            raise SystemExit(f"openvino: computes in {found}, not in {hint}")
+        first = self.lane()  # two threads that make the first call of a process together can wait for ever
+        first.run(first.prepare(*padded([[101, 102]])))
 
     def lane(self):
         return OpenVinoLane(self.model.create_infer_request())
