@@ -38,7 +38,7 @@ void WorkerModel::Start() {
       .lanes = spec_.lanes, .alpha_us = spec_.alpha_us, .per_token_us = spec_.per_token_us});
   incarnation_ = rng_.Next() | 1;
   redial_wait_ = kFirstRedial;
-  next_dial_ = Local();
+  next_dial_ = away_until_ = Local();
   draining_ = finished_ = closing_ = crash_after_ = back_after_exit_ = false;
   goodbye_ = microseconds(0);
   stays_away_ = false;
@@ -119,7 +119,9 @@ void WorkerModel::OnMessage(CoordinatorMessage& message) {
     next_stats_ = Local() + kHeartbeat;
     agent_->LinkUp(microseconds(welcome->round_trip_us), welcome->attention_cost);
   } else if (const auto* refuse = std::get_if<Refuse>(&message)) {
-    redial_wait_ = std::max(redial_wait_, microseconds(1000 * std::int64_t{refuse->stay_away_ms}));
+    const microseconds away(1000 * std::int64_t{refuse->stay_away_ms});
+    redial_wait_ = std::max(redial_wait_, away);
+    away_until_ = Local() + away;
   } else if (auto* batch = std::get_if<Batch>(&message)) {
     OnBatch(*batch);
   } else if (const auto* cancel = std::get_if<CancelItems>(&message)) {

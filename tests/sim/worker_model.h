@@ -29,6 +29,7 @@ class WorkerModel {
   void Die(bool told, bool restart);
   bool up() const { return agent_ != nullptr; }
   bool draining() const { return draining_; }
+  microseconds told_away() const { return away_until_ - Local(); }  // what is left of it
   std::uint32_t life() const { return life_; }
   std::uint64_t incarnation() const { return incarnation_; }
 
@@ -94,6 +95,7 @@ class WorkerModel {
   bool coordinator_done_ = false;
   microseconds next_dial_{0};
   microseconds redial_wait_{0};
+  microseconds away_until_{0};  // told by a coordinator, which may have forgotten it since
   microseconds heard_{0};
   microseconds next_stats_{0};
   microseconds next_turn_{0};

@@ -272,7 +272,7 @@ void World::WatchWorkers() {
     all = false;
     // It is not alive, or about to end.
     if (!worker.up() || leaves) usable_by_[i] = time_.now() + kUsableWithin;
-    const microseconds away = coordinator_.StayAway(worker.spec().id);
+    const microseconds away = std::max(coordinator_.StayAway(worker.spec().id), worker.told_away());
     if (away > microseconds(0)) usable_by_[i] = time_.now() + away + kUsableWithin;
     if (time_.now() <= usable_by_[i]) continue;
     return failures_.Fail(18, worker.spec().id + " is not usable 3 s after it could be");
