@@ -57,11 +57,12 @@ void Windows::AfterStep(microseconds now, const Waiting& waiting) {
 
 void Windows::Roll(Window& window, microseconds now, bool holds) {
   if (!holds || !window.holds) {
-    window = {.holds = holds, .since = now};
+    window = {.holds = holds, .since = now, .behind = std::max<Cost>(0, -balance_)};
     return;
   }
   if (now - window.since < kWindow) return;
-  if (&window == &patient_ && Part(window, QueueKind::kPatient) < kPatientLeast) {
+  // What urgent work had queued when patient work came goes first.
+  if (&window == &patient_ && Part(window, QueueKind::kPatient, window.behind) < kPatientLeast) {
     Fail(16, "patient work waited 10 s and got " + Percent(Part(window, QueueKind::kPatient)));
   }
   if (&window == &bulk_ && Part(window, QueueKind::kBulk) < kBulkLeast) {
@@ -71,13 +72,13 @@ void Windows::Roll(Window& window, microseconds now, bool holds) {
     Fail(16, "patient work got " + Percent(Part(window, QueueKind::kPatient)) +
                  " while urgent work waited for 10 s");
   }
-  window = {.holds = true, .since = now};
+  window = {.holds = true, .since = now, .behind = std::max<Cost>(0, -balance_)};
 }
 
-double Windows::Part(const Window& window, QueueKind kind) const {
+double Windows::Part(const Window& window, QueueKind kind, Cost more) const {
   const Cost all = std::accumulate(window.cost.begin(), window.cost.end(), Cost{0});
   if (all == 0) return 0;
-  return static_cast<double>(window.cost[static_cast<std::size_t>(kind)]) /
+  return static_cast<double>(window.cost[static_cast<std::size_t>(kind)] + more) /
          static_cast<double>(all);
 }
 

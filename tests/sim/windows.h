@@ -59,13 +59,14 @@ class Windows {
   struct Window {
     bool holds = false;
     microseconds since{0};
+    Cost behind = 0;  // cost that patient work had to let pass at `since`, as its part
     std::array<Cost, kQueueKinds> cost{};
   };
 
   bool SharesHold() const;
   bool ClientsHold() const;
   void Roll(Window& window, microseconds now, bool holds);
-  double Part(const Window& window, QueueKind kind) const;
+  double Part(const Window& window, QueueKind kind, Cost more = 0) const;
   void Fail(int invariant, const std::string& what) { failures_.Fail(invariant, what); }
 
   const Scenario& scenario_;
