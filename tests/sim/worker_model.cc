@@ -330,9 +330,8 @@ void WorkerModel::SendGrant(std::vector<std::uint64_t> granted) {
                        WorkerMessage(Grant{.granted = std::move(granted)}));
 }
 
-void WorkerModel::Do(const DropBatch& action) {
-  held_.erase(action.batch);
-  orphans_.erase(action.batch);
-}
+// A batch of a stream that broke. One of the stream of now may bear the same number, if the
+// coordinator was started again in between.
+void WorkerModel::Do(const DropBatch& action) { orphans_.erase(action.batch); }
 
 }  // namespace shoal::sim
