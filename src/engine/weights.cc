@@ -309,7 +309,7 @@ Status PackFile(const ModelFolder& folder, Weights::Impl& model) {
   ASSIGN_OR_RETURN(const MappedFile mapping, MappedFile::Open(path));
   ASSIGN_OR_RETURN(const SafeTensors file, SafeTensors::Parse(path.string(), mapping.bytes()));
   const bool prefixed = file.Has("bert.embeddings.word_embeddings.weight");
-  const Status packed = Pack(
+  Status packed = Pack(
       folder,
       [&](const std::string& name, std::span<const std::int64_t> shape) {
         return file.ReadFloats(prefixed ? "bert." + name : name, shape);

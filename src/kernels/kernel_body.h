@@ -21,7 +21,7 @@ SHOAL_INLINE constexpr size_t PanelOf(int j) {
 }
 template <class Isa>
 SHOAL_INLINE constexpr size_t WithinPanel(int j) {
-  return static_cast<size_t>(j % kVectors<Isa> * Isa::kWidth);
+  return static_cast<size_t>(j % kVectors<Isa>) * size_t{Isa::kWidth};
 }
 
 // The panels that follow those of this tile, into L2: one line of each per step.
@@ -35,7 +35,7 @@ template <class Isa, Epilogue E, int N>
 SHOAL_INLINE void Finish(Lanes<Isa, N> v, const float* residual, float* y) {
   if constexpr (E == Epilogue::kGelu) GeluErf(v);
   SHOAL_EACH {
-    const size_t at = static_cast<size_t>(Isa::kWidth * i);
+    const size_t at = size_t{Isa::kWidth} * static_cast<size_t>(i);
     if constexpr (E == Epilogue::kResidual) v[i] = v[i] + Isa::Load(residual + at);
     Isa::Store(y + at, v[i]);
   }
