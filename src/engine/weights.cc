@@ -193,7 +193,7 @@ class Packer {
       linear.int8_scale[n] = QuantizeChannel(values, q);
       for (std::size_t k = 0; k < q.size(); ++k) linear.int8[in_groups(GroupOf(layout_), k)] = q[k];
       if (linear.int8_start.size() > 0)
-        linear.int8_start[n] = -128 * std::reduce(q.begin(), q.end(), 0);
+        linear.int8_start[n] = -kQuadsOffset * std::reduce(q.begin(), q.end(), 0);
       return;
     }
     for (std::size_t k = 0; k < values.size(); ++k) {

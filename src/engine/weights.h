@@ -19,13 +19,14 @@ namespace shoal {
 struct LinearWeights {
   std::size_t in = 0;
   std::size_t out = 0;
-  AlignedArray<float> fp32;               // [out/16][in][16]
-  AlignedArray<std::uint16_t> bf16;       // [out/16][in/2][16][2]
-  AlignedArray<std::int8_t> int8;         // [out/16][in/g][16][g], g by the table's Int8Layout
-  AlignedArray<std::int32_t> int8_start;  // [out] -128 · sums of its columns, only for kQuads
-  AlignedArray<float> int8_scale;         // [out]
-  std::size_t rotation = 1;               // int8: what x is rotated by before it is quantised
-  AlignedArray<float> bias;               // [out]
+  AlignedArray<float> fp32;          // [out/16][in][16]
+  AlignedArray<std::uint16_t> bf16;  // [out/16][in/2][16][2]
+  AlignedArray<std::int8_t> int8;    // [out/16][in/g][16][g], g by the table's Int8Layout
+  AlignedArray<std::int32_t>
+      int8_start;                  // [out] -kQuadsOffset · sums of its columns, only for kQuads
+  AlignedArray<float> int8_scale;  // [out]
+  std::size_t rotation = 1;        // int8: what x is rotated by before it is quantised
+  AlignedArray<float> bias;        // [out]
 };
 
 struct NormWeights {

@@ -8,7 +8,7 @@ namespace {
 // The same vector; its int8 operands are unsigned times signed bytes.
 struct Avx512Vnni : Avx512 {
   static constexpr Int8Layout kInt8Layout = Int8Layout::kQuads;
-  static constexpr float kOffset = 128;
+  static constexpr float kOffset = kQuadsOffset;
   typedef uint8_t Q;
 
   SHOAL_INLINE static void StoreLow(uint8_t* to, I v) {
@@ -79,13 +79,9 @@ struct Bf16Rows {
   }
 };
 
-// As LinearPanels.
 template <int P, Epilogue E>
 [[gnu::noinline]] size_t Bf16Panels(const Bf16LinearArgs& args, size_t column) {
-  for (; column + P * kPanelColumns <= args.out; column += P * kPanelColumns) {
-    ForRowTiles(args.rows, Bf16Rows<P, E>{args, column});
-  }
-  return column;
+  return ForPanels<P, Bf16Rows<P, E>>(args, column);
 }
 
 template <Epilogue E>

@@ -103,6 +103,16 @@ SHOAL_INLINE void ForRowTiles(size_t rows, const Tile& tile) {
   }
 }
 
+// All rows of P panels at a time, by the tiles of `Rows`: from `column` on, as long as P panels are
+// left. Returns the first column not done.
+template <int P, class Rows, class Args>
+SHOAL_INLINE size_t ForPanels(const Args& args, size_t column) {
+  for (; column + P * kPanelColumns <= args.out; column += P * kPanelColumns) {
+    ForRowTiles(args.rows, Rows{args, column});
+  }
+  return column;
+}
+
 template <class Isa, int P, Epilogue E>
 struct LinearRows {
   const LinearArgs& args;
@@ -113,13 +123,9 @@ struct LinearRows {
   }
 };
 
-// From `column` on, as long as P panels are left; returns the first column not done.
 template <class Isa, int P, Epilogue E>
 [[gnu::noinline]] size_t LinearPanels(const LinearArgs& args, size_t column) {
-  for (; column + P * kPanelColumns <= args.out; column += P * kPanelColumns) {
-    ForRowTiles(args.rows, LinearRows<Isa, P, E>{args, column});
-  }
-  return column;
+  return ForPanels<P, LinearRows<Isa, P, E>>(args, column);
 }
 
 template <class Isa, Epilogue E>

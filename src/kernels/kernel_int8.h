@@ -186,13 +186,9 @@ struct Int8Rows {
   }
 };
 
-// As LinearPanels.
 template <class Isa, int P, Epilogue E>
 [[gnu::noinline]] size_t Int8Panels(const Int8LinearArgs& args, size_t column) {
-  for (; column + P * kPanelColumns <= args.out; column += P * kPanelColumns) {
-    ForRowTiles(args.rows, Int8Rows<Isa, P, E>{args, column});
-  }
-  return column;
+  return ForPanels<P, Int8Rows<Isa, P, E>>(args, column);
 }
 
 template <class Isa, Epilogue E>

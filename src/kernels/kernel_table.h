@@ -53,8 +53,10 @@ struct Bf16LinearArgs {
 // How a table's multiply-add reads the operands of an int8 product.
 enum class Int8Layout {
   kPairs,  // q as int16_t; panels [out/16][in/2][16][2]
-  kQuads,  // q as uint8_t, 128 more than the integer; panels [out/16][in/4][16][4]
+  kQuads,  // q as uint8_t, kQuadsOffset more than the integer; panels [out/16][in/4][16][4]
 };
+
+inline constexpr int32_t kQuadsOffset = 128;
 
 // Values of one column that lie side by side in a panel.
 constexpr size_t GroupOf(Int8Layout layout) { return layout == Int8Layout::kQuads ? 4 : 2; }
@@ -82,7 +84,7 @@ struct Int8LinearArgs {
   const void* q;                // [rows][in], each from -127 to 127, in the table's Int8Layout
   const float* row_scale;       // [rows]
   const int8_t* panels;         // each from -127 to 127, in the table's Int8Layout; 64-byte aligned
-  const int32_t* column_start;  // [out], -128 · sum over k of w[k][n]; only for kQuads
+  const int32_t* column_start;  // [out], -kQuadsOffset · sum over k of w[k][n]; only for kQuads
   const float* column_scale;    // [out]
   const float* bias;            // [out]
   const float* residual;        // [rows][out], may be y; only for kResidual

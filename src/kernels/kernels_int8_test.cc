@@ -69,7 +69,7 @@ Quantized Quantize(const KernelTable& table, const Floats& x, std::size_t dim, s
   for (std::size_t i = 0; i < x.size(); ++i) {
     std::int16_t value = 0;
     std::memcpy(&value, q + 2 * i, quads ? 0 : sizeof value);
-    out.q.push_back(quads ? static_cast<std::int16_t>(q[i] - 128) : value);
+    out.q.push_back(quads ? static_cast<std::int16_t>(q[i] - kQuadsOffset) : value);
   }
   return out;
 }
@@ -215,12 +215,13 @@ struct Data {
       for (std::size_t k = 0; k < c.in; ++k) {
         const std::size_t at =
             n / 16 * 16 * c.in + k / group * group * 16 + n % 16 * group + k % group;
-        column_start[n] -= 128 * w[n * c.in + k];
+        column_start[n] -= kQuadsOffset * w[n * c.in + k];
         panels[at / 64].weights[at % 64] = w[n * c.in + k];
       }
     }
     std::vector<std::uint8_t> unsigned_q;
-    for (const std::int16_t v : q) unsigned_q.push_back(static_cast<std::uint8_t>(v + 128));
+    for (const std::int16_t v : q)
+      unsigned_q.push_back(static_cast<std::uint8_t>(v + kQuadsOffset));
     const void* const operands = group == 4 ? static_cast<const void*>(&unsigned_q[c.misalignment])
                                             : static_cast<const void*>(&q[c.misalignment]);
     Floats y(c.rows * c.out + c.misalignment);
