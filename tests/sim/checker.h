@@ -146,6 +146,9 @@ class Checker {
   void CheckQueueItem(const SendBatch& send, Call& call, Text& text);
   void CheckOrder(const SendBatch& send, const MirrorPeer& peer, const MirrorLane& lane,
                   QueueKind kind, const PlaceKey& last, Cost cost);
+  bool TooLate(const MirrorPeer& peer, const MirrorLane& lane, Cost cost,
+               microseconds deadline) const;
+  bool UrgentFits(const MirrorPeer& peer, const MirrorLane& lane) const;
   void CheckFeasible(const SendBatch& send, const MirrorPeer& peer, const MirrorLane& lane,
                      Cost cost, microseconds first_deadline);
   void CheckSecondAttempt(const SendBatch& send, const MirrorPeer& peer, const MirrorLane& lane,

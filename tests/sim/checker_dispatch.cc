@@ -10,6 +10,8 @@ namespace shoal::sim {
 namespace {
 
 constexpr microseconds kRounding{3};
+// The scheduler looks past so many texts that a lane cannot do in time.
+constexpr int kMaxPassedOver = 64;
 
 }  // namespace
 
@@ -58,7 +60,7 @@ void Checker::CheckSend(const SendBatch& send) {
   if (send.reason == SendReason::kQueue) {
     if (last) CheckOrder(send, *peer, lane, kind, *last, mirror.cost);
     CheckFeasible(send, *peer, lane, mirror.cost, first_deadline);
-    windows_.OnDispatch(now_, kind, mirror.cost, waiting);
+    windows_.OnDispatch(now_, kind, mirror.cost, waiting, UrgentFits(*peer, lane));
   }
   if (send.reason == SendReason::kSecondAttempt) {
     CheckFeasible(send, *peer, lane, mirror.cost, first_deadline);
@@ -154,8 +156,6 @@ void Checker::CheckLimits(const SendBatch& send, const MirrorPeer& peer, Cost co
 // Whoever still waits and stands before the last one of the batch must be infeasible on this lane.
 void Checker::CheckOrder(const SendBatch& send, const MirrorPeer& peer, const MirrorLane& lane,
                          QueueKind kind, const PlaceKey& last, Cost cost) {
-  const microseconds start = lane.FreeAt(now_) + peer.round_trip();
-  const int reserve = lane.apart ? 2 : 1;
   for (const auto& [place, ref] : queues_[static_cast<std::size_t>(kind)].texts()) {
     if (!place.Before(last)) {
       if (last < place) return;
@@ -163,10 +163,30 @@ void Checker::CheckOrder(const SendBatch& send, const MirrorPeer& peer, const Mi
     }
     const Call& call = calls_.at(ref.call);
     const Text& text = call.texts[ref.index];
-    if (start + reserve * lane.Predict(cost + text.cost) + kRounding > call.deadline) continue;
+    if (TooLate(peer, lane, cost + text.cost, call.deadline)) continue;
     return Fail(9, "batch " + std::to_string(send.batch) + " passes over a text of call " +
                        std::to_string(call.id) + ", which has time enough");
   }
+}
+
+// Would a batch of this cost from a queue be too late on this lane?
+bool Checker::TooLate(const MirrorPeer& peer, const MirrorLane& lane, Cost cost,
+                      microseconds deadline) const {
+  const microseconds start = lane.FreeAt(now_) + peer.round_trip();
+  const int reserve = lane.apart ? 2 : 1;
+  return start + reserve * lane.Predict(cost) + kRounding > deadline;
+}
+
+// Does urgent work still wait that would be in time on this lane? What would not is left for another
+// lane, and patient work takes this one, its turn or not.
+bool Checker::UrgentFits(const MirrorPeer& peer, const MirrorLane& lane) const {
+  int passed_over = 0;
+  for (const auto& [place, ref] : queues_[0].texts()) {
+    const Call& call = calls_.at(ref.call);
+    if (!TooLate(peer, lane, call.texts[ref.index].cost, call.deadline)) return true;
+    if (++passed_over > kMaxPassedOver) return false;
+  }
+  return false;
 }
 
 void Checker::CheckFeasible(const SendBatch& send, const MirrorPeer& peer, const MirrorLane& lane,

@@ -26,14 +26,15 @@ bool Windows::SharesHold() const {
 
 bool Windows::ClientsHold() const { return scenario_.play == Play::kFair; }
 
-void Windows::OnDispatch(microseconds now, QueueKind kind, Cost cost, const Waiting& waiting) {
+void Windows::OnDispatch(microseconds now, QueueKind kind, Cost cost, const Waiting& waiting,
+                         bool urgent_fits) {
   const auto index = static_cast<std::size_t>(kind);
   for (Window* window : {&patient_, &bulk_, &both_}) window->cost[index] += cost;
   if (!waiting[0] || !waiting[1]) return;
   const Cost budget = kCostPerToken * scenario_.options.batch_tokens;
   if (kind == QueueKind::kUrgent) balance_ = std::min(budget, balance_ + cost / 4);
   if (kind != QueueKind::kPatient) return;
-  if (SharesHold() && balance_ < 0) {
+  if (SharesHold() && balance_ < 0 && urgent_fits) {
     Fail(16, "patient work went " + std::to_string(-balance_) + " before its turn at " +
                  std::to_string(now.count()) + " us");
   }

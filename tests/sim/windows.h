@@ -36,8 +36,10 @@ class Windows {
   Windows(const Scenario& scenario, Failures& failures)
       : scenario_(scenario), failures_(failures) {}
 
-  // A batch from a queue; `waiting` as it was before.
-  void OnDispatch(microseconds now, QueueKind kind, Cost cost, const Waiting& waiting);
+  // A batch from a queue; `waiting` as it was before. urgent_fits: urgent work still waits that
+  // would be in time on its lane.
+  void OnDispatch(microseconds now, QueueKind kind, Cost cost, const Waiting& waiting,
+                  bool urgent_fits);
   void OnText(microseconds now, std::uint64_t client, Cost cost);
   // A queue that was empty has work; `queued` cost waits in the urgent one.
   void OnPatientBegins(Cost queued);
