@@ -46,10 +46,10 @@ inline constexpr std::size_t kShortTokens = 5;
 inline constexpr RecordedBytes kRecorded[] = {
     {Precision::kFp32, "739e083618bb50836440fb1551d84310a489f5dbf235a018618b5a55082dc9e0",
      "f0e5e9e076b685288cd837f9283fe834534770b6f07bef05c9adfc3726c333d2"},
-    {Precision::kBf16, "e48947e8e26c64f753209396f2603e99d896d32efd4b4a1906fc7ffb31edada4",
-     "091f1c11adca805b56a77465e9cf763e9eaed531ef4e7889c8093d4821b24b37"},
-    {Precision::kInt8, "2ac2f3adb8247f261dc5eb6b260fcd499c757a48e225ed1e5f2b9b5f4b2ca44d",
-     "17a90e77e93c3c53d749abc541f6782d1fc0199952bd268e3f2b12f4737186eb"},
+    {Precision::kBf16, "8dc07b091865143c5c124e826f03549310ba79aee228b75577c624048a82de3c",
+     "18fee0c83a2853a3b4c1c000b67691d71c1835c1bddc04650d1f10c1bd453d7b"},
+    {Precision::kInt8, "1c3cf828adcc338035468a30c189de3a9c00a4154ac93feb402d3a7656b892d9",
+     "1a9d182c08d0e233a310e6dc834f5a0db56d46bdd5f8c89c923cafb6e5a15691"},
 };
 
 // One precision under one table of this machine, its weights loaded.

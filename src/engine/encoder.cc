@@ -12,6 +12,18 @@ namespace {
 // Rows of the feed-forward network at a time: its activations stay in the L2 cache.
 constexpr std::size_t kFeedForwardRows = 48;
 
+auto AttentionOf(const KernelTable& table, Precision precision) {
+  switch (precision) {
+    case Precision::kFp32:
+      return table.attention;
+    case Precision::kBf16:
+      return table.attention_bf16;
+    case Precision::kInt8:
+      return table.attention_int8;
+  }
+  CHECK(false, "every precision has its attention");
+}
+
 }  // namespace
 
 // T: tokens of the batch; H: hidden size; F: intermediate size.
@@ -134,14 +146,15 @@ void Lane::Impl::Embed(std::span<const std::uint32_t> lengths, const std::int32_
 }
 
 void Lane::Impl::Attend(std::span<const std::uint32_t> lengths) {
+  const auto attention = AttentionOf(*model().table, model().precision);
   std::size_t first = 0;
   for (const std::uint32_t length : lengths) {
-    model().table->attention({.length = length,
-                              .heads = model().heads(),
-                              .head_dim = model().head_dim(),
-                              .qkv = qkv.data() + first * 3 * model().hidden(),
-                              .context = context.data() + first * model().hidden(),
-                              .scratch = scratch.data()});
+    attention({.length = length,
+               .heads = model().heads(),
+               .head_dim = model().head_dim(),
+               .qkv = qkv.data() + first * 3 * model().hidden(),
+               .context = context.data() + first * model().hidden(),
+               .scratch = scratch.data()});
     first += length;
   }
 }

@@ -252,6 +252,15 @@ TEST(Encoder, RefusesShapesThatItCannotComputeByName) {
               testing::HasSubstr("intermediate_size is 100"));
 }
 
+TEST(Encoder, RefusesItemsTooLongForSumsOfIntegers) {
+  RandomModel model = TinyModel();
+  model.folder.config.max_positions = model.folder.max_tokens = 513;
+  EXPECT_EQ(Weights::FromSource(model.folder, {.precision = Precision::kInt8}, model.Source())
+                .status()
+                .message(),
+            model.folder.name + ": max_tokens is 513, expected at most 512 with precision int8");
+}
+
 TEST(EncoderDeathTest, ATokenOutsideTheVocabularyEndsTheProcess) {
   RandomModel model = TinyModel();
   Lane lane(Weights::FromSource(model.folder, {}, model.Source()).value(), 100);

@@ -47,7 +47,7 @@ Status CheckPrecision(const KernelTable& table, Precision precision) {
                               table.name + ", which has fp32 and int8");
 }
 
-Status CheckShape(const ModelFolder& folder) {
+Status CheckShape(const ModelFolder& folder, Precision precision) {
   const BertConfig& config = folder.config;
   const auto refuse = [&](std::string_view field, int found, const std::string& expected) {
     return InvalidArgumentError(folder.name + ": " + std::string(field) + " is " +
@@ -72,6 +72,10 @@ Status CheckShape(const ModelFolder& folder) {
   if (folder.max_tokens <= 0 || folder.max_tokens > config.max_positions) {
     return refuse("max_tokens", folder.max_tokens,
                   "1 to max_position_embeddings " + std::to_string(config.max_positions));
+  }
+  if (precision == Precision::kInt8 && folder.max_tokens > static_cast<int>(kMaxInt8Length)) {
+    return refuse("max_tokens", folder.max_tokens,
+                  "at most " + std::to_string(kMaxInt8Length) + " with precision int8");
   }
   return {};
 }
@@ -281,7 +285,7 @@ Result<std::unique_ptr<Weights::Impl>> Skeleton(const ModelFolder& folder,
                                                 const Weights::Options& options) {
   ASSIGN_OR_RETURN(const KernelTable* table, ChooseTable(options.kernel_table));
   RETURN_IF_ERROR(CheckPrecision(*table, options.precision));
-  RETURN_IF_ERROR(CheckShape(folder));
+  RETURN_IF_ERROR(CheckShape(folder, options.precision));
   auto impl = std::make_unique<Weights::Impl>();
   impl->table = table;
   impl->precision = options.precision;

@@ -1,7 +1,7 @@
 // The table for AVX2 + FMA: two registers of 8 floats per panel row, 12 accumulators in a tile.
 #include <immintrin.h>
 
-#include "kernels/kernel_body.h"
+#include "kernels/kernel_attention.h"
 #include "kernels/kernel_int8.h"
 #include "kernels/tables.h"
 
@@ -100,7 +100,7 @@ struct Avx2 {
     __builtin_memcpy(&pair, p, sizeof pair);
     return reinterpret_cast<I>(_mm256_set1_epi32(pair));
   }
-  SHOAL_INLINE static I AddDot(I a, I b, I sum) {
+  SHOAL_INLINE static I AddPairs(I a, I b, I sum) {
     return sum + reinterpret_cast<I>(
                      _mm256_madd_epi16(reinterpret_cast<__m256i>(a), reinterpret_cast<__m256i>(b)));
   }
@@ -118,6 +118,8 @@ const KernelTable kAvx2Table = {.name = "avx2",
                                 .linear_int8 = Int8Linear<Avx2>,
                                 .layer_norm = LayerNorm<Avx2>,
                                 .attention = Attention<Avx2>,
+                                .attention_bf16 = nullptr,
+                                .attention_int8 = Attention<Avx2, Int16Operands<Avx2>>,
                                 .pool = Pool<Avx2>};
 
 }  // namespace shoal

@@ -14,6 +14,8 @@ const KernelTable kAvx512Table = {.name = "avx512",
                                   .linear_int8 = Int8Linear<Avx512>,
                                   .layer_norm = LayerNorm<Avx512>,
                                   .attention = Attention<Avx512>,
+                                  .attention_bf16 = nullptr,
+                                  .attention_int8 = Attention<Avx512, Int16Operands<Avx512>>,
                                   .pool = Pool<Avx512>};
 
 }  // namespace shoal

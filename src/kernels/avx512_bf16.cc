@@ -5,12 +5,13 @@
 namespace shoal {
 namespace {
 
-// The same vector; its int8 operands are unsigned times signed bytes.
+// The same vector; the int8 operands of its products are unsigned times signed bytes.
 struct Avx512Vnni : Avx512 {
   static constexpr Int8Layout kInt8Layout = Int8Layout::kQuads;
   static constexpr float kOffset = kQuadsOffset;
   typedef uint8_t Q;
 
+  using Avx512::StoreLow;
   SHOAL_INLINE static void StoreLow(uint8_t* to, I v) {
     const __m128i low = _mm512_cvtepi32_epi8(reinterpret_cast<__m512i>(v));
     __builtin_memcpy(to, &low, sizeof low);
@@ -24,9 +25,21 @@ struct Avx512Vnni : Avx512 {
     return reinterpret_cast<I>(_mm512_set1_epi32(quad));
   }
   // In assembly: g++ 12 keeps the sums of the intrinsic in memory, at half the speed.
-  SHOAL_INLINE static I AddDot(I a, I b, I sum) {
+  SHOAL_INLINE static I AddQuads(I a, I b, I sum) {
     asm("vpdpbusd %2, %1, %0" : "+v"(sum) : "v"(a), "v"(b));
     return sum;
+  }
+  SHOAL_INLINE static I AddPairs(I a, I b, I sum) {
+    asm("vpdpwssd %2, %1, %0" : "+v"(sum) : "v"(a), "v"(b));
+    return sum;
+  }
+
+  SHOAL_INLINE static I NarrowToBf16(F v) {
+    return reinterpret_cast<I>(
+        _mm512_cvtepu16_epi32(reinterpret_cast<__m256i>(_mm512_cvtneps_pbh(v))));
+  }
+  SHOAL_INLINE static F DotBf16(I a, I b, F sum) {
+    return _mm512_dpbf16_ps(sum, reinterpret_cast<__m512bh>(a), reinterpret_cast<__m512bh>(b));
   }
 };
 
@@ -49,23 +62,22 @@ SHOAL_INLINE void Bf16Tile(const Bf16LinearArgs& args, size_t row, size_t column
   }
   for (size_t k = 0; k < args.in; k += 2, panel += 2 * kPanelColumns) {
     PrefetchNext<P>(panel, panel_size);
-    __m512i b[P];
-    SHOAL_UNROLL for (size_t j = 0; j < P; ++j) b[j] = _mm512_loadu_si512(panel + j * panel_size);
+    Avx512::I b[P];
+    SHOAL_UNROLL for (size_t j = 0; j < P; ++j) {
+      b[j] = reinterpret_cast<Avx512::I>(_mm512_loadu_si512(panel + j * panel_size));
+    }
     SHOAL_UNROLL for (int i = 0; i < R; ++i) {
       int32_t pair;
       __builtin_memcpy(&pair, x + static_cast<size_t>(i) * args.in + k, sizeof pair);
-      const __m512i a = _mm512_set1_epi32(pair);
+      const Avx512::I a = pair - Avx512::I{};
       SHOAL_UNROLL for (int j = 0; j < P; ++j) {
-        sum[i][j] = _mm512_dpbf16_ps(sum[i][j], reinterpret_cast<__m512bh>(a),
-                                     reinterpret_cast<__m512bh>(b[j]));
+        sum[i][j] = Avx512Vnni::DotBf16(a, b[j], sum[i][j]);
       }
     }
   }
   SHOAL_UNROLL for (int i = 0; i < R; ++i) {
-    constexpr Epilogue kRest = E == Epilogue::kGelu ? Epilogue::kNone : E;
     const size_t at = (row + static_cast<size_t>(i)) * args.out + column;
-    if constexpr (E == Epilogue::kGelu) GeluPolynomial(sum[i]);
-    Finish<Avx512, kRest>(sum[i], args.residual + at, args.y + at);
+    FinishNarrow<Avx512, E>(sum[i], args.residual + at, args.y + at);
   }
 }
 
@@ -104,16 +116,19 @@ void LinearBf16(const Bf16LinearArgs& args) {
 
 }  // namespace
 
-const KernelTable kAvx512Bf16Table = {.name = "avx512_bf16",
-                                      .embed = Embed<Avx512Vnni>,
-                                      .linear = Linear<Avx512Vnni>,
-                                      .linear_bf16 = LinearBf16,
-                                      .bf16_is_fast = true,
-                                      .int8_layout = Avx512Vnni::kInt8Layout,
-                                      .quantize = Quantize<Avx512Vnni>,
-                                      .linear_int8 = Int8Linear<Avx512Vnni>,
-                                      .layer_norm = LayerNorm<Avx512Vnni>,
-                                      .attention = Attention<Avx512Vnni>,
-                                      .pool = Pool<Avx512Vnni>};
+const KernelTable kAvx512Bf16Table = {
+    .name = "avx512_bf16",
+    .embed = Embed<Avx512Vnni>,
+    .linear = Linear<Avx512Vnni>,
+    .linear_bf16 = LinearBf16,
+    .bf16_is_fast = true,
+    .int8_layout = Avx512Vnni::kInt8Layout,
+    .quantize = Quantize<Avx512Vnni>,
+    .linear_int8 = Int8Linear<Avx512Vnni>,
+    .layer_norm = LayerNorm<Avx512Vnni>,
+    .attention = Attention<Avx512Vnni>,
+    .attention_bf16 = Attention<Avx512Vnni, Bf16Operands<Avx512Vnni>>,
+    .attention_int8 = Attention<Avx512Vnni, Int16Operands<Avx512Vnni>>,
+    .pool = Pool<Avx512Vnni>};
 
 }  // namespace shoal

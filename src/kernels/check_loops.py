@@ -11,13 +11,19 @@ import re
 import subprocess
 import sys
 
-FP32 = {"fp32 products": ("LinearPanels<", "vfmadd231ps"), "attention": ("AttentionOfHeads<", "vfmadd231ps")}
+FP32 = {"fp32 products": ("LinearPanels<", "vfmadd231ps"),
+        "fp32 attention": ("AttentionOfHeads<.*Fp32Operands<", "vfmadd231ps")}
+MADD = {"int8 products": ("Int8Panels<", "vpmaddwd"),
+        "int8 attention": ("AttentionOfHeads<.*Int16Operands<", "vpmaddwd")}
 # object -> kind -> what the functions that hold its loops are called, its multiply-add
 TABLES = {
-    "avx2": {**FP32, "int8 products": ("Int8Panels<", "vpmaddwd")},
-    "avx512": {**FP32, "int8 products": ("Int8Panels<", "vpmaddwd")},
-    "avx512_bf16": {**FP32, "int8 products": ("Int8Panels<", "vpdpbusd"),
-                    "bf16 products": ("Bf16Panels<", "vdpbf16ps")},
+    "avx2": {**FP32, **MADD},
+    "avx512": {**FP32, **MADD},
+    "avx512_bf16": {**FP32,
+                    "int8 products": ("Int8Panels<", "vpdpbusd"),
+                    "int8 attention": ("AttentionOfHeads<.*Int16Operands<", "vpdpwssd"),
+                    "bf16 products": ("Bf16Panels<", "vdpbf16ps"),
+                    "bf16 attention": ("AttentionOfHeads<.*Bf16Operands<", "vdpbf16ps")},
 }
 HOT = 6
 STACK = re.compile(r"\(%rsp[,)]")

@@ -5,7 +5,7 @@
 
 #include <immintrin.h>
 
-#include "kernels/kernel_body.h"
+#include "kernels/kernel_attention.h"
 #include "kernels/kernel_int8.h"
 
 namespace shoal {
@@ -113,7 +113,7 @@ struct Avx512 {
     __builtin_memcpy(&pair, p, sizeof pair);
     return reinterpret_cast<I>(_mm512_set1_epi32(pair));
   }
-  SHOAL_INLINE static I AddDot(I a, I b, I sum) {
+  SHOAL_INLINE static I AddPairs(I a, I b, I sum) {
     return sum + reinterpret_cast<I>(
                      _mm512_madd_epi16(reinterpret_cast<__m512i>(a), reinterpret_cast<__m512i>(b)));
   }

@@ -41,6 +41,13 @@ SHOAL_INLINE void Finish(Lanes<Isa, N> v, const float* residual, float* y) {
   }
 }
 
+// The same where the operands were narrower than fp32: GELU may be a polynomial.
+template <class Isa, Epilogue E, int N>
+SHOAL_INLINE void FinishNarrow(Lanes<Isa, N> v, const float* residual, float* y) {
+  if constexpr (E == Epilogue::kGelu) GeluPolynomial(v);
+  Finish<Isa, E == Epilogue::kGelu ? Epilogue::kNone : E>(v, residual, y);
+}
+
 // R rows of P panels. Every element has one accumulator that starts from the bias.
 template <class Isa, int R, int P, Epilogue E>
 SHOAL_INLINE void LinearTile(const LinearArgs& args, size_t row, size_t column) {
@@ -158,192 +165,53 @@ void Embed(const EmbedArgs& args) {
   }
 }
 
-// Two passes: the mean, then the squares of what differs from it.
+// Two passes: the mean, then the squares of what differs from it. R rows in lockstep: each sum is a
+// chain in which every addition waits for the one before.
 template <class Isa>
-void LayerNorm(const LayerNormArgs& args) {
-  constexpr int W = Isa::kWidth;
-  constexpr int V = kVectors<Isa>;
-  using F = typename Isa::F;
-  const float share = 1.0f / static_cast<float>(args.dim);
-  for (size_t t = 0; t < args.rows; ++t) {
-    float* x = args.x + t * args.dim;
-    F part[V];
-    for (int j = 0; j < V; ++j) part[j] = Isa::Set1(0.0f);
-    for (size_t d = 0; d < args.dim; d += 16) {
-      SHOAL_UNROLL for (int j = 0; j < V; ++j) part[j] = part[j] + Isa::Load(x + d + W * j);
-    }
-    const F mean = Isa::Set1(Isa::Sum16(part) * share);
-    for (int j = 0; j < V; ++j) part[j] = Isa::Set1(0.0f);
-    for (size_t d = 0; d < args.dim; d += 16) {
-      SHOAL_UNROLL for (int j = 0; j < V; ++j) {
-        const F off = Isa::Load(x + d + W * j) - mean;
-        part[j] = Isa::Fma(off, off, part[j]);
-      }
-    }
-    const F scale = Isa::Set1(1.0f / __builtin_sqrtf(Isa::Sum16(part) * share + args.epsilon));
-    for (size_t d = 0; d < args.dim; d += W) {
-      Isa::Store(x + d, Isa::Fma((Isa::Load(x + d) - mean) * scale, Isa::Load(args.gain + d),
-                                 Isa::Load(args.bias + d)));
-    }
-  }
-}
-
-// One head of one item while its queries go by.
-struct Head {
-  size_t length;
-  size_t padded;      // length rounded up to 16
-  size_t key_stride;  // padded + 16: a power of two would put all rows into the same cache sets
-  const float* q;     // [length][row]
-  size_t row;         // floats from one token to the next in q
-  float* keys;        // [head_dim][key_stride], transposed, 0 beyond length
-  float* values;      // [length][head_dim]
-  float* scores;      // [6][padded]
-  float* out;         // [length][out_row]
-  size_t out_row;
-};
-
-// Blocks of 16 keys, or of 16 dimensions of the values, that one pass of the attention takes.
-template <class Isa>
-inline constexpr size_t kBlocks = Isa::kPanels > 1 ? 2 : 1;
-
-// scores[i][key] = sum over d of q[i][d] · k[key][d], d in sequence from 0; from `key` on, as long as
-// B blocks are left. Returns the first key not done.
-template <class Isa, int D, int R, size_t B>
-SHOAL_INLINE size_t Scores(const Head& head, const float* q, size_t key) {
-  constexpr int W = Isa::kWidth;
-  constexpr int V = B * kVectors<Isa>;
-  using F = typename Isa::F;
-  for (; key + 16 * B <= head.padded; key += 16 * B) {
-    F sum[R][V];
-    SHOAL_UNROLL for (int i = 0; i < R; ++i) {
-      SHOAL_UNROLL for (int j = 0; j < V; ++j) sum[i][j] = Isa::Set1(0.0f);
-    }
-    for (size_t d = 0; d < D; ++d) {
-      F b[V];
-      SHOAL_UNROLL for (int j = 0; j < V; ++j) {
-        b[j] = Isa::Load(head.keys + d * head.key_stride + key + W * j);
-      }
-      SHOAL_UNROLL for (int i = 0; i < R; ++i) {
-        const F a = Isa::Set1(q[static_cast<size_t>(i) * head.row + d]);
-        SHOAL_UNROLL for (int j = 0; j < V; ++j) sum[i][j] = Isa::Fma(a, b[j], sum[i][j]);
-      }
-    }
-    SHOAL_UNROLL for (int i = 0; i < R; ++i) {
-      float* to = head.scores + static_cast<size_t>(i) * head.padded + key;
-      SHOAL_UNROLL for (int j = 0; j < V; ++j) Isa::Store(to + W * j, sum[i][j]);
-    }
-  }
-  return key;
-}
-
-// Replaces R rows of scores by exp2(score - max); share[i] is 1 / the sum of row i.
-template <class Isa, int R>
-SHOAL_INLINE void Softmax(float* scores, size_t length, size_t padded, float* share) {
-  constexpr int W = Isa::kWidth;
-  constexpr int V = kVectors<Isa>;
-  constexpr int N = R;
-  using F = typename Isa::F;
-  const auto at = [&](int i, size_t key) { return scores + static_cast<size_t>(i) * padded + key; };
-  Lanes<Isa, N> top, e;
-  F part[N][V];
-  SHOAL_EACH {
-    for (size_t key = length; key < padded; ++key) *at(i, key) = -1e30f;
-    top[i] = Isa::Load(at(i, 0));
-  }
-  for (size_t key = W; key < padded; key += W) {
-    SHOAL_EACH top[i] = Isa::Max(top[i], Isa::Load(at(i, key)));
-  }
-  SHOAL_EACH {
-    top[i] = Isa::Set1(Isa::MaxOfLanes(top[i]));
-    SHOAL_UNROLL for (int j = 0; j < V; ++j) part[i][j] = Isa::Set1(0.0f);
-  }
-  for (size_t key = 0; key < padded; key += 16) {
-    SHOAL_UNROLL for (int j = 0; j < V; ++j) {
-      const size_t of = key + static_cast<size_t>(W * j);
-      SHOAL_EACH e[i] = Isa::Load(at(i, of)) - top[i];
-      e = Exp2(e);
-      SHOAL_EACH {
-        part[i][j] = part[i][j] + e[i];
-        Isa::Store(at(i, of), e[i]);
-      }
-    }
-  }
-  SHOAL_EACH share[i] = 1.0f / Isa::Sum16(part[i]);
-}
-
-template <class Isa, int D>
-struct AttentionRows {
-  const Head& head;
+struct LayerNormRows {
+  const LayerNormArgs& args;
   template <int R>
   SHOAL_INLINE void Run(size_t row) const {
     constexpr int W = Isa::kWidth;
-    constexpr int V = kBlocks<Isa> * kVectors<Isa>;
+    constexpr int V = kVectors<Isa>;
+    constexpr int N = R;
     using F = typename Isa::F;
-    const float* q = head.q + row * head.row;
-    const size_t rest = Scores<Isa, D, R, kBlocks<Isa>>(head, q, 0);
-    if constexpr (kBlocks < Isa >> 1) Scores<Isa, D, R, 1>(head, q, rest);
-    float share[R];
-    Softmax<Isa, R>(head.scores, head.length, head.padded, share);
-    float* out = head.out + row * head.out_row;
-    for (size_t d = 0; d < D; d += 16 * kBlocks<Isa>) {
-      F sum[R][V];
-      SHOAL_UNROLL for (int i = 0; i < R; ++i) {
-        SHOAL_UNROLL for (int j = 0; j < V; ++j) sum[i][j] = Isa::Set1(0.0f);
+    const float share = 1.0f / static_cast<float>(args.dim);
+    float* const x = args.x + row * args.dim;
+    const auto at = [&](int i, size_t d) { return x + static_cast<size_t>(i) * args.dim + d; };
+    F part[N][V] = {};
+    for (size_t d = 0; d < args.dim; d += 16) {
+      SHOAL_UNROLL for (size_t j = 0; j < V; ++j) {
+        SHOAL_EACH part[i][j] = part[i][j] + Isa::Load(at(i, d + W * j));
       }
-      for (size_t key = 0; key < head.length; ++key) {
-        F b[V];
-        SHOAL_UNROLL for (int j = 0; j < V; ++j) {
-          b[j] = Isa::Load(head.values + key * D + d + W * j);
-        }
-        SHOAL_UNROLL for (int i = 0; i < R; ++i) {
-          const F a = Isa::Set1(head.scores[static_cast<size_t>(i) * head.padded + key]);
-          SHOAL_UNROLL for (int j = 0; j < V; ++j) sum[i][j] = Isa::Fma(a, b[j], sum[i][j]);
+    }
+    Lanes<Isa, N> mean, scale;
+    SHOAL_EACH mean[i] = Isa::Set1(Isa::Sum16(part[i]) * share);
+    SHOAL_EACH { SHOAL_UNROLL for (int j = 0; j < V; ++j) part[i][j] = Isa::Set1(0.0f); }
+    for (size_t d = 0; d < args.dim; d += 16) {
+      SHOAL_UNROLL for (size_t j = 0; j < V; ++j) {
+        SHOAL_EACH {
+          const F off = Isa::Load(at(i, d + W * j)) - mean[i];
+          part[i][j] = Isa::Fma(off, off, part[i][j]);
         }
       }
-      SHOAL_UNROLL for (int i = 0; i < R; ++i) {
-        SHOAL_UNROLL for (int j = 0; j < V; ++j) {
-          Isa::Store(out + static_cast<size_t>(i) * head.out_row + d + W * j,
-                     sum[i][j] * Isa::Set1(share[i]));
-        }
+    }
+    SHOAL_EACH {
+      scale[i] = Isa::Set1(1.0f / __builtin_sqrtf(Isa::Sum16(part[i]) * share + args.epsilon));
+    }
+    for (size_t d = 0; d < args.dim; d += W) {
+      const F gain = Isa::Load(args.gain + d);
+      const F bias = Isa::Load(args.bias + d);
+      SHOAL_EACH {
+        Isa::Store(at(i, d), Isa::Fma((Isa::Load(at(i, d)) - mean[i]) * scale[i], gain, bias));
       }
     }
   }
 };
 
-template <class Isa, int D>
-[[gnu::noinline]] void AttentionOfHeads(const AttentionArgs& args) {
-  const size_t dim = args.heads * D;
-  const size_t row = 3 * dim;
-  const size_t padded = (args.length + 15) / 16 * 16;
-  const size_t key_stride = padded + 16;
-  float* values = args.scratch + D * key_stride;
-  for (size_t h = 0; h < args.heads; ++h) {
-    const float* q = args.qkv + h * D;
-    Isa::template TransposeKeys<D>(q + dim, row, args.length, padded, args.scratch, key_stride);
-    for (size_t t = 0; t < args.length; ++t) {
-      __builtin_memcpy(values + t * D, q + 2 * dim + t * row, D * sizeof(float));
-    }
-    const Head head = {.length = args.length,
-                       .padded = padded,
-                       .key_stride = key_stride,
-                       .q = q,
-                       .row = row,
-                       .keys = args.scratch,
-                       .values = values,
-                       .scores = values + padded * D,
-                       .out = args.context + h * D,
-                       .out_row = dim};
-    ForRowTiles(args.length, AttentionRows<Isa, D>{head});
-  }
-}
-
 template <class Isa>
-void Attention(const AttentionArgs& args) {
-  if (args.head_dim == 32) {
-    AttentionOfHeads<Isa, 32>(args);
-  } else {
-    AttentionOfHeads<Isa, 64>(args);
-  }
+void LayerNorm(const LayerNormArgs& args) {
+  ForRowTiles(args.rows, LayerNormRows<Isa>{args});
 }
 
 template <class Isa>

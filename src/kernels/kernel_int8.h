@@ -29,15 +29,6 @@ SHOAL_INLINE void Butterflies(F (&v)[Count]) {
   }
 }
 
-// The larger of each lane and |v|. Compared as integers, where an infinity and then a NaN are above
-// all numbers.
-template <class Isa>
-SHOAL_INLINE typename Isa::I LargerOf(typename Isa::I largest, typename Isa::F v) {
-  const typename Isa::I sign_off = 0x7fffffff - typename Isa::I{};
-  const typename Isa::I magnitude = BitsOf<Isa>(v) & sign_off;
-  return magnitude > largest ? magnitude : largest;
-}
-
 // One block times the unnormalised Hadamard matrix: strides Block/2, ... 1, in this order. Returns
 // the larger of `largest` and what came out.
 template <class Isa, int Block>
@@ -69,7 +60,7 @@ template <class Isa, int Rotation>
 [[gnu::noinline]] void QuantizeRows(const QuantizeArgs& args) {
   constexpr int W = Isa::kWidth;
   using Q = typename Isa::Q;
-  const auto magic = Isa::Set1(12582912.0f + Isa::kOffset);  // 1.5·2^23
+  const auto magic = Isa::Set1(kRound + Isa::kOffset);
   for (size_t row = 0; row < args.rows; ++row) {
     const float* x = args.x + row * args.dim;
     typename Isa::I lanes = {};
@@ -81,8 +72,7 @@ template <class Isa, int Rotation>
     } else {
       for (size_t d = 0; d < args.dim; d += W) lanes = LargerOf<Isa>(lanes, Isa::Load(x + d));
     }
-    const float largest = __builtin_bit_cast(float, Isa::LargestLane(lanes));
-    const float scale = 127.0f / (largest < 1e-9f ? 1e-9f : largest);
+    const float scale = ScaleTo<Isa>(127.0f, lanes);
     args.row_scale[row] = 1.0f / scale;
     Q* q = static_cast<Q*>(args.q) + row * args.dim;
     for (size_t d = 0; d < args.dim; d += W) {
@@ -117,6 +107,15 @@ SHOAL_INLINE typename Isa::I FirstSum(const int32_t* column_start) {
   return sum;
 }
 
+template <class Isa>
+SHOAL_INLINE typename Isa::I AddGroups(typename Isa::I a, typename Isa::I b, typename Isa::I sum) {
+  if constexpr (Isa::kInt8Layout == Int8Layout::kQuads) {
+    return Isa::AddQuads(a, b, sum);
+  } else {
+    return Isa::AddPairs(a, b, sum);
+  }
+}
+
 // R rows of P panels, a group of k at a time.
 template <class Isa, int R, int P, Epilogue E>
 SHOAL_INLINE void Int8Tile(const Int8LinearArgs& args, size_t row, size_t column) {
@@ -143,7 +142,7 @@ SHOAL_INLINE void Int8Tile(const Int8LinearArgs& args, size_t row, size_t column
     }
     SHOAL_UNROLL for (int i = 0; i < R; ++i) {
       const I a = Isa::SetGroup(q + static_cast<size_t>(i) * args.in + k);
-      SHOAL_UNROLL for (int j = 0; j < V; ++j) sum[i][j] = Isa::AddDot(a, b[j], sum[i][j]);
+      SHOAL_UNROLL for (int j = 0; j < V; ++j) sum[i][j] = AddGroups<Isa>(a, b[j], sum[i][j]);
     }
   }
   SHOAL_UNROLL for (int i = 0; i < R; ++i) {
@@ -159,15 +158,15 @@ SHOAL_INLINE void Int8Tile(const Int8LinearArgs& args, size_t row, size_t column
   }
 }
 
-// GELU of a finished tile, in place. Not inlined: GELU's constants beside the tile's accumulators
-// would be more than the registers hold, and the accumulators would live in memory.
+// GELU of a finished tile, in place. Not inlined: beside the tile's accumulators it would need more
+// registers than there are, and the accumulators would live in memory.
 template <class Isa, int P>
 [[gnu::noinline]] void GeluOfTile(float* y, size_t stride, size_t rows) {
   constexpr int N = P * kVectors<Isa>;
   for (; rows > 0; --rows, y += stride) {
     Lanes<Isa, N> v;
     SHOAL_EACH v[i] = Isa::Load(y + Isa::kWidth * i);
-    Finish<Isa, Epilogue::kGelu>(v, nullptr, y);
+    FinishNarrow<Isa, Epilogue::kGelu>(v, nullptr, y);
   }
 }
 

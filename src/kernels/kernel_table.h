@@ -112,7 +112,10 @@ struct AttentionArgs {
   float* scratch;    // AttentionScratchSize(length, head_dim) floats, 64-byte aligned
 };
 
-// Keys of one head transposed, its values, and the scores of six queries.
+inline constexpr size_t kMaxInt8Length = 512;  // of attention_int8: no sum of so many overflows
+
+// Keys of one head transposed, its values, and the scores of six queries. That is fp32; narrower
+// operands need less.
 constexpr size_t AttentionScratchSize(size_t length, size_t head_dim) {
   const size_t padded = (length + 15) / 16 * 16;
   return head_dim * (padded + 16) + padded * head_dim + 6 * padded;
@@ -153,6 +156,11 @@ struct KernelTable {
   void (*linear_int8)(const Int8LinearArgs&);
   void (*layer_norm)(const LayerNormArgs&);
   void (*attention)(const AttentionArgs&);
+  // Queries, keys, values and softmax weights rounded to bf16, sums as in linear_bf16. Null where
+  // that is.
+  void (*attention_bf16)(const AttentionArgs&);
+  // The same rounded to integers, scaled by head; exact sums. At most kMaxInt8Length tokens.
+  void (*attention_int8)(const AttentionArgs&);
   void (*pool)(const PoolArgs&);
 };
 

@@ -211,28 +211,110 @@ Floats NaiveAttention(const Floats& qkv, std::size_t length, std::size_t heads, 
   return context;
 }
 
+struct AttentionKind {
+  const char* name;
+  void (*KernelTable::*kernel)(const AttentionArgs&);
+  double tolerance;  // of outputs between -1 and 1
+};
+
+constexpr AttentionKind kAttentions[] = {
+    {"fp32", &KernelTable::attention, 2e-6},
+    {"bf16", &KernelTable::attention_bf16, 1e-2},
+    {"int8", &KernelTable::attention_int8, 2e-3},
+};
+
+Floats Attend(const KernelTable& table, const AttentionKind& kind, const Floats& qkv,
+              std::size_t length, std::size_t head_dim, std::size_t misalignment = 0) {
+  const std::size_t heads = qkv.size() / length / 3 / head_dim;
+  Floats from(misalignment), context(misalignment + length * heads * head_dim);
+  from.insert(from.end(), qkv.begin(), qkv.end());
+  Floats scratch(AttentionScratchSize(length, head_dim), 1e9f);  // its content does not matter
+  (table.*kind.kernel)({.length = length,
+                        .heads = heads,
+                        .head_dim = head_dim,
+                        .qkv = from.data() + misalignment,
+                        .context = context.data() + misalignment,
+                        .scratch = scratch.data()});
+  context.erase(context.begin(), context.begin() + static_cast<std::ptrdiff_t>(misalignment));
+  return context;
+}
+
 TEST(Kernels, AttentionIsASoftmaxInBaseTwoOverTheItemsOwnKeys) {
   for (const std::size_t head_dim : {32, 64}) {
     for (const std::size_t length : {1, 2, 7, 8, 9, 15, 16, 17, 31, 33, 50}) {
-      const std::size_t dim = 2 * head_dim;
-      const Floats qkv = Random(length * 3 * dim, static_cast<unsigned>(length));
+      const Floats qkv = Random(length * 3 * 2 * head_dim, static_cast<unsigned>(length));
       const Floats expected = NaiveAttention(qkv, length, 2, head_dim);
-      Floats first;
-      for (const KernelTable* table : RunnableTables()) {
-        Floats context(length * dim);
-        Floats scratch(AttentionScratchSize(length, head_dim),
-                       1e9f);  // its content does not matter
-        table->attention({.length = length,
-                          .heads = 2,
-                          .head_dim = head_dim,
-                          .qkv = qkv.data(),
-                          .context = context.data(),
-                          .scratch = scratch.data()});
-        for (std::size_t i = 0; i < context.size(); ++i) {
-          ASSERT_NEAR(context[i], expected[i], 2e-6) << table->name << " length " << length;
+      for (const AttentionKind& kind : kAttentions) {
+        Floats first;
+        for (const KernelTable* table : RunnableTables()) {
+          if (table->*kind.kernel == nullptr) continue;
+          const Floats context = Attend(*table, kind, qkv, length, head_dim);
+          for (std::size_t i = 0; i < context.size(); ++i) {
+            ASSERT_NEAR(context[i], expected[i], kind.tolerance)
+                << table->name << " " << kind.name << " length " << length;
+          }
+          if (first.empty()) first = context;
+          EXPECT_TRUE(SameBytes(context, first))
+              << table->name << " " << kind.name << " length " << length;
+          EXPECT_TRUE(SameBytes(Attend(*table, kind, qkv, length, head_dim, 3), first))
+              << table->name << " " << kind.name << " length " << length << ", misaligned";
         }
-        if (first.empty()) first = context;
-        EXPECT_TRUE(SameBytes(context, first)) << table->name << " length " << length;
+      }
+    }
+  }
+}
+
+// The weights are far from even, the head's values far apart.
+TEST(Kernels, AttentionHasTheSameBytesUnderEveryTableWhereScoresAndValuesAreLarge) {
+  for (const std::size_t length : {5, 40}) {
+    Floats qkv = Random(length * 3 * 64, 5, 3.0f);
+    qkv[70] = 1e6f;
+    qkv[7] = 1e-42f;
+    for (const AttentionKind& kind : kAttentions) {
+      if (Portable().*kind.kernel == nullptr) continue;
+      const Floats expected = Attend(Portable(), kind, qkv, length, 64);
+      for (const KernelTable* table : RunnableTables()) {
+        if (table->*kind.kernel == nullptr) continue;
+        EXPECT_TRUE(SameBytes(Attend(*table, kind, qkv, length, 64), expected))
+            << table->name << " " << kind.name << " length " << length;
+      }
+    }
+  }
+}
+
+TEST(Kernels, TheLargestSumsOfAttentionInIntegersFit) {
+  constexpr AttentionKind kInt8 = kAttentions[2];
+  for (const float key : {3.0f, -3.0f}) {
+    Floats qkv(kMaxInt8Length * 3 * 64, 3.0f);
+    for (std::size_t t = 0; t < kMaxInt8Length; ++t) {
+      std::fill_n(qkv.begin() + static_cast<std::ptrdiff_t>(t * 3 * 64 + 64), 64, key);
+    }
+    for (const KernelTable* table : RunnableTables()) {
+      for (const float v : Attend(*table, kInt8, qkv, kMaxInt8Length, 64)) {
+        ASSERT_NEAR(v, 3.0f, 1e-5) << table->name;
+      }
+    }
+  }
+}
+
+TEST(Kernels, AValueThatIsNotANumberSpoilsItsHeadAndNoOther) {
+  constexpr std::size_t kLength = 5;
+  for (const float bad :
+       {std::numeric_limits<float>::quiet_NaN(), -std::numeric_limits<float>::infinity()}) {
+    Floats qkv = Random(kLength * 3 * 2 * 32, 6);
+    const std::vector<float> clean = qkv;
+    qkv[2 * 64 + 3] = bad;  // of the first head
+    for (const AttentionKind& kind : kAttentions) {
+      for (const KernelTable* table : RunnableTables()) {
+        if (table->*kind.kernel == nullptr) continue;
+        const Floats expected = Attend(*table, kind, clean, kLength, 32);
+        const Floats context = Attend(*table, kind, qkv, kLength, 32);
+        for (std::size_t t = 0; t < kLength; ++t) {
+          EXPECT_FALSE(std::isfinite(context[t * 64 + 3])) << table->name << " " << kind.name;
+          for (std::size_t d = 32; d < 64; ++d) {
+            EXPECT_EQ(context[t * 64 + d], expected[t * 64 + d]) << table->name << " " << kind.name;
+          }
+        }
       }
     }
   }

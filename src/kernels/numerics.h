@@ -4,7 +4,8 @@
 //
 // `Isa` is the vector of one instruction set: F (kWidth floats), I (kWidth ints), kPanels (side by
 // side in a tile), Load, Store, Set1, Fma, Max, MaxOfLanes, Sum16, TransposeKeys; and for int8 kInt8Layout, Q (of
-// an activation), kOffset (of it), RotateLanes, LargestLane, StoreLow, LoadWeights, SetGroup, AddDot. Anonymous on purpose:
+// an activation), kOffset (of it), RotateLanes, LargestLane, StoreLow, LoadWeights, SetGroup, AddPairs
+// or AddQuads; for bf16 NarrowToBf16, DotBf16. Anonymous on purpose:
 // each file that includes this keeps its own copy, compiled for its own instruction set.
 #pragma once
 
@@ -17,6 +18,9 @@
 namespace shoal {
 namespace {
 
+// 1.5·2^23: a sum with it is rounded to an integer, nearest even, which is in its low bits.
+constexpr float kRound = 12582912.0f;
+
 template <class Isa>
 SHOAL_INLINE typename Isa::I BitsOf(typename Isa::F v) {
   return __builtin_bit_cast(typename Isa::I, v);
@@ -25,6 +29,22 @@ SHOAL_INLINE typename Isa::I BitsOf(typename Isa::F v) {
 template <class Isa>
 SHOAL_INLINE typename Isa::F FloatsOf(typename Isa::I v) {
   return __builtin_bit_cast(typename Isa::F, v);
+}
+
+// The larger of each lane and |v|. Compared as integers, where an infinity and then a NaN are above
+// all numbers.
+template <class Isa>
+SHOAL_INLINE typename Isa::I LargerOf(typename Isa::I largest, typename Isa::F v) {
+  const typename Isa::I sign_off = 0x7fffffff - typename Isa::I{};
+  const typename Isa::I magnitude = BitsOf<Isa>(v) & sign_off;
+  return magnitude > largest ? magnitude : largest;
+}
+
+// The factor that takes what is at most `largest` (bits of a float in each lane) to at most `levels`.
+template <class Isa>
+SHOAL_INLINE float ScaleTo(float levels, typename Isa::I largest) {
+  const float top = __builtin_bit_cast(float, Isa::LargestLane(largest));
+  return levels / (top < 1e-9f ? 1e-9f : top);
 }
 
 // N vectors at once, step by step: the next step of one does not wait for its last, which no
@@ -49,8 +69,7 @@ SHOAL_INLINE void Horner(Lanes<Isa, N>& p, const Lanes<Isa, N>& x, float c) {
 // 2^t for t <= 0, to 2e-7. Below -120 clamped, so every result is a normal number.
 template <class Isa, int N>
 SHOAL_INLINE Lanes<Isa, N> Exp2(Lanes<Isa, N> t) {
-  const auto magic =
-      Isa::Set1(12582912.0f);  // 1.5·2^23: adding it rounds to an integer, nearest even
+  const auto magic = Isa::Set1(kRound);
   Lanes<Isa, N> rounded, f, p;
   SHOAL_EACH t[i] = Isa::Max(t[i], Isa::Set1(-120.0f));
   SHOAL_EACH rounded[i] = t[i] + magic;
@@ -84,7 +103,7 @@ SHOAL_INLINE void GeluErf(Lanes<Isa, N>& x) {
   SHOAL_EACH x[i] = x[i] * (x[i] >= Isa::Set1(0.0f) ? Isa::Set1(1.0f) - p[i] : p[i]);
 }
 
-// x·(0.5 + y·q(y²)), y = x clamped to ±4.25: error 7.5e-5, for bf16 only.
+// x·(0.5 + y·q(y²)), y = x clamped to ±4.25: error 7.5e-5, for bf16 and int8.
 template <class Isa, int N>
 SHOAL_INLINE void GeluPolynomial(Lanes<Isa, N>& x) {
   const auto bound = Isa::Set1(4.25f);

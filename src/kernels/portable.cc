@@ -1,7 +1,7 @@
 // The table for the base instruction set: compiler vectors and one fmaf per lane. On arm64 that is one
 // NEON instruction for four lanes. On x86 it is a library call for each, exact and slow (about 30 ms a
 // token): the oracle of the other tables.
-#include "kernels/kernel_body.h"
+#include "kernels/kernel_attention.h"
 #include "kernels/kernel_int8.h"
 #include "kernels/tables.h"
 
@@ -80,7 +80,7 @@ struct Portable {
     return __builtin_bit_cast(I, wide);
   }
   SHOAL_INLINE static I SetGroup(const int16_t* p) { return p[1] * 65536 + (p[0] & 0xffff) - I{}; }
-  SHOAL_INLINE static I AddDot(I a, I b, I sum) {
+  SHOAL_INLINE static I AddPairs(I a, I b, I sum) {
     return sum + ((a << 16) >> 16) * ((b << 16) >> 16) + (a >> 16) * (b >> 16);
   }
 };
@@ -106,9 +106,18 @@ SHOAL_INLINE F RoundToBf16(F v) {
 
 SHOAL_INLINE F FmaFlushed(F a, F b, F c) { return Flush(Portable::Fma(Flush(a), Flush(b), c)); }
 
-SHOAL_INLINE F Widen(uint16_t bits) {
-  return FloatsOf<Portable>(Ints(static_cast<uint32_t>(bits) << 16));
-}
+// The same vector with products of bf16.
+struct PortableBf16 : Portable {
+  SHOAL_INLINE static I NarrowToBf16(F v) {
+    return BitsOf<Portable>(RoundToBf16(v)) >> 16 & Ints(0xffff);
+  }
+  // Of each pair first the odd product, then the even one.
+  SHOAL_INLINE static F DotBf16(I a, I b, F sum) {
+    const I odd = Ints(0xffff0000u);
+    sum = FmaFlushed(FloatsOf<Portable>(a & odd), FloatsOf<Portable>(b & odd), sum);
+    return FmaFlushed(FloatsOf<Portable>(a << 16), FloatsOf<Portable>(b << 16), sum);
+  }
+};
 
 // The sums of one vector of columns of one row.
 SHOAL_INLINE F SumBf16(const Bf16LinearArgs& args, size_t row, size_t column) {
@@ -117,20 +126,19 @@ SHOAL_INLINE F SumBf16(const Bf16LinearArgs& args, size_t row, size_t column) {
   const uint16_t* x = args.x_rounded + row * args.in;
   F sum = Flush(Portable::Load(args.bias + column));
   for (size_t k = 0; k < args.in; k += 2) {
-    I pair;  // of each column the even element below, the odd one above
-    __builtin_memcpy(&pair, panel + k * kPanelColumns, sizeof pair);
-    sum = FmaFlushed(Widen(x[k + 1]), FloatsOf<Portable>(pair & Ints(0xffff0000u)), sum);
-    sum = FmaFlushed(Widen(x[k]), FloatsOf<Portable>(pair << 16), sum);
+    I of_columns;
+    __builtin_memcpy(&of_columns, panel + k * kPanelColumns, sizeof of_columns);
+    uint32_t of_row;
+    __builtin_memcpy(&of_row, x + k, sizeof of_row);
+    sum = PortableBf16::DotBf16(Ints(of_row), of_columns, sum);
   }
   return sum;
 }
 
 void RoundToBf16(const float* x, size_t count, uint16_t* to) {
   for (size_t i = 0; i < count; i += Portable::kWidth) {
-    const I bits = BitsOf<Portable>(RoundToBf16(Portable::Load(x + i)));
-    for (int j = 0; j < Portable::kWidth; ++j) {
-      to[i + static_cast<size_t>(j)] = static_cast<uint16_t>(static_cast<uint32_t>(bits[j]) >> 16);
-    }
+    Portable::StoreLow(reinterpret_cast<int16_t*>(to + i),
+                       PortableBf16::NarrowToBf16(Portable::Load(x + i)));
   }
 }
 
@@ -150,16 +158,19 @@ void LinearBf16(const Bf16LinearArgs& args) {
 
 }  // namespace
 
-const KernelTable kPortableTable = {.name = "portable",
-                                    .embed = Embed<Portable>,
-                                    .linear = Linear<Portable>,
-                                    .linear_bf16 = LinearBf16,
-                                    .bf16_is_fast = false,
-                                    .int8_layout = Portable::kInt8Layout,
-                                    .quantize = Quantize<Portable>,
-                                    .linear_int8 = Int8Linear<Portable>,
-                                    .layer_norm = LayerNorm<Portable>,
-                                    .attention = Attention<Portable>,
-                                    .pool = Pool<Portable>};
+const KernelTable kPortableTable = {
+    .name = "portable",
+    .embed = Embed<Portable>,
+    .linear = Linear<Portable>,
+    .linear_bf16 = LinearBf16,
+    .bf16_is_fast = false,
+    .int8_layout = Portable::kInt8Layout,
+    .quantize = Quantize<Portable>,
+    .linear_int8 = Int8Linear<Portable>,
+    .layer_norm = LayerNorm<Portable>,
+    .attention = Attention<Portable>,
+    .attention_bf16 = Attention<PortableBf16, Bf16Operands<PortableBf16>>,
+    .attention_int8 = Attention<Portable, Int16Operands<Portable>>,
+    .pool = Pool<Portable>};
 
 }  // namespace shoal

@@ -45,10 +45,10 @@ struct Recorded {
 constexpr Recorded kRecorded[] = {
     {Precision::kFp32, "6ac276eaa8cbfbb9298710570fad4633fe1f772895d2e05f99ab80dc3fb497b0",
      "4b4f2e9b440942c06e9229021504976198e27e597d64a7a0594e776e528dc58b"},
-    {Precision::kBf16, "af6228da0291facad21acc57c19ea8a732d7802eaba32dd9126b9160599de5ec",
-     "df08ec9a4532127ddde56a74706b38249ad753b0b8a4b3f6cfbeb8853800b155"},
-    {Precision::kInt8, "4a914bcc8f833bc67f5781486b6281d24cd2498c5be872e31aeae474016f4bc5",
-     "ea98458a1e567379f281c4d8471f75a96609bafe4ca363954e4cdeee58939ba6"},
+    {Precision::kBf16, "dad3d79440515f03081dc419dd149aba73a3fcf12dd991840018b79522691fa0",
+     "a59228a13d264ac2d18e56f77e2e65cae2d04cd16531bc730e75405d3b094c14"},
+    {Precision::kInt8, "4f5192331d8f425872714a01599d4cf46cb590506fa0fc03c32f3073e58e6b44",
+     "5957e219c69fba81db055891e1dbba25fdf88646e0474e529b20de50b45b3362"},
 };
 
 constexpr std::size_t kShortTexts = 50, kMaxShortTokens = 12;
