@@ -48,8 +48,8 @@ inline constexpr RecordedBytes kRecorded[] = {
      "f0e5e9e076b685288cd837f9283fe834534770b6f07bef05c9adfc3726c333d2"},
     {Precision::kBf16, "8dc07b091865143c5c124e826f03549310ba79aee228b75577c624048a82de3c",
      "18fee0c83a2853a3b4c1c000b67691d71c1835c1bddc04650d1f10c1bd453d7b"},
-    {Precision::kInt8, "1c3cf828adcc338035468a30c189de3a9c00a4154ac93feb402d3a7656b892d9",
-     "1a9d182c08d0e233a310e6dc834f5a0db56d46bdd5f8c89c923cafb6e5a15691"},
+    {Precision::kInt8, "2db2ceee9fdc0b9ba78d71775c2c56283c816ff332e0327166fe3b7bb4ec1b06",
+     "4a96641653dcb4b9f538af65bf04b35bf29b2c93de3a43abea4394d4619a5914"},
 };
 
 // One precision under one table of this machine, its weights loaded.

@@ -76,8 +76,10 @@ SHOAL_INLINE void Bf16Tile(const Bf16LinearArgs& args, size_t row, size_t column
     }
   }
   SHOAL_UNROLL for (int i = 0; i < R; ++i) {
+    constexpr Epilogue kRest = E == Epilogue::kGelu ? Epilogue::kNone : E;
     const size_t at = (row + static_cast<size_t>(i)) * args.out + column;
-    FinishNarrow<Avx512, E>(sum[i], args.residual + at, args.y + at);
+    if constexpr (E == Epilogue::kGelu) GeluPolynomial(sum[i]);
+    Finish<Avx512, kRest>(sum[i], args.residual + at, args.y + at);
   }
 }
 

@@ -41,13 +41,6 @@ SHOAL_INLINE void Finish(Lanes<Isa, N> v, const float* residual, float* y) {
   }
 }
 
-// The same where the operands were narrower than fp32: GELU may be a polynomial.
-template <class Isa, Epilogue E, int N>
-SHOAL_INLINE void FinishNarrow(Lanes<Isa, N> v, const float* residual, float* y) {
-  if constexpr (E == Epilogue::kGelu) GeluPolynomial(v);
-  Finish<Isa, E == Epilogue::kGelu ? Epilogue::kNone : E>(v, residual, y);
-}
-
 // R rows of P panels. Every element has one accumulator that starts from the bias.
 template <class Isa, int R, int P, Epilogue E>
 SHOAL_INLINE void LinearTile(const LinearArgs& args, size_t row, size_t column) {

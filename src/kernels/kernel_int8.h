@@ -166,7 +166,8 @@ template <class Isa, int P>
   for (; rows > 0; --rows, y += stride) {
     Lanes<Isa, N> v;
     SHOAL_EACH v[i] = Isa::Load(y + Isa::kWidth * i);
-    FinishNarrow<Isa, Epilogue::kGelu>(v, nullptr, y);
+    GeluCoarse(v);
+    Finish<Isa, Epilogue::kNone>(v, nullptr, y);
   }
 }
 
