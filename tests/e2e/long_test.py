@@ -54,10 +54,11 @@ def embed_to_npy(folder, texts, name):
 
 
 class Load:
-    """Calls at an even rate, whether or not earlier ones were answered; each with a deadline."""
+    """Calls at an even rate, whether or not earlier ones were answered; each with a deadline and a random text, or
+    all with `text`."""
 
-    def __init__(self, client, rate, deadline, seed):
-        self.client, self.rate, self.deadline = client, rate, deadline
+    def __init__(self, client, rate, deadline, seed, text=None):
+        self.client, self.rate, self.deadline, self.text = client, rate, deadline, text
         self.rng = random.Random(seed)
         self.codes = collections.Counter()
         self.seconds = []  # of each call
@@ -71,7 +72,7 @@ class Load:
             with self._lock:
                 self.codes[call.code()] += 1
                 self.seconds.append(time.monotonic() - start)
-        texts = [text_of(self.rng.randint(1, 12), self.rng)]
+        texts = [self.text or text_of(self.rng.randint(1, 12), self.rng)]
         call = self.client.stub.Embed.future(MESSAGES.EmbedRequest(texts=texts), timeout=self.deadline)
         call.add_done_callback(done)
         return call
@@ -142,6 +143,37 @@ class Long(unittest.TestCase):
             self.assertEqual(len(crashes), 20)
             self.assertEqual(dict(load.codes), {grpc.StatusCode.OK: load.answered()})
             self.assertGreater(load.answered(), 0.25 * capacity * 60)
+            self.assertEqual(server.stop(), 0, server.log())
+
+    def test_a_hundred_crashes_under_one_text_do_not_make_it_poison(self):
+        with serving("--workers", "4", "--precision", "fp32") as server:
+            client = Client(server.info["grpc"])
+            load = Load(client, 0.35 * closed_loop_rate(client, 16, 5), 5, seed=4, text="the one text of every batch")
+            crashes, problems, over = [], [], threading.Event()
+
+            def crash():
+                rng = random.Random(5)
+                try:
+                    for _ in range(100):
+                        over.wait(rng.uniform(0, 0.5))
+                        victim = rng.choice(server.workers())
+                        server.kill_worker(victim)
+                        crashes.append(victim["id"])
+                except AssertionError as error:
+                    problems.append(error)
+                finally:
+                    over.set()
+            crasher = threading.Thread(target=crash)
+            start = time.monotonic()
+            crasher.start()
+            load.run_until(over.is_set)
+            crasher.join()
+            print(f"{load.answered()} calls in {time.monotonic() - start:.0f} s: {dict(load.codes)}; {len(crashes)} crashes")
+            self.assertEqual(problems, [])
+            self.assertEqual(len(crashes), 100)
+            # poison_input is INTERNAL; that a text may fail at several workers in a row is allowed.
+            self.assertEqual(load.codes[grpc.StatusCode.INTERNAL], 0, load.codes)
+            self.assertGreater(load.codes[grpc.StatusCode.OK], 0.99 * load.answered())
             self.assertEqual(server.stop(), 0, server.log())
 
     def test_five_thousand_parallel_calls_get_the_bytes_of_local(self):
