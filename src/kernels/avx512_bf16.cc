@@ -78,7 +78,7 @@ SHOAL_INLINE void Bf16Tile(const Bf16LinearArgs& args, size_t row, size_t column
   SHOAL_UNROLL for (int i = 0; i < R; ++i) {
     constexpr Epilogue kRest = E == Epilogue::kGelu ? Epilogue::kNone : E;
     const size_t at = (row + static_cast<size_t>(i)) * args.out + column;
-    if constexpr (E == Epilogue::kGelu) GeluPolynomial(sum[i]);
+    if constexpr (E == Epilogue::kGelu) GeluPolynomial(sum[i], kGeluOfBf16);
     Finish<Avx512, kRest>(sum[i], args.residual + at, args.y + at);
   }
 }

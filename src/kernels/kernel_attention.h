@@ -120,13 +120,13 @@ struct Head {
 template <class Isa>
 inline constexpr size_t kBlocks = Isa::kPanels > 1 ? 2 : 1;
 
-// sum[i][j] += the products of R rows of left words, `left_row` apart, and `count` rows of B blocks of
-// right words, `right_row` apart, in sequence.
+// Adds to sum[i][j] the products of `count` left words of row i, one after the other, with as many rows
+// of V vectors of right words. R rows left, left_row apart; those at the right right_row apart.
 template <class Isa, class Of, int R, size_t V>
 SHOAL_INLINE void AddProducts(const typename Of::Word* left, size_t left_row,
                               const typename Of::Word* right, size_t right_row, size_t count,
                               typename Of::Sum (&sum)[R][V]) {
-  // Sixteen steps, written out, would need more registers than there are.
+  // Not written out, which the compiler does with 16 steps: it runs out of registers then.
   _Pragma("GCC unroll 1") for (size_t k = 0; k < count; ++k, right += right_row) {
     decltype(Of::Load(right)) b[V];
     SHOAL_UNROLL for (size_t j = 0; j < V; ++j) b[j] = Of::Load(right + size_t{Isa::kWidth} * j);
@@ -201,7 +201,7 @@ struct AttentionRows {
   SHOAL_INLINE void Run(size_t row) const {
     constexpr size_t V = kBlocks<Isa> * kVectors<Isa>;
     const size_t rest = Scores<Isa, Of, D, R, kBlocks<Isa>>(head, row, 0);
-    if constexpr (kBlocks < Isa >> 1) Scores<Isa, Of, D, R, 1>(head, row, rest);
+    if constexpr (1 < kBlocks<Isa>) Scores<Isa, Of, D, R, 1>(head, row, rest);
     float share[R];
     Softmax<Isa, Of, R>(head, share);
     for (size_t d = 0; d < D; d += 16 * kBlocks<Isa>) {

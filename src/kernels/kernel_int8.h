@@ -166,7 +166,7 @@ template <class Isa, int P>
   for (; rows > 0; --rows, y += stride) {
     Lanes<Isa, N> v;
     SHOAL_EACH v[i] = Isa::Load(y + Isa::kWidth * i);
-    GeluCoarse(v);
+    GeluPolynomial(v, kGeluOfInt8);
     Finish<Isa, Epilogue::kNone>(v, nullptr, y);
   }
 }

@@ -103,38 +103,33 @@ SHOAL_INLINE void GeluErf(Lanes<Isa, N>& x) {
   SHOAL_EACH x[i] = x[i] * (x[i] >= Isa::Set1(0.0f) ? Isa::Set1(1.0f) - p[i] : p[i]);
 }
 
-// x·(0.5 + y·q(y²)), y = x clamped to ±4.25: error 7.5e-5, for bf16 only.
-template <class Isa, int N>
-SHOAL_INLINE void GeluPolynomial(Lanes<Isa, N>& x) {
-  const auto bound = Isa::Set1(4.25f);
-  Lanes<Isa, N> y, t, q;
-  SHOAL_EACH y[i] = Isa::Max(x[i] < bound ? x[i] : bound, Isa::Set1(-4.25f));
-  SHOAL_EACH t[i] = y[i] * y[i];
-  SHOAL_EACH q[i] = Isa::Set1(4.54708796e-11f);
-  Horner(q, t, -4.51531567e-09f);
-  Horner(q, t, 1.98616288e-07f);
-  Horner(q, t, -5.14752079e-06f);
-  Horner(q, t, 8.84892118e-05f);
-  Horner(q, t, -0.00107907839f);
-  Horner(q, t, 0.00971878013f);
-  Horner(q, t, -0.0661902831f);
-  Horner(q, t, 0.39881922f);
-  SHOAL_EACH x[i] = x[i] * Isa::Fma(y[i], q[i], Isa::Set1(0.5f));
-}
+// GELU as x·(0.5 + y·q(y²)), y = x clamped to ±bound: cheaper than by erf, for operands that are
+// narrower than fp32 anyway.
+template <int T>
+struct GeluFit {
+  float bound;
+  float q[T];  // the highest power first
+};
 
-// The same with y clamped to ±3.8 and fewer terms: error 5.9e-4, for int8 only.
-template <class Isa, int N>
-SHOAL_INLINE void GeluCoarse(Lanes<Isa, N>& x) {
-  const auto bound = Isa::Set1(3.8f);
+// Error 7.5e-5.
+constexpr GeluFit<9> kGeluOfBf16 = {
+    4.25f,
+    {4.54708796e-11f, -4.51531567e-09f, 1.98616288e-07f, -5.14752079e-06f, 8.84892118e-05f,
+     -0.00107907839f, 0.00971878013f, -0.0661902831f, 0.39881922f}};
+
+// Error 5.9e-4.
+constexpr GeluFit<6> kGeluOfInt8 = {3.8f,
+                                    {-4.41382153e-07f, 2.50224478e-05f, -0.000591165702f,
+                                     0.00768264617f, -0.0621401801f, 0.396094306f}};
+
+template <class Isa, int N, int T>
+SHOAL_INLINE void GeluPolynomial(Lanes<Isa, N>& x, const GeluFit<T>& fit) {
+  const auto bound = Isa::Set1(fit.bound);
   Lanes<Isa, N> y, t, q;
-  SHOAL_EACH y[i] = Isa::Max(x[i] < bound ? x[i] : bound, Isa::Set1(-3.8f));
+  SHOAL_EACH y[i] = Isa::Max(x[i] < bound ? x[i] : bound, Isa::Set1(-fit.bound));
   SHOAL_EACH t[i] = y[i] * y[i];
-  SHOAL_EACH q[i] = Isa::Set1(-4.41382153e-07f);
-  Horner(q, t, 2.50224478e-05f);
-  Horner(q, t, -0.000591165702f);
-  Horner(q, t, 0.00768264617f);
-  Horner(q, t, -0.0621401801f);
-  Horner(q, t, 0.396094306f);
+  SHOAL_EACH q[i] = Isa::Set1(fit.q[0]);
+  SHOAL_UNROLL for (int k = 1; k < T; ++k) Horner(q, t, fit.q[k]);
   SHOAL_EACH x[i] = x[i] * Isa::Fma(y[i], q[i], Isa::Set1(0.5f));
 }
 

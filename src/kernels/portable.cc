@@ -148,7 +148,7 @@ void LinearBf16(const Bf16LinearArgs& args) {
     for (size_t row = 0; row < args.rows; ++row) {
       Lanes<Portable, 1> sum = {{SumBf16(args, row, column)}};
       const size_t at = row * args.out + column;
-      if (args.epilogue == Epilogue::kGelu) GeluPolynomial(sum);
+      if (args.epilogue == Epilogue::kGelu) GeluPolynomial(sum, kGeluOfBf16);
       if (args.epilogue == Epilogue::kResidual)
         sum[0] = sum[0] + Portable::Load(args.residual + at);
       Portable::Store(args.y + at, sum[0]);

@@ -3,6 +3,7 @@
 import collections
 import concurrent.futures
 import contextlib
+import itertools
 import os
 import pathlib
 import random
@@ -94,6 +95,30 @@ class Load:
         return sum(self.codes.values())
 
 
+class Crasher(threading.Thread):
+    """Kills a random worker at each of `times`, in seconds from the start, and waits for its return."""
+
+    def __init__(self, server, times, seed):
+        super().__init__()
+        self.server, self.times, self.rng = server, times, random.Random(seed)
+        self.returns = []  # seconds until a worker was back
+        self.problems = []
+        self.over = threading.Event()
+
+    def run(self):
+        start = time.monotonic()
+        try:
+            for due in self.times:
+                self.over.wait(max(0.0, start + due - time.monotonic()))
+                began = time.monotonic()
+                self.server.kill_worker(self.rng.choice(self.server.workers()))
+                self.returns.append(time.monotonic() - began)
+        except AssertionError as error:
+            self.problems.append(error)
+        finally:
+            self.over.set()
+
+
 def closed_loop_rate(client, callers, seconds):
     """Calls a second of `callers` that each send the next call when the last was answered."""
     end = time.monotonic() + seconds
@@ -114,33 +139,17 @@ class Long(unittest.TestCase):
             client = Client(server.info["grpc"])
             capacity = closed_loop_rate(client, 16, 5)
             load = Load(client, 0.35 * capacity, 2, seed=1)
-            crashes, problems, over = [], [], threading.Event()
-
-            def crash():
-                rng = random.Random(2)
-                try:
-                    start = time.monotonic()
-                    for number in range(20):
-                        over.wait(max(0.0, start + 3 * (number + 1) - time.monotonic()))
-                        victim = rng.choice(server.workers())
-                        began = time.monotonic()
-                        server.kill_worker(victim)
-                        crashes.append(time.monotonic() - began)
-                except AssertionError as error:
-                    problems.append(error)
-                finally:
-                    over.set()
-            crasher = threading.Thread(target=crash)
+            crasher = Crasher(server, [3 * (number + 1) for number in range(20)], seed=2)
             start = time.monotonic()
             crasher.start()
-            load.run_until(lambda: over.is_set() and time.monotonic() - start > 60)
+            load.run_until(lambda: crasher.over.is_set() and time.monotonic() - start > 60)
             crasher.join()
             worst, p99 = max(load.seconds), np.percentile(load.seconds, 99)
             print(f"capacity {capacity:.0f}/s; {load.answered()} calls in {time.monotonic() - start:.0f} s, "
                   f"sent at most {1000 * load.latest:.0f} ms late; p99 {1000 * p99:.0f} ms, worst {1000 * worst:.0f} ms; "
-                  f"{len(crashes)} crashes, a worker back after {max(crashes, default=0):.1f} s at most")
-            self.assertEqual(problems, [])
-            self.assertEqual(len(crashes), 20)
+                  f"{len(crasher.returns)} crashes, a worker back after {max(crasher.returns, default=0):.1f} s at most")
+            self.assertEqual(crasher.problems, [])
+            self.assertEqual(len(crasher.returns), 20)
             self.assertEqual(dict(load.codes), {grpc.StatusCode.OK: load.answered()})
             self.assertGreater(load.answered(), 0.25 * capacity * 60)
             self.assertEqual(server.stop(), 0, server.log())
@@ -149,28 +158,17 @@ class Long(unittest.TestCase):
         with serving("--workers", "4", "--precision", "fp32") as server:
             client = Client(server.info["grpc"])
             load = Load(client, 0.35 * closed_loop_rate(client, 16, 5), 5, seed=4, text="the one text of every batch")
-            crashes, problems, over = [], [], threading.Event()
-
-            def crash():
-                rng = random.Random(5)
-                try:
-                    for _ in range(100):
-                        over.wait(rng.uniform(0, 0.5))
-                        victim = rng.choice(server.workers())
-                        server.kill_worker(victim)
-                        crashes.append(victim["id"])
-                except AssertionError as error:
-                    problems.append(error)
-                finally:
-                    over.set()
-            crasher = threading.Thread(target=crash)
+            rng = random.Random(5)
+            times = list(itertools.accumulate(rng.uniform(0, 0.5) for _ in range(100)))
+            crasher = Crasher(server, times, seed=6)
             start = time.monotonic()
             crasher.start()
-            load.run_until(over.is_set)
+            load.run_until(crasher.over.is_set)
             crasher.join()
-            print(f"{load.answered()} calls in {time.monotonic() - start:.0f} s: {dict(load.codes)}; {len(crashes)} crashes")
-            self.assertEqual(problems, [])
-            self.assertEqual(len(crashes), 100)
+            print(f"{load.answered()} calls in {time.monotonic() - start:.0f} s: {dict(load.codes)}; "
+                  f"{len(crasher.returns)} crashes")
+            self.assertEqual(crasher.problems, [])
+            self.assertEqual(len(crasher.returns), 100)
             # poison_input is INTERNAL; that a text may fail at several workers in a row is allowed.
             self.assertEqual(load.codes[grpc.StatusCode.INTERNAL], 0, load.codes)
             self.assertGreater(load.codes[grpc.StatusCode.OK], 0.99 * load.answered())
