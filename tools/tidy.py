@@ -28,7 +28,7 @@ BANNED = [
 ]
 # Sources that export one table each, declared together in kernels/tables.h.
 TABLES = ("src/kernels/avx512_bf16.cc", "src/kernels/avx512.cc", "src/kernels/avx2.cc", "src/kernels/portable.cc", "src/kernels/kernels_test.cc",
-          "src/kernels/kernels_int8_test.cc")
+          "src/kernels/kernels_attention_test.cc", "src/kernels/kernels_int8_test.cc")
 # third-party headers -> modules that may include them
 LIBRARIES = [
     (r"<(grpc|grpcpp|google/protobuf|absl)/|\.(pb|grpc\.pb)\.h[>\"]", {"rpc"}),

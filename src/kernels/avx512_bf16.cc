@@ -67,9 +67,8 @@ SHOAL_INLINE void Bf16Tile(const Bf16LinearArgs& args, size_t row, size_t column
       b[j] = reinterpret_cast<Avx512::I>(_mm512_loadu_si512(panel + j * panel_size));
     }
     SHOAL_UNROLL for (int i = 0; i < R; ++i) {
-      int32_t pair;
-      __builtin_memcpy(&pair, x + static_cast<size_t>(i) * args.in + k, sizeof pair);
-      const Avx512::I a = pair - Avx512::I{};
+      const Avx512::I a = Avx512::SetGroup(
+          reinterpret_cast<const int16_t*>(x + static_cast<size_t>(i) * args.in + k));
       SHOAL_UNROLL for (int j = 0; j < P; ++j) {
         sum[i][j] = Avx512Vnni::DotBf16(a, b[j], sum[i][j]);
       }

@@ -10,21 +10,11 @@
 #include <vector>
 
 #include "kernels/dispatch.h"
+#include "kernels/numerics.h"
+#include "kernels/test_floats.h"
 
 namespace shoal {
 namespace {
-
-using Floats = std::vector<float>;
-
-// mt19937 gives the same numbers everywhere; in (-scale, scale).
-Floats Random(std::size_t count, unsigned seed, float scale = 1.0f) {
-  std::mt19937 generator(seed);
-  Floats values(count);
-  for (float& v : values) {
-    v = (static_cast<float>(generator() >> 8) * 0x1p-23f - 1.0f) * scale;
-  }
-  return values;
-}
 
 // From -127 to 127, both met.
 template <typename T>
@@ -35,10 +25,6 @@ std::vector<T> RandomIntegers(std::size_t count, unsigned seed) {
   values.front() = -127;
   values.back() = 127;
   return values;
-}
-
-bool SameBytes(const Floats& a, const Floats& b) {
-  return a.size() == b.size() && std::memcmp(a.data(), b.data(), a.size() * sizeof(float)) == 0;
 }
 
 // ---- quantize ----
@@ -284,6 +270,14 @@ TEST(Int8Kernels, LinearHoldsTheLargestSums) {
   }
 }
 
+// The polynomial of numerics.h, one float after the other.
+float GeluNaively(float x) {
+  const float y = std::clamp(x, -kGeluOfInt8.bound, kGeluOfInt8.bound);
+  float q = 0;
+  for (const float term : kGeluOfInt8.q) q = std::fma(q, y * y, term);
+  return x * std::fma(y, q, 0.5f);
+}
+
 TEST(Int8Kernels, LinearEndsInGelu) {
   for (const std::size_t rows : {1, 4, 6, 11, 25}) {
     Case c = {.rows = rows, .in = 96, .out = kOut};
@@ -294,6 +288,7 @@ TEST(Int8Kernels, LinearEndsInGelu) {
     for (std::size_t i = 0; i < sums.size(); ++i) {
       const double x = sums[i];
       EXPECT_NEAR(first[i], 0.5 * x * (1 + std::erf(x / std::sqrt(2.0))), 6e-4) << x;
+      EXPECT_EQ(first[i], GeluNaively(sums[i])) << x;
     }
     for (const KernelTable* table : RunnableTables()) {
       EXPECT_TRUE(SameBytes(data.Run(*table, c), first)) << table->name << " rows " << rows;
