@@ -8,18 +8,12 @@
 #include <utility>
 
 #include "base/check.h"
+#include "base/overloaded.h"
 
 namespace shoal {
 namespace {
 
 static_assert(std::endian::native == std::endian::little, "ids and vectors are copied as they lie");
-
-template <class... F>
-struct Overloaded : F... {
-  using F::operator()...;
-};
-template <class... F>
-Overloaded(F...) -> Overloaded<F...>;
 
 std::string Text(std::uint64_t number) { return std::to_string(number); }
 

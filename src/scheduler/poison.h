@@ -8,6 +8,7 @@
 #include <chrono>
 #include <cstdint>
 #include <list>
+#include <string_view>
 #include <unordered_map>
 
 namespace shoal {
@@ -17,6 +18,8 @@ class PoisonTable {
  public:
   using Fingerprint = std::uint64_t;
   static constexpr int kBan = 3;
+  static constexpr std::string_view kWhyBanned =
+      "a text took several workers down and is refused for ten minutes";
 
   // Returns the blame it has now.
   int Blame(std::chrono::microseconds now, Fingerprint text);

@@ -7,15 +7,12 @@
 
 namespace shoal {
 
-using std::chrono::milliseconds;
-
 namespace {
 
 constexpr microseconds kUrgentSlot{16'000};
 constexpr microseconds kPatientSlot{128'000};
 constexpr int kPatientParts = 4;
 constexpr int kBulkParts = 20;
-constexpr milliseconds kRetryLater{1000};  // nobody here can do it now
 constexpr std::size_t kMaxDrainedIds = 1024;
 
 // A share that the planted mistakes bend.

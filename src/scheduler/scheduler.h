@@ -63,6 +63,7 @@
 #include "scheduler/pool_view.h"
 #include "scheduler/queue_ring.h"
 #include "scheduler/queue_share.h"
+#include "scheduler/retry_hint.h"
 #include "scheduler/scheduler_events.h"
 #include "scheduler/second_attempt.h"
 #include "scheduler/worker_table.h"
@@ -200,7 +201,6 @@ class Scheduler {
   QueueOutlook OutlookOf(const Call& call, const PoolView& pool) const;
   Cost AheadOfPatient() const;
   void SetLatestStart(Call& call, const PoolView& pool, microseconds guard);
-  std::chrono::milliseconds RetryHint(microseconds wait);
 
   // scheduler_workers.cc
   void Handle(const WorkerOpened& event);

@@ -12,9 +12,6 @@ using std::chrono::milliseconds;
 
 namespace {
 
-constexpr milliseconds kRetryLater{1000};  // nobody here can do it now
-constexpr milliseconds kShortestRetry{10};
-constexpr milliseconds kLongestRetry{5000};
 // What a client's share of a queue is reckoned over.
 constexpr microseconds kUrgentHorizon{1'000'000};
 constexpr microseconds kPatientHorizon{240'000'000};
@@ -40,8 +37,7 @@ std::optional<FinishCall> Scheduler::RefuseUnseen(const RequestArrived& event) {
     refusal = Refused(event.call, Verdict::kDraining, "the coordinator is shutting down");
     refusal->retry_after = kRetryLater;
   } else if (banned) {
-    refusal = Refused(event.call, Verdict::kPoisonInput,
-                      "a text took several workers down and is refused for ten minutes");
+    refusal = Refused(event.call, Verdict::kPoisonInput, PoisonTable::kWhyBanned);
   } else if (!has_live_worker_ && unjudged_ >= options_.max_waiting_without_worker) {
     refusal = Refused(event.call, Verdict::kNoWorkers,
                       "no worker is there and as many requests as allowed wait for one");
@@ -96,7 +92,7 @@ void Scheduler::AdmitOrRefuse(Call& call) {
                   .found = judgement.found,
                   .limit = judgement.limit,
                   .retry_after = judgement.retry_after > microseconds(0)
-                                     ? RetryHint(judgement.retry_after)
+                                     ? RetryHint(judgement.retry_after, rng_)
                                      : milliseconds(0)});
     return;
   }
@@ -257,14 +253,6 @@ void Scheduler::SetLatestStart(Call& call, const PoolView& pool, microseconds gu
   for (Item& item : call.items) {
     item.latest = {.normal = last - guard / 2, .high = last - guard / 3};
   }
-}
-
-milliseconds Scheduler::RetryHint(microseconds wait) {
-  const auto spread = static_cast<std::int64_t>(wait.count() / 5);
-  const microseconds spread_wait = wait - microseconds(spread) +
-                                   microseconds(static_cast<std::int64_t>(
-                                       rng_.Below(static_cast<std::uint64_t>(2 * spread) + 1)));
-  return std::clamp(std::chrono::ceil<milliseconds>(spread_wait), kShortestRetry, kLongestRetry);
 }
 
 void Scheduler::TakeSnapshot(microseconds now, QueueSnapshot& snapshot) {

@@ -101,8 +101,7 @@ void Scheduler::SettleShares(QueueKind sent, Cost cost,
 std::optional<FinishCall> Scheduler::AnswerAtDequeue(const Item& item, microseconds round_trip,
                                                      bool late_here) {
   if (!poison_.empty() && poison_.Banned(now_, item.fingerprint)) {
-    return FinishCall{.verdict = Verdict::kPoisonInput,
-                      .why = "a text took several workers down and is refused for ten minutes"};
+    return FinishCall{.verdict = Verdict::kPoisonInput, .why = PoisonTable::kWhyBanned};
   }
   const bool hopeless = now_ + round_trip + workers_.FastestTime(item.cost) > item.call->deadline;
   if ((hopeless && !Bug(PlantedBug::kInfeasibleKept)) ||

@@ -237,7 +237,7 @@ void Scheduler::Return(Item& item) {
                 .why = "a text failed at the workers as often as it may be tried",
                 .found = item.attempt,
                 .limit = options_.max_attempts,
-                .retry_after = std::chrono::milliseconds(1000)});
+                .retry_after = kRetryLater});
 }
 
 void Scheduler::Handle(const WorkerClosed& event) { CloseAttach(event.attach); }

@@ -11,6 +11,7 @@
 #include <memory>
 
 #include "base/clock.h"
+#include "base/overloaded.h"
 #include "json/writer.h"
 
 namespace shoal {
@@ -44,9 +45,9 @@ std::string Timestamp(std::int64_t unix_ns) {
 }
 
 std::string ForPeople(const LogField& field) {
-  if (const auto* word = std::get_if<std::string>(&field.value)) return *word;
-  if (const auto* count = std::get_if<std::int64_t>(&field.value)) return std::to_string(*count);
-  return std::to_string(std::get<double>(field.value));
+  return std::visit(Overloaded{[](const std::string& word) { return word; },
+                               [](auto number) { return std::to_string(number); }},
+                    field.value);
 }
 
 void Write(LogLevel level, std::string_view event, std::string_view message,
@@ -132,9 +133,10 @@ std::string FormatLogLine(bool json, LogLevel level, std::string_view role, std:
   writer.String(role);
   for (const LogField& field : fields) {
     writer.Key(field.name);
-    if (const auto* word = std::get_if<std::string>(&field.value)) writer.String(*word);
-    if (const auto* count = std::get_if<std::int64_t>(&field.value)) writer.Int(*count);
-    if (const auto* number = std::get_if<double>(&field.value)) writer.Double(*number);
+    std::visit(Overloaded{[&writer](const std::string& word) { writer.String(word); },
+                          [&writer](std::int64_t count) { writer.Int(count); },
+                          [&writer](double number) { writer.Double(number); }},
+               field.value);
   }
   writer.EndObject();
   return line;

@@ -54,25 +54,34 @@ Worker::Owner::Owner(Worker& worker, microseconds now)
       redial_wait_(kFirstRedial) {}
 
 void Worker::Owner::Handle(microseconds now, Event& event) {
-  if (auto* said = std::get_if<LinkSaid>(&event)) {
-    if (said->dial != dial_ || !link_) return;  // of a stream that is gone
-    last_heard_ = now;
-    OnMessage(now, said->message);
-  } else if (const auto* ended = std::get_if<LinkEnded>(&event)) {
-    if (ended->dial == dial_ && link_) OnEnded(now, ended->why);
-  } else if (auto* result = std::get_if<LaneResult>(&event)) {
-    worker_.probe_->BatchFinished(result->execution);
-    forward_times_.Add(result->execution);
-    vectors_[result->batch] = std::move(result->vectors);
-    agent_.OnLaneFinished(now, result->lane, result->batch, result->execution, actions_);
-    Act();
-    vectors_.clear();
-  } else if (!draining_) {
-    draining_ = true;
-    worker_.state_ = WorkerState::kDraining;
-    LogInfo("worker.draining", "draining", {{"worker_id", worker_.options_.worker_id}});
-    agent_.Drain();
-  }
+  std::visit([this, now](auto& what) { On(now, what); }, event);
+}
+
+void Worker::Owner::On(microseconds now, LinkSaid& said) {
+  if (said.dial != dial_ || !link_) return;  // of a stream that is gone
+  last_heard_ = now;
+  std::visit([this, now](auto& message) { On(now, message); }, said.message);
+}
+
+void Worker::Owner::On(microseconds now, const LinkEnded& ended) {
+  if (ended.dial == dial_ && link_) OnEnded(now, ended.why);
+}
+
+void Worker::Owner::On(microseconds now, LaneResult& result) {
+  worker_.probe_->BatchFinished(result.execution);
+  forward_times_.Add(result.execution);
+  vectors_[result.batch] = std::move(result.vectors);
+  agent_.OnLaneFinished(now, result.lane, result.batch, result.execution, actions_);
+  Act();
+  vectors_.clear();
+}
+
+void Worker::Owner::On(microseconds, const DrainAsked&) {
+  if (draining_) return;
+  draining_ = true;
+  worker_.state_ = WorkerState::kDraining;
+  LogInfo("worker.draining", "draining", {{"worker_id", worker_.options_.worker_id}});
+  agent_.Drain();
 }
 
 void Worker::Owner::Turn(microseconds now) {
@@ -137,31 +146,30 @@ void Worker::Owner::Dial(microseconds now) {
   link_->Send(worker_.hello_);
 }
 
-void Worker::Owner::OnMessage(microseconds now, CoordinatorMessage& message) {
-  if (const auto* welcome = std::get_if<Welcome>(&message)) {
-    welcome_ = true;
-    told_drain_ = coordinator_done_ = false;
-    redial_wait_ = kFirstRedial;
-    next_stats_ = now + kHeartbeat;
-    agent_.LinkUp(microseconds(welcome->round_trip_us), welcome->attention_cost);
-    if (!draining_) worker_.state_ = WorkerState::kReady;
-    worker_.probe_->Attached(true);
-    LogInfo(
-        "worker.attached", "attached to a coordinator",
-        {{"worker_id", worker_.options_.worker_id}, {"coordinator_id", welcome->coordinator_id}});
-  } else if (const auto* refuse = std::get_if<Refuse>(&message)) {
-    LogWarn("worker.refused", refuse->why, {{"worker_id", worker_.options_.worker_id}});
-    redial_wait_ = std::max(redial_wait_, microseconds(1000 * std::int64_t{refuse->stay_away_ms}));
-  } else if (auto* batch = std::get_if<Batch>(&message)) {
-    OnBatch(now, *batch);
-  } else if (const auto* cancel = std::get_if<CancelItems>(&message)) {
-    agent_.OnCancel(cancel->items);
-  } else if (const auto* stats = std::get_if<CoordinatorStats>(&message)) {
-    agent_.SetRoundTrip(microseconds(stats->round_trip_us));
-  } else if (std::holds_alternative<shoal::Drain>(message)) {
-    coordinator_done_ = true;
-  }
+void Worker::Owner::On(microseconds now, const Welcome& welcome) {
+  welcome_ = true;
+  told_drain_ = coordinator_done_ = false;
+  redial_wait_ = kFirstRedial;
+  next_stats_ = now + kHeartbeat;
+  agent_.LinkUp(microseconds(welcome.round_trip_us), welcome.attention_cost);
+  if (!draining_) worker_.state_ = WorkerState::kReady;
+  worker_.probe_->Attached(true);
+  LogInfo("worker.attached", "attached to a coordinator",
+          {{"worker_id", worker_.options_.worker_id}, {"coordinator_id", welcome.coordinator_id}});
 }
+
+void Worker::Owner::On(microseconds, const Refuse& refuse) {
+  LogWarn("worker.refused", refuse.why, {{"worker_id", worker_.options_.worker_id}});
+  redial_wait_ = std::max(redial_wait_, microseconds(1000 * std::int64_t{refuse.stay_away_ms}));
+}
+
+void Worker::Owner::On(microseconds, const CancelItems& cancel) { agent_.OnCancel(cancel.items); }
+
+void Worker::Owner::On(microseconds, const CoordinatorStats& stats) {
+  agent_.SetRoundTrip(microseconds(stats.round_trip_us));
+}
+
+void Worker::Owner::On(microseconds, const shoal::Drain&) { coordinator_done_ = true; }
 
 std::optional<std::string> Worker::Owner::WhyUnfit(const Batch& batch) const {
   if (batch.lane >= worker_.hello_.lanes) return "a batch for lane " + std::to_string(batch.lane);
@@ -182,7 +190,7 @@ std::optional<std::string> Worker::Owner::WhyUnfit(const Batch& batch) const {
   return std::nullopt;
 }
 
-void Worker::Owner::OnBatch(microseconds now, Batch& batch) {
+void Worker::Owner::On(microseconds now, Batch& batch) {
   std::optional<std::string> why = WhyUnfit(batch);
   if (!why && !agent_.OnBatch(now, batch)) why = "a batch that was not granted";
   if (why) {

@@ -28,8 +28,16 @@ class Worker::Owner {
 
  private:
   void Dial(std::chrono::microseconds now);
-  void OnMessage(std::chrono::microseconds now, CoordinatorMessage& message);
-  void OnBatch(std::chrono::microseconds now, Batch& batch);
+  void On(std::chrono::microseconds now, LinkSaid& said);
+  void On(std::chrono::microseconds now, const LinkEnded& ended);
+  void On(std::chrono::microseconds now, LaneResult& result);
+  void On(std::chrono::microseconds now, const DrainAsked& asked);
+  void On(std::chrono::microseconds now, const Welcome& welcome);
+  void On(std::chrono::microseconds now, const Refuse& refuse);
+  void On(std::chrono::microseconds now, Batch& batch);
+  void On(std::chrono::microseconds now, const CancelItems& cancel);
+  void On(std::chrono::microseconds now, const CoordinatorStats& stats);
+  void On(std::chrono::microseconds now, const shoal::Drain& drain);
   void OnEnded(std::chrono::microseconds now, const std::string& why);
   // Why the batch cannot be run, if so.
   std::optional<std::string> WhyUnfit(const Batch& batch) const;
