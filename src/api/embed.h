@@ -84,6 +84,12 @@ struct WorkerInfo {
   double tokens_per_second = 0;  // while computing, over its last batches
 };
 
+// It gets batches.
+inline bool Serves(const WorkerInfo& worker) {
+  return worker.attached &&
+         (worker.state == WorkerState::kReady || worker.state == WorkerState::kLate);
+}
+
 // A snapshot of the endpoint, what `shoal status` prints.
 struct ServiceInfo {
   std::string version;

@@ -133,9 +133,11 @@ std::string ReadyJson(Precision precision, const std::string& grpc, const std::s
   return out + "\n";
 }
 
-void RunUntilSignal(SignalWaiter& signals, const Clock& clock, std::chrono::milliseconds period,
-                    const std::function<void()>& tick, const std::function<void()>& drain) {
-  while (signals.Wait(clock, clock.Now() + period) == 0) tick();
+void RunUntilSignal(SignalWaiter& signals, const Clock& clock, const std::function<void()>& woken,
+                    const std::function<void()>& drain) {
+  do {
+    woken();
+  } while (signals.Wait(clock, std::chrono::steady_clock::time_point::max()) == 0);
   alarm(kDrainWatchdogSeconds);
   std::atomic<bool> drained = false;
   std::thread drainer([&] {

@@ -11,9 +11,9 @@
 #include "api/precision.h"
 #include "base/status.h"
 #include "config/settings.h"
-#include "coordinator/service.h"
 #include "model/model_folder.h"
 #include "process/signals.h"
+#include "server/coordinator_service.h"
 #include "worker/worker.h"
 
 namespace shoal {
@@ -53,9 +53,10 @@ std::string ReadyJson(Precision precision, const std::string& grpc, const std::s
                       const std::vector<ReadyWorker>& workers);
 
 // A process that waits for its signals: the first begins `drain` on a thread of its own, the second
-// ends the process with 128 + its number. `tick` is called every `period` until the first signal.
-// Returns when `drain` has returned; a drain that never does is ended by SIGALRM.
-void RunUntilSignal(SignalWaiter& signals, const Clock& clock, std::chrono::milliseconds period,
-                    const std::function<void()>& tick, const std::function<void()>& drain);
+// ends the process with 128 + its number. `woken` is called at once, and until the first signal
+// after each signals.Wake(). Returns when `drain` has returned; a drain that never does is ended by
+// SIGALRM.
+void RunUntilSignal(SignalWaiter& signals, const Clock& clock, const std::function<void()>& woken,
+                    const std::function<void()>& drain);
 
 }  // namespace shoal

@@ -6,6 +6,7 @@
 #include "base/file.h"
 #include "cli/exit_code.h"
 #include "cli/server_setup.h"
+#include "cli/worker_arguments.h"
 #include "engine/encoder.h"
 #include "process/lifeline.h"
 #include "rpc/link_client.h"
@@ -15,9 +16,6 @@
 namespace shoal {
 namespace {
 
-using std::chrono::milliseconds;
-
-constexpr milliseconds kTick{50};
 constexpr std::chrono::seconds kDrainCalls{30};
 constexpr std::chrono::seconds kDrainWorkers{5};
 
@@ -41,8 +39,7 @@ class ReadyFile {
 std::vector<ReadyWorker> ReadyWorkers(const ServiceInfo& info) {
   std::vector<ReadyWorker> ready;
   for (const WorkerInfo& worker : info.workers) {
-    const bool serves = worker.state == WorkerState::kReady || worker.state == WorkerState::kLate;
-    if (!worker.attached || !serves) continue;
+    if (!Serves(worker)) continue;
     ready.push_back({.id = worker.id, .pid = worker.pid, .metrics = worker.metrics_address});
   }
   return ready;
@@ -57,40 +54,19 @@ void LogReady(const CoordinatorService& service, const ServerSetup& setup, std::
            {"precision", std::string(Name(setup.precision))}});
 }
 
-// The command line of a supervised worker. Everything is said: it reads no file, and the
-// environment that it inherits is under these flags.
-std::vector<std::string> WorkerArguments(const Settings& settings, const ServerSetup& setup,
-                                         const CoordinatorService& service, std::size_t slot,
-                                         const std::string& worker_id) {
-  const std::string& pin = settings.Text("pin");
-  std::vector<std::string> words = {"/proc/self/exe",
-                                    "worker",
-                                    "--coordinator",
-                                    service.worker_address(),
-                                    "--worker-id",
-                                    worker_id,
-                                    "--model",
-                                    std::filesystem::absolute(setup.folder.path).string(),
-                                    "--precision",
-                                    std::string(Name(setup.precision)),
-                                    "--threads",
-                                    std::to_string(settings.Integer("threads")),
-                                    "--batch-tokens",
-                                    std::to_string(settings.Integer("batch-tokens")),
-                                    "--pin",
-                                    pin == "off" ? "off" : "on",
-                                    "--pin-slot",
-                                    std::to_string(slot * OrCores(settings.Integer("threads"))),
-                                    "--metrics-listen",
-                                    "127.0.0.1:0",
-                                    "--log-level",
-                                    settings.Text("log-level"),
-                                    "--log-format",
-                                    settings.Text("log-format"),
-                                    "--ready-file",
-                                    "",
-                                    "--join-token-file",
-                                    settings.Text("join-token-file")};
+std::vector<std::string> CommandOf(const Settings& settings, const ServerSetup& setup,
+                                   const CoordinatorService& service, std::size_t slot,
+                                   const std::string& worker_id) {
+  std::vector<std::string> words = WorkerArguments(
+      settings, {{"coordinator", service.worker_address()},
+                 {"worker-id", worker_id},
+                 {"model", std::filesystem::absolute(setup.folder.path).string()},
+                 {"precision", std::string(Name(setup.precision))},
+                 {"pin", settings.Text("pin") == "off" ? "off" : "on"},
+                 {"pin-slot", std::to_string(slot * OrCores(settings.Integer("threads")))},
+                 {"metrics-listen", "127.0.0.1:0"},
+                 {"ready-file", ""}});
+  words.insert(words.begin(), "/proc/self/exe");
   return words;
 }
 
@@ -109,7 +85,7 @@ Result<std::unique_ptr<Supervisor>> StartSupervisor(const Settings& settings,
        .id_prefix = HostName(),
        .argv =
            [&settings, &setup, &service](std::size_t slot, const std::string& worker_id) {
-             return WorkerArguments(settings, setup, service, slot, worker_id);
+             return CommandOf(settings, setup, service, slot, worker_id);
            },
        .on_change =
            [](const Supervisor::Child& child) {
@@ -130,8 +106,9 @@ int RunServe(const Invocation& invocation) {
   if (!setup.ok()) return Fail(kExitConfiguration, setup.status().message());
   const Status loads = CheckWeights(*setup);
   if (!loads.ok()) return Fail(kExitConfiguration, loads.message());
-  auto service = CoordinatorService::Start(CoordinatorOptionsOf(settings, *setup), setup->folder,
-                                           SystemClock());
+  CoordinatorServiceOptions options = CoordinatorOptionsOf(settings, *setup);
+  options.workers_changed = [&signals] { signals->Wake(); };
+  auto service = CoordinatorService::Start(std::move(options), setup->folder, SystemClock());
   if (!service.ok()) return Fail(kExitConfiguration, service.status().message());
   CoordinatorService& coordinator = **service;
   auto supervisor = StartSupervisor(settings, *setup, coordinator);
@@ -140,7 +117,7 @@ int RunServe(const Invocation& invocation) {
   const std::size_t wanted = OrCores(settings.Integer("workers"));
   ReadyFile ready_file(settings.Text("ready-file"));
   bool was_ready = false;
-  const auto tick = [&] {
+  const auto workers_changed = [&] {
     const ServiceInfo info = coordinator.Info();
     for (const WorkerInfo& worker : info.workers) {
       if (worker.attached) (*supervisor)->NotifyReady(worker.id);
@@ -155,7 +132,7 @@ int RunServe(const Invocation& invocation) {
                                  coordinator.worker_address(), ready));
     }
   };
-  RunUntilSignal(*signals, SystemClock(), kTick, tick, [&] {
+  RunUntilSignal(*signals, SystemClock(), workers_changed, [&] {
     coordinator.Drain(SystemClock().Now() + kDrainCalls);
     (*supervisor)->Drain(SystemClock().Now() + kDrainWorkers);
   });
@@ -169,17 +146,18 @@ int RunCoordinator(const Invocation& invocation) {
   if (!signals.ok()) return Fail(signals.status());
   const Result<ServerSetup> setup = SetUpServer(settings, "coordinator", false);
   if (!setup.ok()) return Fail(kExitConfiguration, setup.status().message());
-  auto service = CoordinatorService::Start(CoordinatorOptionsOf(settings, *setup), setup->folder,
-                                           SystemClock());
+  CoordinatorServiceOptions options = CoordinatorOptionsOf(settings, *setup);
+  options.workers_changed = [&signals] { signals->Wake(); };
+  auto service = CoordinatorService::Start(std::move(options), setup->folder, SystemClock());
   if (!service.ok()) return Fail(kExitConfiguration, service.status().message());
   CoordinatorService& coordinator = **service;
   LogReady(coordinator, *setup, 0);
   ReadyFile ready_file(settings.Text("ready-file"));
-  const auto tick = [&] {
+  const auto workers_changed = [&] {
     ready_file.Write(ReadyJson(setup->precision, coordinator.grpc_address(),
                                coordinator.worker_address(), ReadyWorkers(coordinator.Info())));
   };
-  RunUntilSignal(*signals, SystemClock(), kTick, tick,
+  RunUntilSignal(*signals, SystemClock(), workers_changed,
                  [&] { coordinator.Drain(SystemClock().Now() + kDrainCalls); });
   StopLogging();
   return kExitOk;
@@ -217,7 +195,7 @@ int RunWorker(const Invocation& invocation) {
       ReadyJson(setup->precision, "", "",
                 {{hello.worker_id, static_cast<int>(hello.pid), hello.metrics_address}}));
   RunUntilSignal(
-      *signals, SystemClock(), kTick, [] {},
+      *signals, SystemClock(), [] {},
       [&] {
         (*worker)->Drain();
         (*worker)->WaitUntilDrained(SystemClock().Now() + kDrainCalls);

@@ -11,7 +11,6 @@ namespace {
 using std::chrono::microseconds;
 using std::chrono::steady_clock;
 
-constexpr std::size_t kInbox = 65'536;
 constexpr std::size_t kPoolJobs = 256;
 // Info may be this old, unless a worker came or went.
 constexpr microseconds kPublicationPeriod{200'000};
@@ -22,20 +21,23 @@ std::size_t PoolThreads() { return std::clamp(std::thread::hardware_concurrency(
 
 }  // namespace
 
-Coordinator::Coordinator(CoordinatorOptions options, Tokenizer tokenizer, const Clock& clock)
+Coordinator::Coordinator(CoordinatorOptions options, Tokenizer tokenizer, const Clock& clock,
+                         EventLoop<CoreEvent>& loop)
     : options_(std::move(options)),
       tokenizer_(std::move(tokenizer)),
       fingerprinter_(RandomSeed()),
       clock_(clock),
       gate_({.max_tokens = static_cast<std::uint32_t>(tokenizer_.max_tokens()),
              .attention_cost = options_.core.scheduler.attention_cost}),
-      inbox_(kInbox),
+      loop_(loop),
+      core_(options_.core),
       info_(std::make_shared<const ServiceInfo>(
           ServiceInfo{.version = options_.core.version,
                       .model = options_.core.model,
                       .coordinator_id = options_.core.coordinator_id})),
-      pool_(PoolThreads(), kPoolJobs),
-      owner_([this] { Run(); }) {}
+      pool_(PoolThreads(), kPoolJobs) {
+  loop_.Run([this](std::vector<CoreEvent>& events) { return Step(events); });
+}
 
 Coordinator::~Coordinator() { Stop(); }
 
@@ -89,26 +91,26 @@ std::optional<Refusal> Coordinator::Start(CallId id, EmbedRequest request, Reply
   if (bytes <= kSmallRequest) {
     arrived.texts =
         TokenizeTexts(tokenizer_, fingerprinter_, prompt, request.texts, request.truncate);
-    if (!inbox_.TryPush(std::move(arrived))) return overloaded;
+    if (!loop_.TryPost(std::move(arrived))) return overloaded;
     return std::nullopt;
   }
   // Arrived first, so that a cancel finds the call; from here on the call ends by Finish only.
-  if (!inbox_.TryPush(std::move(arrived))) return overloaded;
+  if (!loop_.TryPost(std::move(arrived))) return overloaded;
   auto shared = std::make_shared<EmbedRequest>(std::move(request));
   const bool taken = pool_.TryRun([this, id, prompt, shared] {
-    inbox_.PushAlways(CallTokenized{.id = id,
-                                    .texts = TokenizeTexts(tokenizer_, fingerprinter_, prompt,
-                                                           shared->texts, shared->truncate)});
+    loop_.Post(CallTokenized{.id = id,
+                             .texts = TokenizeTexts(tokenizer_, fingerprinter_, prompt,
+                                                    shared->texts, shared->truncate)});
   });
   if (!taken) {
     TokenizedTexts none;
     none.refusal = overloaded;
-    inbox_.PushAlways(CallTokenized{.id = id, .texts = std::move(none)});
+    loop_.Post(CallTokenized{.id = id, .texts = std::move(none)});
   }
   return std::nullopt;
 }
 
-void Coordinator::Cancel(CallId id) { inbox_.PushAlways(CallCancelled{.id = id}); }
+void Coordinator::Cancel(CallId id) { loop_.Post(CallCancelled{.id = id}); }
 
 ServiceInfo Coordinator::Info() {
   std::shared_ptr<const ServiceInfo> info;
@@ -121,24 +123,24 @@ ServiceInfo Coordinator::Info() {
 
 void Coordinator::SetWorkerDrained(std::string worker_id, bool drained, Done done) {
   auto shared = std::make_shared<Done>(std::move(done));
-  const bool pushed = inbox_.PushAlways(
-      OperatorAsked{.worker_id = std::move(worker_id),
-                    .drained = drained,
-                    .done = [shared](const Status& status) { (*shared)(status); }});
+  const bool pushed =
+      loop_.Post(OperatorAsked{.worker_id = std::move(worker_id),
+                               .drained = drained,
+                               .done = [shared](const Status& status) { (*shared)(status); }});
   if (!pushed) (*shared)(UnavailableError("the coordinator is shutting down"));
 }
 
 void Coordinator::Opened(AttachId id, std::shared_ptr<WorkerStream> stream) {
-  inbox_.PushAlways(StreamOpened{.id = id, .stream = std::move(stream)});
+  loop_.Post(StreamOpened{.id = id, .stream = std::move(stream)});
 }
 
 void Coordinator::Message(AttachId id, WorkerMessage message) {
-  inbox_.PushAlways(StreamMessage{.id = id, .message = std::move(message)});
+  loop_.Post(StreamMessage{.id = id, .message = std::move(message)});
 }
 
-void Coordinator::Closed(AttachId id) { inbox_.PushAlways(StreamClosed{.id = id}); }
+void Coordinator::Closed(AttachId id) { loop_.Post(StreamClosed{.id = id}); }
 
-void Coordinator::BeginDrain() { inbox_.PushAlways(DrainBegins{}); }
+void Coordinator::BeginDrain() { loop_.Post(DrainBegins{}); }
 
 bool Coordinator::WaitUntilDrained(steady_clock::time_point until) {
   MutexLock lock(mutex_);
@@ -150,42 +152,28 @@ bool Coordinator::WaitUntilDrained(steady_clock::time_point until) {
 
 void Coordinator::Stop() {
   if (stopped_.exchange(true)) return;
-  inbox_.PushAlways(StopNow{});
-  inbox_.Close();
-  owner_.join();
+  loop_.Post(StopNow{});
+  loop_.Stop();
+  Publish();
 }
 
 microseconds Coordinator::Now() const {
   return std::chrono::duration_cast<microseconds>(clock_.Now().time_since_epoch());
 }
 
-void Coordinator::Run() {
-  Core core(options_.core);
-  std::vector<CoreEvent> events;
-  microseconds now = Now();
-  microseconds next_publication = now;
-  microseconds next_snapshot = now;
-  std::uint64_t published_workers = 0;
-  steady_clock::time_point wake_up{now};
-  while (inbox_.TakeAll(events, wake_up)) {
-    now = Now();
-    core.Step(now, events);
-    if (core.idle_after_drain()) SetDrained();
-    if (now >= next_publication || core.workers_version() != published_workers) {
-      Publish(core);
-      published_workers = core.workers_version();
-      next_publication = now + kPublicationPeriod;
-    }
-    if (now >= next_snapshot) {
-      gate_.Publish(now, core.TakeSnapshot(now));
-      next_snapshot = now + kSnapshotPeriod;
-    }
-    for (const auto& answer : core.TakeAnswers()) answer();
-    microseconds next = core.NextWakeUp();
-    if (core.queued_items() > 0) next = std::min(next, next_snapshot);
-    wake_up = steady_clock::time_point(next);
+steady_clock::time_point Coordinator::Step(std::vector<CoreEvent>& events) {
+  const microseconds now = Now();
+  core_.Step(now, events);
+  if (core_.idle_after_drain()) SetDrained();
+  PublishIfDue(now);
+  if (now >= next_snapshot_) {
+    gate_.Publish(now, core_.TakeSnapshot(now));
+    next_snapshot_ = now + kSnapshotPeriod;
   }
-  Publish(core);
+  for (const auto& answer : core_.TakeAnswers()) answer();
+  microseconds next = core_.NextWakeUp();
+  if (core_.queued_items() > 0) next = std::min(next, next_snapshot_);
+  return steady_clock::time_point(next);
 }
 
 void Coordinator::SetDrained() {
@@ -196,11 +184,20 @@ void Coordinator::SetDrained() {
   changed_.NotifyAll();
 }
 
-void Coordinator::Publish(const Core& core) {
-  auto shared = std::make_shared<const ServiceInfo>(core.Info());
+void Coordinator::PublishIfDue(microseconds now) {
+  const bool changed = core_.workers_version() != published_workers_;
+  if (!changed && now < next_publication_) return;
+  Publish();
+  published_workers_ = core_.workers_version();
+  next_publication_ = now + kPublicationPeriod;
+  if (changed && options_.workers_changed) options_.workers_changed();
+}
+
+void Coordinator::Publish() {
+  auto shared = std::make_shared<const ServiceInfo>(core_.Info());
   MutexLock lock(mutex_);
   info_ = std::move(shared);
-  counters_ = core.counters();
+  counters_ = core_.counters();
 }
 
 SchedulerCounters Coordinator::Counters() {

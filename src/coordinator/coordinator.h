@@ -1,5 +1,8 @@
 // The heart of the server: takes requests from the edges and results from the workers' streams, and
-// hands both to one owner thread, which runs Core. Everything else only pushes an event.
+// hands both to one thread, which runs Core. Everything else only posts an event.
+//
+// The thread comes from outside (base/event_loop.h), and no transport is known here: so the whole
+// runs in a unit test, turned by hand or under ThreadSanitizer.
 #pragma once
 
 #include <atomic>
@@ -10,14 +13,13 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "api/embed.h"
 #include "api/operator.h"
 #include "api/worker_link.h"
-#include "base/bounded_queue.h"
 #include "base/clock.h"
+#include "base/event_loop.h"
 #include "base/mutex.h"
 #include "coordinator/core.h"
 #include "coordinator/early_gate.h"
@@ -32,13 +34,17 @@ struct CoordinatorOptions {
   std::chrono::microseconds default_deadline{240'000'000};  // of a request that brings none
   std::map<std::string, std::string> prompts;
   std::string default_prompt_name;
+  // A worker came, went or changed, and Info says so. On the loop's thread; must not block. May be
+  // empty.
+  std::function<void()> workers_changed;
 };
 
 // Thread-safe.
 class Coordinator final : public EmbedHandler, public OperatorHandler, public WorkerStreamHandler {
  public:
-  // `clock` outlives the coordinator.
-  Coordinator(CoordinatorOptions options, Tokenizer tokenizer, const Clock& clock);
+  // Runs `loop`, which nobody else posts to. `loop` and `clock` outlive the coordinator.
+  Coordinator(CoordinatorOptions options, Tokenizer tokenizer, const Clock& clock,
+              EventLoop<CoreEvent>& loop);
   // Stops, if Stop was not called.
   ~Coordinator() override;
 
@@ -57,8 +63,7 @@ class Coordinator final : public EmbedHandler, public OperatorHandler, public Wo
   void BeginDrain();
   // After BeginDrain: true once no call is open, false when `until` came first.
   bool WaitUntilDrained(std::chrono::steady_clock::time_point until);
-  // Refuses what is still open, says goodbye to the workers, ends the owner thread. Blocks for
-  // that.
+  // Refuses what is still open, says goodbye to the workers, stops the loop. Blocks for that.
   void Stop();
 
   // What the scheduler has counted, up to 200 ms ago; after Stop, all of it.
@@ -72,9 +77,11 @@ class Coordinator final : public EmbedHandler, public OperatorHandler, public Wo
 
   std::optional<Refusal> Check(const EmbedRequest& request) const;
   std::chrono::microseconds Now() const;
-  void Run();
+  // On the loop's thread, as long as that runs.
+  std::chrono::steady_clock::time_point Step(std::vector<CoreEvent>& events);
   void SetDrained();
-  void Publish(const Core& core);
+  void Publish();
+  void PublishIfDue(std::chrono::microseconds now);
 
   const CoordinatorOptions options_;
   const Tokenizer tokenizer_;
@@ -82,7 +89,13 @@ class Coordinator final : public EmbedHandler, public OperatorHandler, public Wo
   const Clock& clock_;
   EarlyGate gate_;
   std::atomic<CallId> next_call_{1};
-  BoundedQueue<CoreEvent> inbox_;
+  EventLoop<CoreEvent>& loop_;
+
+  // Of the loop's thread; of Stop once that has ended.
+  Core core_;
+  std::uint64_t published_workers_ = 0;
+  std::chrono::microseconds next_publication_{0};
+  std::chrono::microseconds next_snapshot_{0};
 
   Mutex mutex_;
   CondVar changed_;
@@ -92,7 +105,6 @@ class Coordinator final : public EmbedHandler, public OperatorHandler, public Wo
 
   std::atomic<bool> stopped_{false};
   TokenizePool pool_;
-  std::thread owner_;
 };
 
 }  // namespace shoal

@@ -22,10 +22,8 @@ Core::Core(CoreOptions options) : options_(std::move(options)), scheduler_(optio
 
 void Core::Step(microseconds now, std::vector<CoreEvent>& events) {
   scheduler_events_.clear();
-  bool stop = false;
   for (CoreEvent& event : events) {
-    stop = stop || std::holds_alternative<StopNow>(event);
-    Handle(now, event);
+    std::visit([this, now](auto& what) { Handle(now, what); }, event);
   }
   scheduler_.Step(now, scheduler_events_, actions_);
   if (options_.stepped) options_.stepped(now, scheduler_events_, actions_);
@@ -33,7 +31,7 @@ void Core::Step(microseconds now, std::vector<CoreEvent>& events) {
   returned_.clear();
   results_.clear();
   removed_.clear();
-  if (stop) OnStop();
+  if (stopping_) FinishAll();
   if (now >= next_heartbeat_) SendHeartbeats(now);
 }
 
@@ -42,47 +40,42 @@ microseconds Core::NextWakeUp() const {
   return scheduled ? std::min(*scheduled, next_heartbeat_) : next_heartbeat_;
 }
 
-void Core::Handle(microseconds now, CoreEvent& event) {
-  if (auto* arrived = std::get_if<CallArrived>(&event)) {
-    Call& call = calls_[arrived->id];
-    call.slot = arrived->slot;
-    call.arrival = arrived->arrival;
-    call.deadline = arrived->deadline;
-    call.priority = arrived->priority;
-    call.client = arrived->client;
-    if (arrived->texts) {
-      call.texts = std::move(arrived->texts);
-      OnTexts(arrived->id, call);
-    }
-  } else if (auto* tokenized = std::get_if<CallTokenized>(&event)) {
-    const auto found = calls_.find(tokenized->id);
-    if (found == calls_.end()) return;  // cancelled meanwhile
-    found->second.texts = std::move(tokenized->texts);
-    OnTexts(tokenized->id, found->second);
-  } else if (const auto* cancelled = std::get_if<CallCancelled>(&event)) {
-    const auto found = calls_.find(cancelled->id);
-    if (found == calls_.end()) return;
-    if (found->second.texts) {
-      scheduler_events_.push_back(RequestCancelled{.call = cancelled->id});
-    } else {
-      Finish(cancelled->id,
-             Refusal{.verdict = Verdict::kCancelled, .message = "the client cancelled the call"});
-    }
-  } else if (auto* opened = std::get_if<StreamOpened>(&event)) {
-    Worker& worker = workers_[opened->id];
-    worker.stream = std::move(opened->stream);
-    worker.last_heard = now;
-  } else if (auto* message = std::get_if<StreamMessage>(&event)) {
-    OnMessage(now, message->id, message->message);
-  } else if (const auto* closed = std::get_if<StreamClosed>(&event)) {
-    OnClosed(closed->id);
-  } else if (auto* asked = std::get_if<OperatorAsked>(&event)) {
-    OnOperator(*asked);
-  } else if (std::holds_alternative<DrainBegins>(event)) {
-    scheduler_events_.push_back(BeginDrain{});
-    draining_ = true;
+void Core::Handle(microseconds, CallArrived& event) {
+  Call& call = calls_[event.id];
+  call.slot = event.slot;
+  call.arrival = event.arrival;
+  call.deadline = event.deadline;
+  call.priority = event.priority;
+  call.client = event.client;
+  if (!event.texts) return;
+  call.texts = std::move(event.texts);
+  OnTexts(event.id, call);
+}
+
+void Core::Handle(microseconds, CallTokenized& event) {
+  const auto found = calls_.find(event.id);
+  if (found == calls_.end()) return;  // cancelled meanwhile
+  found->second.texts = std::move(event.texts);
+  OnTexts(event.id, found->second);
+}
+
+void Core::Handle(microseconds, const CallCancelled& event) {
+  const auto found = calls_.find(event.id);
+  if (found == calls_.end()) return;
+  if (found->second.texts) {
+    scheduler_events_.push_back(RequestCancelled{.call = event.id});
+  } else {
+    Finish(event.id,
+           Refusal{.verdict = Verdict::kCancelled, .message = "the client cancelled the call"});
   }
 }
+
+void Core::Handle(microseconds, const DrainBegins&) {
+  scheduler_events_.push_back(BeginDrain{});
+  draining_ = true;
+}
+
+void Core::Handle(microseconds, const StopNow&) { stopping_ = true; }
 
 void Core::OnTexts(CallId id, Call& call) {
   if (call.texts->refusal) {
@@ -98,7 +91,7 @@ void Core::OnTexts(CallId id, Call& call) {
                                              .fingerprints = call.texts->fingerprints});
 }
 
-void Core::OnStop() {
+void Core::FinishAll() {
   std::vector<CallId> open;
   for (const auto& [id, call] : calls_) open.push_back(id);
   for (const CallId id : open) Finish(id, Draining());

@@ -72,7 +72,8 @@ struct OperatorAsked {
   OperatorHandler::Done done;
 };
 struct DrainBegins {};
-// The end: what is still open is refused with `draining`, workers are told that nothing will come.
+// The end: what is open, or still comes, is refused with `draining`; workers are told that nothing
+// will come.
 struct StopNow {};
 
 using CoreEvent = std::variant<CallArrived, CallTokenized, CallCancelled, StreamOpened,
@@ -137,9 +138,16 @@ class Core {
     std::unordered_map<BatchId, std::uint32_t> sent_tokens;  // of the batches it holds
   };
 
-  void Handle(std::chrono::microseconds now, CoreEvent& event);
+  void Handle(std::chrono::microseconds now, CallArrived& event);
+  void Handle(std::chrono::microseconds now, CallTokenized& event);
+  void Handle(std::chrono::microseconds now, const CallCancelled& event);
+  void Handle(std::chrono::microseconds now, StreamOpened& event);
+  void Handle(std::chrono::microseconds now, StreamMessage& event);
+  void Handle(std::chrono::microseconds now, const StreamClosed& event);
+  void Handle(std::chrono::microseconds now, OperatorAsked& event);
+  void Handle(std::chrono::microseconds now, const DrainBegins& event);
+  void Handle(std::chrono::microseconds now, const StopNow& event);
   void OnTexts(CallId id, Call& call);
-  void OnMessage(std::chrono::microseconds now, AttachId id, WorkerMessage& message);
   void OnHello(std::chrono::microseconds now, AttachId id, Worker& worker, const Hello& hello);
   void Replace(const std::string& worker_id);
   void OnResult(AttachId id, Worker& worker, BatchResult& result);
@@ -147,9 +155,8 @@ class Core {
   void OnClosed(AttachId id);
   // The worker's stream has ended or is to end: out of the table, in this state.
   void Remove(AttachId id, WorkerState state);
-  void OnOperator(OperatorAsked& asked);
   Status CheckKnown(const std::string& worker_id) const;
-  void OnStop();
+  void FinishAll();
   std::optional<Refuse> WhyRefuse(std::chrono::microseconds now, const Hello& hello) const;
   void SetState(Worker& worker, WorkerState state);
 
@@ -172,6 +179,7 @@ class Core {
   std::chrono::microseconds next_heartbeat_{0};
   std::uint64_t workers_version_ = 0;
   bool draining_ = false;
+  bool stopping_ = false;
 
   // Of the Step under way; kept for their memory. Events point into what stands here.
   std::vector<SchedulerEvent> scheduler_events_;

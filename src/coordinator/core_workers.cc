@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/hex.h"
+#include "base/overloaded.h"
 
 namespace shoal {
 namespace {
@@ -27,32 +28,40 @@ constexpr std::uint32_t kBrokenMs = 1000;
 
 }  // namespace
 
-void Core::OnMessage(microseconds now, AttachId id, WorkerMessage& message) {
+void Core::Handle(microseconds now, StreamOpened& event) {
+  Worker& worker = workers_[event.id];
+  worker.stream = std::move(event.stream);
+  worker.last_heard = now;
+}
+
+void Core::Handle(microseconds, const StreamClosed& event) { OnClosed(event.id); }
+
+void Core::Handle(microseconds now, StreamMessage& event) {
+  const AttachId id = event.id;
   const auto found = workers_.find(id);
   if (found == workers_.end()) return;  // closed by us; its last words do not matter
   Worker& worker = found->second;
   worker.last_heard = now;
-  if (const auto* hello = std::get_if<Hello>(&message)) {
-    OnHello(now, id, worker, *hello);
-    return;
-  }
-  if (!worker.hello) {
+  if (!worker.hello && !std::holds_alternative<Hello>(event.message)) {
     worker.stream->Send(
         Refuse{.why = "the first message must be Hello", .stay_away_ms = kBrokenMs});
     worker.stream->Close();
     return;
   }
-  if (auto* result = std::get_if<BatchResult>(&message)) {
-    OnResult(id, worker, *result);
-  } else if (const auto* grant = std::get_if<Grant>(&message)) {
-    scheduler_events_.push_back(CreditGranted{.attach = id, .granted = grant->granted});
-  } else if (std::holds_alternative<WorkerStats>(message)) {
-    scheduler_events_.push_back(WorkerHeard{.attach = id});
-  } else if (std::holds_alternative<Drain>(message)) {
-    scheduler_events_.push_back(WorkerDraining{.attach = id});
-    worker.stream->Send(Drain{});  // no batch comes after this
-    SetState(worker, WorkerState::kDraining);
-  }
+  std::visit(
+      Overloaded{
+          [&](const Hello& hello) { OnHello(now, id, worker, hello); },
+          [&](BatchResult& result) { OnResult(id, worker, result); },
+          [&](const Grant& grant) {
+            scheduler_events_.push_back(CreditGranted{.attach = id, .granted = grant.granted});
+          },
+          [&](const WorkerStats&) { scheduler_events_.push_back(WorkerHeard{.attach = id}); },
+          [&](const Drain&) {
+            scheduler_events_.push_back(WorkerDraining{.attach = id});
+            worker.stream->Send(Drain{});  // no batch comes after this
+            SetState(worker, WorkerState::kDraining);
+          }},
+      event.message);
 }
 
 std::optional<Refuse> Core::WhyRefuse(microseconds now, const Hello& hello) const {
@@ -206,7 +215,7 @@ void Core::Remove(AttachId id, WorkerState state) {
   removed_.push_back(std::move(node));
 }
 
-void Core::OnOperator(OperatorAsked& asked) {
+void Core::Handle(microseconds, OperatorAsked& asked) {
   Status status = CheckKnown(asked.worker_id);
   if (status.ok() && !asked.drained) {
     scheduler_events_.push_back(OperatorResume{.worker_id = asked.worker_id});

@@ -4,23 +4,14 @@
 #include <utility>
 
 #include "base/rng.h"
+#include "scheduler/retry_hint.h"
 
 namespace shoal {
 namespace {
 
 using std::chrono::microseconds;
-using std::chrono::milliseconds;
 
 constexpr microseconds kOldest{50'000};
-constexpr milliseconds kShortestRetry{10};
-constexpr milliseconds kLongestRetry{5'000};
-
-// A fifth more or less, so that those who were refused together do not come back together.
-milliseconds Spread(microseconds wait, CallId call) {
-  const double factor = 0.8 + 0.4 * Rng(call).Unit();
-  const microseconds spread(static_cast<std::int64_t>(static_cast<double>(wait.count()) * factor));
-  return std::clamp(std::chrono::ceil<milliseconds>(spread), kShortestRetry, kLongestRetry);
-}
 
 }  // namespace
 
@@ -48,9 +39,10 @@ std::optional<Refusal> EarlyGate::Check(const EmbedRequest& request, const Call&
   const std::optional<microseconds> retry = RefuseEarly(published->snapshot, question);
   if (!retry) return std::nullopt;
   ++refused_;
+  Rng rng(call.call);
   return Refusal{.verdict = Verdict::kOverloaded,
                  .message = "the queue is too long for the deadline",
-                 .retry_after = Spread(*retry, call.call)};
+                 .retry_after = RetryHint(*retry, rng)};
 }
 
 }  // namespace shoal

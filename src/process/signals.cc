@@ -3,10 +3,12 @@
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
+#include <sys/eventfd.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdint>
 
 namespace shoal {
 namespace {
@@ -29,7 +31,15 @@ Result<SignalWaiter> SignalWaiter::Create() {
   if (error != 0) return ErrnoError("pthread_sigmask", error);
   Descriptor fd(::signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK));
   if (fd.get() < 0) return ErrnoError("signalfd", errno);
-  return SignalWaiter(std::move(fd));
+  Descriptor wake(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
+  if (wake.get() < 0) return ErrnoError("eventfd", errno);
+  return SignalWaiter(std::move(fd), std::move(wake));
+}
+
+void SignalWaiter::Wake() const {
+  const std::uint64_t one = 1;
+  CHECK(::write(wake_.get(), &one, sizeof(one)) == sizeof(one) || errno == EAGAIN,
+        "an eventfd takes a one, or is full of them");
 }
 
 int SignalWaiter::Wait(const Clock& clock, std::chrono::steady_clock::time_point until) {
@@ -37,8 +47,10 @@ int SignalWaiter::Wait(const Clock& clock, std::chrono::steady_clock::time_point
     if (const int signal = Read(fd_.get()); signal != 0) return signal;
     const int timeout = PollTimeout(clock.Now(), until);
     if (timeout == 0) return 0;
-    pollfd watched = {fd_.get(), POLLIN, 0};
-    CHECK(::poll(&watched, 1, timeout) >= 0 || errno == EINTR, "the descriptor is ours and open");
+    pollfd watched[] = {{fd_.get(), POLLIN, 0}, {wake_.get(), POLLIN, 0}};
+    CHECK(::poll(watched, 2, timeout) >= 0 || errno == EINTR, "the descriptors are ours and open");
+    std::uint64_t wakes = 0;
+    if (::read(wake_.get(), &wakes, sizeof(wakes)) == sizeof(wakes)) return Read(fd_.get());
   }
 }
 

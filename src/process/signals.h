@@ -17,23 +17,28 @@ struct SignalCallbacks {
   std::function<void()> quit;   // each signal after it
 };
 
-// Not thread-safe.
+// Not thread-safe but for Wake.
 class SignalWaiter {
  public:
   // Blocks both signals in the calling thread and in the threads it starts from then on: call it in
   // main before any thread is started. They stay blocked for good.
   static Result<SignalWaiter> Create();
 
-  // The next signal (SIGTERM or SIGINT), or 0 when `until` came first; time_point::max(): never.
+  // The next signal (SIGTERM or SIGINT), or 0 when `until` came first (time_point::max(): never) or
+  // somebody called Wake since the last Wait.
   int Wait(const Clock& clock, std::chrono::steady_clock::time_point until);
+
+  // From any thread; never blocks.
+  void Wake() const;
 
   // Hands the signals from now on to callbacks on a thread of their own, until the watch is gone.
   Result<std::unique_ptr<DescriptorWatch>> Watch(SignalCallbacks callbacks) &&;
 
  private:
-  explicit SignalWaiter(Descriptor fd) : fd_(std::move(fd)) {}
+  SignalWaiter(Descriptor fd, Descriptor wake) : fd_(std::move(fd)), wake_(std::move(wake)) {}
 
   Descriptor fd_;
+  Descriptor wake_;  // an eventfd
 };
 
 }  // namespace shoal

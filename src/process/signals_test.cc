@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <future>
+#include <thread>
 
 namespace shoal {
 namespace {
@@ -33,6 +34,23 @@ TEST(SignalWaiter, WaitsForASignalOrForTheTime) {
   EXPECT_EQ(waiter.Wait(SystemClock(), SystemClock().Now() + std::chrono::milliseconds(1)), 0);
   ::kill(::getpid(), SIGINT);
   EXPECT_EQ(waiter.Wait(SystemClock(), steady_clock::time_point::max()), SIGINT);
+}
+
+TEST(SignalWaiter, AWakeEndsTheWaitAlsoWhenItCameBefore) {
+  SignalWaiter waiter = std::move(SignalWaiter::Create()).value();
+  waiter.Wake();
+  waiter.Wake();
+  EXPECT_EQ(waiter.Wait(SystemClock(), steady_clock::time_point::max()), 0);
+  std::thread other([&waiter] { waiter.Wake(); });
+  EXPECT_EQ(waiter.Wait(SystemClock(), steady_clock::time_point::max()), 0);
+  other.join();
+}
+
+TEST(SignalWaiter, ASignalGoesBeforeAWake) {
+  SignalWaiter waiter = std::move(SignalWaiter::Create()).value();
+  ::kill(::getpid(), SIGTERM);
+  waiter.Wake();
+  EXPECT_EQ(waiter.Wait(SystemClock(), steady_clock::time_point::max()), SIGTERM);
 }
 
 TEST(SignalWaiter, ASignalBeforeTheWaitIsNotLost) {

@@ -1,5 +1,6 @@
-#include "coordinator/service.h"
+#include "server/coordinator_service.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "base/hex.h"
@@ -10,6 +11,9 @@ namespace shoal {
 namespace {
 
 using std::chrono::microseconds;
+
+// Events that wait for the coordinator's thread.
+constexpr std::size_t kInbox = 65'536;
 
 std::string NewCoordinatorId() { return "coordinator-" + Hex(RandomSeed()).substr(0, 8); }
 
@@ -30,7 +34,15 @@ CoordinatorOptions OptionsOf(const CoordinatorServiceOptions& options, const Mod
   return out;
 }
 
+void LogChange(const WorkerInfo& worker) {
+  LogInfo("worker.changed", "worker is " + std::string(Name(worker.state)),
+          {{"worker_id", worker.id}, {"incarnation", worker.incarnation}});
+}
+
 }  // namespace
+
+CoordinatorService::CoordinatorService(CoordinatorServiceOptions options, const Clock& clock)
+    : options_(std::move(options)), clock_(clock), loop_(kInbox) {}
 
 bool IsLoopback(const std::string& listen) {
   const std::string host = listen.substr(0, listen.rfind(':'));
@@ -53,10 +65,12 @@ Result<std::unique_ptr<CoordinatorService>> CoordinatorService::Start(
                                       .special_tokens_as_text = options.special_tokens_as_text}));
   CoordinatorOptions coordinator_options = OptionsOf(options, folder);
   std::unique_ptr<CoordinatorService> service(new CoordinatorService(std::move(options), clock));
-  CoreOptions& core = coordinator_options.core;
-  core.worker_changed = [raw = service.get()](const WorkerInfo& worker) {
-    raw->WorkerChanged(worker);
+  coordinator_options.workers_changed = [raw = service.get()] {
+    raw->UpdateServing();
+    if (raw->options_.workers_changed) raw->options_.workers_changed();
   };
+  CoreOptions& core = coordinator_options.core;
+  core.worker_changed = LogChange;
   if (!service->options_.record_scheduler.empty()) {
     ASSIGN_OR_RETURN(service->recording_,
                      RecordingFile::Create(service->options_.record_scheduler, core.scheduler));
@@ -64,8 +78,8 @@ Result<std::unique_ptr<CoordinatorService>> CoordinatorService::Start(
       file->Add(now, events, actions);
     };
   }
-  service->coordinator_ =
-      std::make_unique<Coordinator>(std::move(coordinator_options), std::move(tokenizer), clock);
+  service->coordinator_ = std::make_unique<Coordinator>(
+      std::move(coordinator_options), std::move(tokenizer), clock, service->loop_);
   RETURN_IF_ERROR(service->StartServers(folder.config.hidden_size));
   return service;
 }
@@ -89,31 +103,17 @@ CoordinatorService::~CoordinatorService() {
   if (coordinator_) coordinator_->Stop();
 }
 
-void CoordinatorService::WorkerChanged(const WorkerInfo& worker) {
-  {
-    MutexLock lock(mutex_);
-    if (worker.attached) {
-      states_[worker.id] = worker.state;
-    } else {
-      states_.erase(worker.id);
-    }
-  }
-  LogInfo("worker.changed", "worker is " + std::string(Name(worker.state)),
-          {{"worker_id", worker.id}, {"incarnation", worker.incarnation}});
-  UpdateServing();
-  if (options_.worker_changed) options_.worker_changed(worker);
+void CoordinatorService::UpdateServing() {
+  const ServiceInfo info = coordinator_->Info();
+  const bool serves = std::any_of(info.workers.begin(), info.workers.end(), Serves);
+  public_server_->SetServing(serves && !IsLeaving());
+  // Said while another thread was leaving?
+  if (IsLeaving()) public_server_->SetServing(false);
 }
 
-void CoordinatorService::UpdateServing() {
-  bool serving = false;
-  {
-    MutexLock lock(mutex_);
-    for (const auto& [id, state] : states_) {
-      serving |= state == WorkerState::kReady || state == WorkerState::kLate;
-    }
-    serving = serving && !leaving_;
-  }
-  public_server_->SetServing(serving);
+bool CoordinatorService::IsLeaving() {
+  MutexLock lock(mutex_);
+  return leaving_;
 }
 
 void CoordinatorService::Drain(std::chrono::steady_clock::time_point until) {

@@ -5,7 +5,6 @@
 #include <atomic>
 #include <chrono>
 #include <functional>
-#include <map>
 #include <memory>
 #include <string>
 
@@ -13,12 +12,13 @@
 #include "base/clock.h"
 #include "base/mutex.h"
 #include "base/status.h"
+#include "base/thread_event_loop.h"
 #include "coordinator/coordinator.h"
-#include "coordinator/recording_file.h"
 #include "edge/limits.h"
 #include "model/model_folder.h"
 #include "rpc/link_server.h"
 #include "rpc/public_server.h"
+#include "server/recording_file.h"
 
 namespace shoal {
 
@@ -35,8 +35,9 @@ struct CoordinatorServiceOptions {
   std::chrono::microseconds default_deadline{240'000'000};
   std::chrono::microseconds drain_grace{0};
   std::string record_scheduler;  // file for scheduler/recording.h; empty: none
-  // Told of every worker whose state changed, on the owner thread; must not block. May be empty.
-  std::function<void(const WorkerInfo&)> worker_changed;
+  // A worker came, went or changed, and Info says so. On the coordinator's thread; must not block.
+  // May be empty.
+  std::function<void()> workers_changed;
 };
 
 // Thread-safe.
@@ -56,10 +57,9 @@ class CoordinatorService {
   void Drain(std::chrono::steady_clock::time_point until);
 
  private:
-  CoordinatorService(CoordinatorServiceOptions options, const Clock& clock)
-      : options_(std::move(options)), clock_(clock) {}
-  void WorkerChanged(const WorkerInfo& worker);
+  CoordinatorService(CoordinatorServiceOptions options, const Clock& clock);
   void UpdateServing() EXCLUDES(mutex_);
+  bool IsLeaving() EXCLUDES(mutex_);
   Status StartServers(int dim);
   void LogFinished();
 
@@ -69,12 +69,12 @@ class CoordinatorService {
   std::string worker_address_;
 
   Mutex mutex_;
-  std::map<std::string, WorkerState> states_ GUARDED_BY(mutex_);
   bool leaving_ GUARDED_BY(mutex_) = false;
   CondVar never_;
 
-  // In the order of construction: servers end before the coordinator that they call, and that before
-  // the recording that it writes.
+  // In the order of construction: servers end before the coordinator that they call, that before its
+  // thread and the recording that it writes.
+  ThreadEventLoop<CoreEvent> loop_;
   std::unique_ptr<RecordingFile> recording_;  // may be absent
   std::unique_ptr<Coordinator> coordinator_;
   std::unique_ptr<PublicServer> public_server_;

@@ -1,4 +1,4 @@
-#include "coordinator/recording_file.h"
+#include "server/recording_file.h"
 
 #include <cerrno>
 

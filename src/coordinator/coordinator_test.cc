@@ -1,0 +1,286 @@
+#include "coordinator/coordinator.h"
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <deque>
+#include <thread>
+
+#include "base/thread_event_loop.h"
+#include "coordinator/core_fixture.h"
+
+namespace shoal {
+namespace {
+
+using std::chrono::milliseconds;
+
+// Turned by hand: what is posted waits for Turn.
+class ManualLoop final : public EventLoop<CoreEvent> {
+ public:
+  bool TryPost(CoreEvent event) override { return events_.size() < room && Post(std::move(event)); }
+  bool Post(CoreEvent event) override {
+    if (stopped_) return false;
+    events_.push_back(std::move(event));
+    return true;
+  }
+  void Run(Step step) override { step_ = std::move(step); }
+  void Stop() override {
+    if (!stopped_) Turn();
+    stopped_ = true;
+  }
+
+  void Turn() {
+    std::vector<CoreEvent> events = std::exchange(events_, {});
+    wake_at = step_(events);
+  }
+
+  std::size_t room = 1000;
+  TimePoint wake_at;
+
+ private:
+  std::vector<CoreEvent> events_;
+  Step step_;
+  bool stopped_ = false;
+};
+
+Tokenizer Letters() {
+  auto tokenizer = Tokenizer::Create("[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\na\nb\nc\n",
+                                     {.max_tokens = TestOptions().model.max_tokens});
+  return std::move(tokenizer).value();
+}
+
+EmbedRequest Request(std::string text) { return {.texts = {std::move(text)}}; }
+
+// Answers every batch as soon as it comes, and grants the next.
+class EagerWorker final : public WorkerStream {
+ public:
+  EagerWorker(Coordinator& coordinator, AttachId id) : coordinator_(coordinator), id_(id) {}
+
+  void Send(CoordinatorMessage message) override {
+    auto* batch = std::get_if<Batch>(&message);
+    if (batch == nullptr) return;
+    BatchResult result{
+        .id = batch->id, .lane = batch->lane, .execution_us = 1, .grant = {{++granted_}}};
+    result.vectors.assign(batch->items.size() * kCoreDim * sizeof(float), '\0');
+    result.statuses.assign(batch->items.size(), ItemStatus::kDone);
+    coordinator_.Message(id_, std::move(result));
+  }
+  void Close() override { coordinator_.Closed(id_); }
+
+ private:
+  Coordinator& coordinator_;
+  const AttachId id_;
+  std::uint64_t granted_ = 2;  // of the coordinator's thread, after Attach
+};
+
+void Attach(Coordinator& coordinator, AttachId id, std::shared_ptr<WorkerStream> stream) {
+  coordinator.Opened(id, std::move(stream));
+  coordinator.Message(id, GoodHello("w" + std::to_string(id)));
+  coordinator.Message(id, Grant{{2}});
+}
+
+class CoordinatorTest : public testing::Test {
+ protected:
+  CoordinatorTest() { clock_.Advance(std::chrono::seconds(1)); }
+
+  std::optional<Refusal> Start(CallId id, EmbedRequest request, FakeSlot& slot) {
+    return coordinator_.Start(id, std::move(request), slot);
+  }
+  void Turn() {
+    clock_.Advance(milliseconds(1));
+    loop_.Turn();
+  }
+
+  ManualClock clock_;
+  ManualLoop loop_;
+  int announced_ = 0;
+  Coordinator coordinator_{{.core = TestOptions(),
+                            .prompts = {{"query", "a "}},
+                            .workers_changed = [this] { ++announced_; }},
+                           Letters(),
+                           clock_,
+                           loop_};
+};
+
+TEST_F(CoordinatorTest, ACallIsTokenisedSentAndAnswered) {
+  const auto stream = std::make_shared<FakeStream>();
+  Attach(coordinator_, 1, stream);
+  FakeSlot slot;
+  EXPECT_FALSE(Start(coordinator_.NewCallId(), Request("b"), slot));
+  Turn();
+  const std::vector<Batch> batches = stream->TakeBatches();
+  ASSERT_EQ(batches.size(), 1u);
+  EXPECT_EQ(batches[0].token_ids, (std::vector<std::int32_t>{2, 6, 3}));
+  coordinator_.Message(1, BatchResult{.id = batches[0].id,
+                                      .statuses = {ItemStatus::kDone},
+                                      .vectors = std::string(kCoreDim * sizeof(float), '\0'),
+                                      .grant = {{3}}});
+  Turn();
+  ASSERT_TRUE(slot.answer.has_value());
+  EXPECT_EQ(std::get<EmbedReply>(*slot.answer).token_counts, std::vector<std::uint32_t>{3});
+}
+
+TEST_F(CoordinatorTest, RefusesAtOnceWhatItDoesNotServe) {
+  FakeSlot slot;
+  EmbedRequest other = Request("a");
+  other.model = "other";
+  EXPECT_EQ(Start(1, other, slot)->message, "model 'other' is not served here; 'm' is");
+  EmbedRequest prompted = Request("a");
+  prompted.prompt_name = "passage";
+  EXPECT_EQ(Start(2, prompted, slot)->message,
+            "prompt_name 'passage' is unknown; the model has query");
+  EXPECT_FALSE(slot.answer.has_value());
+}
+
+TEST_F(CoordinatorTest, AFullInboxIsOverload) {
+  loop_.room = 0;
+  FakeSlot slot;
+  const auto refusal = Start(1, Request("a"), slot);
+  ASSERT_TRUE(refusal.has_value());
+  EXPECT_EQ(refusal->verdict, Verdict::kOverloaded);
+  EXPECT_GT(refusal->retry_after.count(), 0);
+}
+
+TEST_F(CoordinatorTest, ACancelInTheSameTurnAsItsCallEndsIt) {
+  FakeSlot slot;
+  EXPECT_FALSE(Start(1, Request("a"), slot));
+  coordinator_.Cancel(1);
+  Turn();
+  EXPECT_EQ(slot.verdict(), Verdict::kCancelled);
+}
+
+TEST_F(CoordinatorTest, ACancelBeforeItsCallOrAfterItsAnswerDoesNothing) {
+  coordinator_.Cancel(1);
+  Turn();
+  FakeSlot slot;
+  EXPECT_FALSE(Start(1, Request("a"), slot));
+  Turn();
+  EXPECT_FALSE(slot.answer.has_value());
+  coordinator_.Stop();
+  EXPECT_EQ(slot.verdict(), Verdict::kDraining);
+  coordinator_.Cancel(1);
+}
+
+TEST_F(CoordinatorTest, AWorkerIsAnnouncedWhenInfoShowsIt) {
+  Turn();
+  EXPECT_EQ(announced_, 0);
+  Attach(coordinator_, 1, std::make_shared<FakeStream>());
+  Turn();
+  EXPECT_EQ(announced_, 1);
+  ASSERT_EQ(coordinator_.Info().workers.size(), 1u);
+  EXPECT_EQ(coordinator_.Info().workers[0].state, WorkerState::kReady);
+  coordinator_.Closed(1);
+  Turn();
+  EXPECT_EQ(announced_, 2);
+  EXPECT_EQ(coordinator_.Info().workers[0].state, WorkerState::kLost);
+}
+
+TEST_F(CoordinatorTest, AnOperatorIsAnsweredWhenInfoShowsTheDrain) {
+  Attach(coordinator_, 1, std::make_shared<FakeStream>());
+  Turn();
+  WorkerState seen = WorkerState::kReady;
+  coordinator_.SetWorkerDrained("w1", true, [&](const Status& status) {
+    EXPECT_TRUE(status.ok()) << status.message();
+    seen = coordinator_.Info().workers[0].state;
+  });
+  Turn();
+  EXPECT_EQ(seen, WorkerState::kDrained);
+}
+
+TEST_F(CoordinatorTest, AfterTheEndAnOperatorIsToldSo) {
+  coordinator_.Stop();
+  Status status;
+  coordinator_.SetWorkerDrained("w1", true, [&](const Status& answer) { status = answer; });
+  EXPECT_EQ(status.code(), StatusCode::kUnavailable);
+}
+
+TEST_F(CoordinatorTest, ACallThatComesBetweenTheOrderToStopAndTheEndIsAnswered) {
+  FakeSlot slot;
+  // What Stop posts first, handled before the loop has ended.
+  loop_.Post(StopNow{});
+  Turn();
+  EXPECT_FALSE(Start(1, Request("a"), slot));
+  coordinator_.Stop();
+  EXPECT_EQ(slot.verdict(), Verdict::kDraining);
+}
+
+TEST_F(CoordinatorTest, ADrainEndsWhenTheLastCallIsAnswered) {
+  const auto stream = std::make_shared<FakeStream>();
+  Attach(coordinator_, 1, stream);
+  FakeSlot slot;
+  EXPECT_FALSE(Start(1, Request("a"), slot));
+  coordinator_.BeginDrain();
+  Turn();
+  EXPECT_FALSE(coordinator_.WaitUntilDrained(SystemClock().Now()));
+  const std::vector<Batch> batches = stream->TakeBatches();
+  ASSERT_EQ(batches.size(), 1u);
+  coordinator_.Message(1, BatchResult{.id = batches[0].id,
+                                      .statuses = {ItemStatus::kDone},
+                                      .vectors = std::string(kCoreDim * sizeof(float), '\0'),
+                                      .grant = {{3}}});
+  Turn();
+  EXPECT_TRUE(coordinator_.WaitUntilDrained(SystemClock().Now()));
+}
+
+// Counts the answers that came after an accepted Start.
+class CountingSlot final : public ReplySlot {
+ public:
+  explicit CountingSlot(std::atomic<int>& answers) : answers_(answers) {}
+  void Finish(EmbedOutcome) override { ++answers_; }
+
+ private:
+  std::atomic<int>& answers_;
+};
+
+// Callers on several threads, some of which cancel, some with texts that go through the pool; then
+// `end`, in the middle of it.
+void ExpectOneAnswerEach(const std::function<void(Coordinator&)>& end) {
+  constexpr int kThreads = 3;
+  constexpr int kCalls = 300;  // of each
+  std::atomic<int> answers = 0;
+  std::atomic<int> accepted = 0;
+  std::deque<CountingSlot> slots(kThreads * kCalls, CountingSlot(answers));
+  ThreadEventLoop<CoreEvent> loop(10'000);
+  {
+    Coordinator coordinator({.core = TestOptions()}, Letters(), SystemClock(), loop);
+    Attach(coordinator, 1, std::make_shared<EagerWorker>(coordinator, 1));
+    std::vector<std::thread> callers;
+    for (int t = 0; t < kThreads; ++t) {
+      callers.emplace_back([&, t] {
+        for (int i = 0; i < kCalls; ++i) {
+          CountingSlot& slot = slots[static_cast<std::size_t>(t * kCalls + i)];
+          const CallId id = coordinator.NewCallId();
+          const std::size_t length = i % 7 == 0 ? 5000 : 3;
+          if (!coordinator.Start(id, Request(std::string(length, 'a')), slot)) {
+            ++accepted;
+            accepted.notify_one();
+          }
+          if (i % 3 == 0) coordinator.Cancel(id);
+        }
+      });
+    }
+    for (int seen = 0; seen < kCalls; seen = accepted) accepted.wait(seen);
+    end(coordinator);
+    for (std::thread& caller : callers) caller.join();
+    coordinator.Stop();
+  }
+  EXPECT_EQ(answers, accepted);
+}
+
+TEST(CoordinatorThreads, EveryAcceptedCallHasOneAnswerBesideCancels) {
+  ExpectOneAnswerEach([](Coordinator&) {});
+}
+
+TEST(CoordinatorThreads, EveryAcceptedCallHasOneAnswerInADrainUnderLoad) {
+  ExpectOneAnswerEach([](Coordinator& coordinator) {
+    coordinator.BeginDrain();
+    EXPECT_TRUE(coordinator.WaitUntilDrained(SystemClock().Now() + std::chrono::seconds(60)));
+  });
+}
+
+TEST(CoordinatorThreads, EveryAcceptedCallHasOneAnswerWhenItIsStoppedUnderLoad) {
+  ExpectOneAnswerEach([](Coordinator& coordinator) { coordinator.Stop(); });
+}
+
+}  // namespace
+}  // namespace shoal
