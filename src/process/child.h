@@ -8,8 +8,8 @@
 #include <utility>
 #include <vector>
 
+#include "base/descriptor.h"
 #include "base/status.h"
-#include "process/descriptor.h"
 
 namespace shoal {
 

@@ -7,7 +7,8 @@
 #include <functional>
 #include <memory>
 
-#include "process/descriptor.h"
+#include "base/descriptor.h"
+#include "process/descriptor_watch.h"
 
 namespace shoal {
 

@@ -8,7 +8,8 @@
 #include <memory>
 
 #include "base/clock.h"
-#include "process/descriptor.h"
+#include "base/descriptor.h"
+#include "process/descriptor_watch.h"
 
 namespace shoal {
 

@@ -8,6 +8,8 @@
 #include <cerrno>
 #include <utility>
 
+#include "process/descriptor_watch.h"
+
 namespace shoal {
 
 Result<std::unique_ptr<Supervisor>> Supervisor::Start(Options options, const Clock& clock) {

@@ -17,10 +17,10 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "base/descriptor.h"
 #include "base/mutex.h"
 #include "base/status.h"
 #include "process/child.h"
-#include "process/descriptor.h"
 #include "process/lifeline.h"
 #include "process/restart_plan.h"
 

@@ -1,4 +1,4 @@
-#include "process/descriptor.h"
+#include "process/descriptor_watch.h"
 
 #include <poll.h>
 #include <sys/eventfd.h>
