@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cctype>
 
+#include "base/address.h"
 #include "config/values.h"
 
 namespace shoal {
@@ -144,7 +145,7 @@ Status CheckValue(const Option& option, std::string_view value) {
     case OptionType::kPath:
       return {};
     case OptionType::kAddress:
-      return ParseHostPort(value).ok() ? Status() : Refused(option, value);
+      return ParseAddress(value).status();
     case OptionType::kChoice:
       return IsChoice(option.choices, value) ? Status() : Refused(option, value);
     case OptionType::kSwitch:

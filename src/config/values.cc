@@ -61,27 +61,6 @@ Result<std::int64_t> ParseSize(std::string_view text) {
   return ParseWithUnit(text, kSizeUnits, "a size like 1048576, 64KiB, 16MiB, 1GiB");
 }
 
-Result<HostPort> ParseHostPort(std::string_view text) {
-  constexpr std::string_view kAccepted = "HOST:PORT, like 127.0.0.1:50050 or [::1]:50050";
-  const std::size_t colon = text.rfind(':');
-  if (colon == std::string_view::npos || colon == 0) return Unexpected(text, kAccepted);
-  std::string_view host = text.substr(0, colon);
-  const bool bracketed = host.size() > 2 && host.front() == '[' && host.back() == ']';
-  if (bracketed) host = host.substr(1, host.size() - 2);
-  const bool has_colon = host.find(':') != std::string_view::npos;
-  if (has_colon != bracketed || host.find_first_of("[]/ \t") != std::string_view::npos) {
-    return Unexpected(text, kAccepted);
-  }
-  const std::string_view digits = text.substr(colon + 1);
-  HostPort address{.host = std::string(host)};
-  const auto [end, error] =
-      std::from_chars(digits.data(), digits.data() + digits.size(), address.port);
-  if (error != std::errc() || end != digits.data() + digits.size()) {
-    return Unexpected(text, kAccepted);
-  }
-  return address;
-}
-
 Result<bool> ParseSwitch(std::string_view text) {
   if (text == "true") return true;
   if (text == "false") return false;

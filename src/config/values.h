@@ -1,5 +1,5 @@
-// What users write for values, read strictly: "500ms", "16MiB", "127.0.0.1:50050". Pure. The errors
-// are INVALID_ARGUMENT and say what was found and what is accepted.
+// What users write for values, read strictly: "500ms", "16MiB". Pure. The errors are
+// INVALID_ARGUMENT and say what was found and what is accepted.
 #pragma once
 
 #include <chrono>
@@ -13,19 +13,12 @@
 
 namespace shoal {
 
-struct HostPort {
-  std::string host;  // without the brackets of an IPv6 address
-  std::uint16_t port = 0;
-};
-
 // Digits, with a sign in front for negative numbers.
 Result<std::int64_t> ParseInteger(std::string_view text);
 // A whole number and a unit: us, ms, s, m, h.
 Result<std::chrono::microseconds> ParseDuration(std::string_view text);
 // Bytes: a whole number, alone or with KiB, MiB, GiB.
 Result<std::int64_t> ParseSize(std::string_view text);
-// HOST:PORT or [IPV6]:PORT; port 0 to 65535.
-Result<HostPort> ParseHostPort(std::string_view text);
 // "true" or "false".
 Result<bool> ParseSwitch(std::string_view text);
 

@@ -37,21 +37,6 @@ TEST(Values, RefusesSizesThatCouldBeReadInTwoWays) {
   }
 }
 
-TEST(Values, ReadsAddresses) {
-  EXPECT_EQ(ParseHostPort("127.0.0.1:50050")->host, "127.0.0.1");
-  EXPECT_EQ(ParseHostPort("127.0.0.1:50050")->port, 50050);
-  EXPECT_EQ(ParseHostPort("[::1]:0")->host, "::1");
-  EXPECT_EQ(ParseHostPort("coordinator-0.shoal:65535")->port, 65535);
-}
-
-TEST(Values, RefusesAddressesWithoutHostOrPort) {
-  for (const char* text :
-       {"", "50050", ":50050", "localhost", "localhost:", "localhost:65536", "localhost:-1",
-        "localhost:x", "::1:50050", "[::1]", "[]:1", "http://localhost:1", "a b:1"}) {
-    EXPECT_FALSE(ParseHostPort(text).ok()) << text;
-  }
-}
-
 TEST(Values, CountsTheEditsBetweenWords) {
   EXPECT_EQ(EditDistance("", "abc"), 3u);
   EXPECT_EQ(EditDistance("kitten", "sitting"), 3u);

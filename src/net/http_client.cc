@@ -149,8 +149,9 @@ Status Connect(asio::io_context& context, beast::tcp_stream& stream, const Url& 
                const HttpClientOptions& options) {
   error_code error;
   tcp::resolver resolver(context);
-  const auto endpoints = resolver.resolve(url.host, url.port, error);
-  if (error) return UnavailableError("cannot resolve " + url.host + ": " + error.message());
+  const auto endpoints =
+      resolver.resolve(url.address.host, std::to_string(url.address.port), error);
+  if (error) return UnavailableError("cannot resolve " + url.address.host + ": " + error.message());
   stream.expires_after(options.connect_timeout);
   error = Await(context, [&](auto done) { stream.async_connect(endpoints, done); });
   if (error) return ToStatus(error, "cannot connect to " + url.Authority());
@@ -160,15 +161,16 @@ Status Connect(asio::io_context& context, beast::tcp_stream& stream, const Url& 
 Status Handshake(asio::io_context& context, asio::ssl::stream<beast::tcp_stream>& stream, Url url) {
   // An address has no server name to indicate.
   error_code not_address;
-  asio::ip::make_address(url.host, not_address);
+  asio::ip::make_address(url.address.host, not_address);
   // What SSL_set_tlsext_host_name does, without its old-style cast.
   if (not_address && SSL_ctrl(stream.native_handle(), SSL_CTRL_SET_TLSEXT_HOSTNAME,
-                              TLSEXT_NAMETYPE_host_name, url.host.data()) != 1) {
-    return InvalidArgumentError("not a host name: " + url.host);
+                              TLSEXT_NAMETYPE_host_name, url.address.host.data()) != 1) {
+    return InvalidArgumentError("not a host name: " + url.address.host);
   }
   error_code error;
   stream.set_verify_mode(asio::ssl::verify_peer, error);
-  if (!error) stream.set_verify_callback(asio::ssl::host_name_verification(url.host), error);
+  if (!error)
+    stream.set_verify_callback(asio::ssl::host_name_verification(url.address.host), error);
   if (error) return InternalError("cannot set up TLS: " + error.message());
   error = Await(context,
                 [&](auto done) { stream.async_handshake(asio::ssl::stream_base::client, done); });

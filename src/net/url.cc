@@ -2,17 +2,11 @@
 
 #include <algorithm>
 #include <cctype>
-#include <charconv>
 
 namespace shoal {
 namespace {
 
-bool IsPort(std::string_view text) {
-  unsigned value = 0;
-  const auto end = std::from_chars(text.data(), text.data() + text.size(), value);
-  return end.ec == std::errc() && end.ptr == text.data() + text.size() && value >= 1 &&
-         value <= 65535;
-}
+constexpr std::uint16_t DefaultPort(bool tls) { return tls ? 443 : 80; }
 
 std::string Lower(std::string_view text) {
   std::string lower(text);
@@ -23,14 +17,14 @@ std::string Lower(std::string_view text) {
 }  // namespace
 
 std::string Url::Authority() const {
-  const std::string name = host.find(':') != std::string::npos ? "[" + host + "]" : host;
-  return port == (tls ? "443" : "80") ? name : name + ":" + port;
+  const std::string text = shoal::ToString(address);
+  return address.port == DefaultPort(tls) ? text.substr(0, text.rfind(':')) : text;
 }
 
 std::string Url::ToString() const { return (tls ? "https://" : "http://") + Authority() + target; }
 
 bool Url::SameOrigin(const Url& other) const {
-  return tls == other.tls && host == other.host && port == other.port;
+  return tls == other.tls && address == other.address;
 }
 
 Result<Url> ParseUrl(std::string_view text) {
@@ -49,25 +43,16 @@ Result<Url> ParseUrl(std::string_view text) {
   url.tls = scheme == "https";
   rest.remove_prefix(scheme.size() + 3);
 
-  std::string_view authority = rest.substr(0, rest.find_first_of("/?"));
+  const std::string authority = Lower(rest.substr(0, rest.find_first_of("/?")));
   rest.remove_prefix(authority.size());
   url.target = rest.starts_with('/') ? std::string(rest) : "/" + std::string(rest);
   if (authority.find('@') != authority.npos) return fail("has a user name");
-  url.port = url.tls ? "443" : "80";
-  const std::size_t bracket = authority.find(']');
-  const std::size_t colon = authority.find(':', bracket == authority.npos ? 0 : bracket);
-  if (colon != authority.npos) {
-    url.port = authority.substr(colon + 1);
-    if (!IsPort(url.port)) return fail("has no valid port");
-    authority = authority.substr(0, colon);
+  Result<Address> address = ParseAddress(authority);
+  if (!address.ok()) {  // perhaps it only leaves the port out
+    address = ParseAddress(authority + ":" + std::to_string(DefaultPort(url.tls)));
   }
-  if (authority.starts_with('[') && authority.ends_with(']')) {
-    authority = authority.substr(1, authority.size() - 2);
-  }
-  url.host = Lower(authority);
-  if (url.host.empty() || url.host.find_first_of("[]\"<>\\^`{|}") != std::string::npos) {
-    return fail("has no valid host");
-  }
+  if (!address.ok() || address->port == 0) return fail("has no valid host or port");
+  url.address = *std::move(address);
   return url;
 }
 
@@ -79,7 +64,7 @@ Result<Url> ResolveUrl(const Url& base, std::string_view reference) {
   if (scheme != reference.npos && scheme < reference.find_first_of("/?#")) {
     return ParseUrl(reference);
   }
-  const Url origin = {.tls = base.tls, .host = base.host, .port = base.port, .target = ""};
+  const Url origin = {.tls = base.tls, .address = base.address, .target = ""};
   if (reference.starts_with('/')) return ParseUrl(origin.ToString() + std::string(reference));
   const std::string path = base.target.substr(0, base.target.find('?'));
   const std::string start = reference.starts_with('?') ? path : path.substr(0, path.rfind('/') + 1);

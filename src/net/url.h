@@ -4,14 +4,14 @@
 #include <string>
 #include <string_view>
 
+#include "base/address.h"
 #include "base/status.h"
 
 namespace shoal {
 
 struct Url {
   bool tls = false;    // https
-  std::string host;    // without the brackets of an IPv6 address
-  std::string port;    // always set
+  Address address;     // the name in lower case; the port is never 0
   std::string target;  // path and query, begins with '/'
 
   // "example.com", "example.com:8080", "[::1]:80": for the Host header; the scheme's port is left

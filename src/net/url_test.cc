@@ -8,13 +8,13 @@ namespace {
 TEST(Url, ReadsItsParts) {
   const Url url = ParseUrl("HTTPS://Hub.Example:8443/a/b?c=d#e").value();
   EXPECT_TRUE(url.tls);
-  EXPECT_EQ(url.host, "hub.example");
-  EXPECT_EQ(url.port, "8443");
+  EXPECT_EQ(url.address, (Address{"hub.example", 8443}));
   EXPECT_EQ(url.target, "/a/b?c=d");
   EXPECT_EQ(url.ToString(), "https://hub.example:8443/a/b?c=d");
   EXPECT_EQ(ParseUrl("http://h")->ToString(), "http://h/");
   EXPECT_EQ(ParseUrl("http://h?x")->target, "/?x");
-  EXPECT_EQ(ParseUrl("http://[::1]:81/x")->host, "::1");
+  EXPECT_EQ(ParseUrl("http://[::1]:81/x")->address, (Address{"::1", 81}));
+  EXPECT_EQ(ParseUrl("https://[::1]")->address, (Address{"::1", 443}));
   EXPECT_EQ(ParseUrl("http://[::1]:81/x")->Authority(), "[::1]:81");
   EXPECT_EQ(ParseUrl("https://h:443/")->Authority(), "h");
 }
@@ -23,7 +23,7 @@ TEST(Url, RefusesWhatIsNotOne) {
   for (const char* text :
        {"", "h", "ftp://h/", "http://", "http:///x", "http://u:p@h/", "http://h:/", "http://h:0/",
         "http://h:65536/", "http://h:1x/", "http://h/a b", "http://h/\r\nX: y", "http://[::1/",
-        "file:///etc/passwd"}) {
+        "http://::1/", "http://::1:80/", "file:///etc/passwd"}) {
     EXPECT_FALSE(ParseUrl(text).ok()) << text;
   }
 }

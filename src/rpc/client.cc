@@ -5,6 +5,7 @@
 #include <set>
 #include <utility>
 
+#include "base/address.h"
 #include "base/mutex.h"
 #include "proto/public.grpc.pb.h"
 #include "rpc/grpc_status.h"
@@ -184,10 +185,7 @@ class GrpcEmbedClient final : public EmbedClient {
 }  // namespace
 
 Result<std::unique_ptr<EmbedClient>> EmbedClient::Connect(const std::string& address) {
-  const std::size_t colon = address.rfind(':');
-  if (colon == std::string::npos || colon == 0 || colon + 1 == address.size()) {
-    return InvalidArgumentError("server \"" + address + "\" is not HOST:PORT");
-  }
+  RETURN_IF_ERROR(ParseAddress(address).status().At("server"));
   grpc::ChannelArguments arguments;
   arguments.SetMaxReceiveMessageSize(kMaxReplyBytes);
   arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);  // each client has its own connection

@@ -5,6 +5,7 @@
 #include <deque>
 #include <utility>
 
+#include "base/address.h"
 #include "base/mutex.h"
 #include "proto/worker.grpc.pb.h"
 #include "rpc/grpc_status.h"
@@ -193,10 +194,7 @@ class GrpcWorkerLink final : public WorkerLink {
 
 Result<std::unique_ptr<WorkerLink>> DialWorkerLink(const WorkerLinkTarget& target,
                                                    WorkerLinkEvents events) {
-  const std::size_t colon = target.address.rfind(':');
-  if (colon == std::string::npos || colon == 0 || colon + 1 == target.address.size()) {
-    return InvalidArgumentError("coordinator \"" + target.address + "\" is not HOST:PORT");
-  }
+  RETURN_IF_ERROR(ParseAddress(target.address).status().At("coordinator"));
   return std::unique_ptr<WorkerLink>(
       std::make_unique<GrpcWorkerLink>(AttachStream::Begin(target, std::move(events))));
 }

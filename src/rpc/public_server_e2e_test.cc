@@ -9,6 +9,7 @@
 #include <map>
 #include <thread>
 
+#include "base/address.h"
 #include "base/mutex.h"
 #include "edge/client_key.h"
 #include "proto/google_rpc_error_details.pb.h"
@@ -230,8 +231,7 @@ class RawConnection {
   explicit RawConnection(const std::string& address) : socket_(socket(AF_INET, SOCK_STREAM, 0)) {
     sockaddr_in to = {};
     to.sin_family = AF_INET;
-    to.sin_port =
-        htons(static_cast<std::uint16_t>(std::stoi(address.substr(address.rfind(':') + 1))));
+    to.sin_port = htons(ParseAddress(address)->port);
     to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     EXPECT_EQ(connect(socket_, reinterpret_cast<const sockaddr*>(&to), sizeof(to)), 0);
   }

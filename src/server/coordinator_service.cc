@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/address.h"
 #include "base/hex.h"
 #include "base/rng.h"
 #include "telemetry/log.h"
@@ -45,8 +46,8 @@ CoordinatorService::CoordinatorService(CoordinatorServiceOptions options, const 
     : options_(std::move(options)), clock_(clock), loop_(kInbox) {}
 
 bool IsLoopback(const std::string& listen) {
-  const std::string host = listen.substr(0, listen.rfind(':'));
-  return host.rfind("127.", 0) == 0 || host == "localhost" || host == "[::1]" || host == "::1";
+  const Result<Address> address = ParseAddress(listen);
+  return address.ok() && IsLoopback(*address);
 }
 
 Result<std::unique_ptr<CoordinatorService>> CoordinatorService::Start(
