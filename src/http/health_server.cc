@@ -4,13 +4,13 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/beast/core.hpp>
 #include <boost/beast/http.hpp>
-#include <charconv>
 #include <chrono>
 #include <optional>
 #include <thread>
 #include <utility>
 
-#include "base/check.h"
+#include "base/address.h"
+#include "net/listener.h"
 
 namespace shoal {
 namespace {
@@ -24,32 +24,6 @@ using boost::system::error_code;
 constexpr std::chrono::seconds kRequestTimeout{5};
 constexpr std::uint32_t kMaxHeaderBytes = 8 * 1024;
 constexpr int kMaxConnections = 64;
-
-Result<tcp::endpoint> ParseListen(const std::string& listen) {
-  const std::size_t colon = listen.rfind(':');
-  const Status bad =
-      InvalidArgumentError("found listen address '" + listen + "', expected ADDRESS:PORT");
-  if (colon == std::string::npos) return bad;
-  std::string host = listen.substr(0, colon);
-  if (host.size() > 1 && host.front() == '[' && host.back() == ']') {
-    host = host.substr(1, host.size() - 2);
-  }
-  if (host == "localhost") host = "127.0.0.1";
-  std::uint16_t port = 0;
-  const char* end = listen.data() + listen.size();
-  const auto parsed = std::from_chars(listen.data() + colon + 1, end, port);
-  if (parsed.ec != std::errc() || parsed.ptr != end) return bad;
-  error_code error;
-  const asio::ip::address address = asio::ip::make_address(host, error);
-  if (error) return bad;
-  return tcp::endpoint(address, port);
-}
-
-std::string ToString(const tcp::endpoint& endpoint) {
-  const std::string host = endpoint.address().to_string();
-  const bool v6 = endpoint.address().is_v6();
-  return (v6 ? "[" + host + "]" : host) + ":" + std::to_string(endpoint.port());
-}
 
 // One connection: reads a request, answers, and reads the next. Kept alive by its own callbacks.
 class Session : public std::enable_shared_from_this<Session> {
@@ -105,15 +79,6 @@ class Session : public std::enable_shared_from_this<Session> {
 struct HealthServer::Impl {
   explicit Impl(HealthSources given) : sources(std::move(given)), acceptor(context) {}
 
-  error_code Open(const tcp::endpoint& endpoint) {
-    error_code error;
-    acceptor.open(endpoint.protocol(), error);
-    if (!error) acceptor.set_option(asio::socket_base::reuse_address(true), error);
-    if (!error) acceptor.bind(endpoint, error);
-    if (!error) acceptor.listen(kMaxConnections, error);
-    return error;
-  }
-
   void Accept() {
     acceptor.async_accept([this](error_code error, tcp::socket socket) {
       if (error == asio::error::operation_aborted) return;
@@ -142,16 +107,18 @@ struct HealthServer::Impl {
 
 Result<std::unique_ptr<HealthServer>> HealthServer::Start(const std::string& listen,
                                                           HealthSources sources) {
-  ASSIGN_OR_RETURN(const tcp::endpoint endpoint, ParseListen(listen));
+  ASSIGN_OR_RETURN(const Address wanted, ParseAddress(listen));
+  ASSIGN_OR_RETURN(Listener listener, ListenOn(wanted));
   auto impl = std::make_unique<Impl>(std::move(sources));
-  if (const error_code error = impl->Open(endpoint)) {
-    return UnavailableError("cannot listen on " + listen + ": " + error.message());
-  }
   error_code error;
-  std::string address = ToString(impl->acceptor.local_endpoint(error));
+  impl->acceptor.assign(listener.family == AF_INET6 ? tcp::v6() : tcp::v4(), listener.socket.get(),
+                        error);
+  if (error) return UnavailableError("listen on " + listen + ": " + error.message());
+  listener.socket.Release();  // the acceptor's from here on
   impl->Accept();
   impl->thread = std::thread([context = &impl->context] { context->run(); });
-  return std::unique_ptr<HealthServer>(new HealthServer(std::move(impl), std::move(address)));
+  return std::unique_ptr<HealthServer>(
+      new HealthServer(std::move(impl), ToString(listener.address)));
 }
 
 HealthServer::HealthServer(std::unique_ptr<Impl> impl, std::string address)

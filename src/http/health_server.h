@@ -12,7 +12,8 @@ namespace shoal {
 
 class HealthServer {
  public:
-  // `listen` is HOST:PORT; HOST an address, port 0 takes a free one.
+  // `listen` is HOST:PORT; port 0 takes a free one. INVALID_ARGUMENT: it is not. UNAVAILABLE: the
+  // address cannot be had.
   static Result<std::unique_ptr<HealthServer>> Start(const std::string& listen,
                                                      HealthSources sources);
   // Closes every connection and joins the thread.

@@ -1,6 +1,5 @@
 #include "http/health_server.h"
 
-#include <arpa/inet.h>
 #include <gtest/gtest.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
@@ -8,6 +7,8 @@
 
 #include <string>
 #include <vector>
+
+#include "base/address.h"
 
 namespace shoal {
 namespace {
@@ -21,9 +22,8 @@ int Connect(const std::string& address) {
   const int fd = socket(AF_INET, SOCK_STREAM, 0);
   sockaddr_in peer{};
   peer.sin_family = AF_INET;
-  peer.sin_port =
-      htons(static_cast<std::uint16_t>(std::stoi(address.substr(address.find(':') + 1))));
-  inet_pton(AF_INET, "127.0.0.1", &peer.sin_addr);
+  peer.sin_port = htons(ParseAddress(address)->port);
+  peer.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
   EXPECT_EQ(connect(fd, reinterpret_cast<sockaddr*>(&peer), sizeof peer), 0);
   return fd;
 }

@@ -7,9 +7,10 @@
 #include <string_view>
 #include <utility>
 
+#include "base/address.h"
 #include "base/mutex.h"
+#include "net/listener.h"
 #include "proto/worker.grpc.pb.h"
-#include "rpc/accept_loop.h"
 #include "rpc/grpc_status.h"
 #include "rpc/link_channel.h"
 #include "rpc/link_conversion.h"
@@ -221,12 +222,10 @@ class GrpcLinkServer final : public LinkServer {
   ~GrpcLinkServer() override { Shutdown(std::chrono::milliseconds(0)); }
 
   Status Listen(const std::string& listen) {
-    const std::size_t colon = listen.rfind(':');
-    if (colon == std::string::npos) {
-      return InvalidArgumentError("worker link: \"" + listen + "\" is not HOST:PORT");
-    }
+    Result<Address> address = ParseAddress(listen);
+    RETURN_IF_ERROR(address.status().At("worker link"));
     // A listener of ours, gone again at once, says why one cannot be had; gRPC's would log it.
-    RETURN_IF_ERROR(AcceptLoop::Bind(listen, 1).status().At("worker link"));
+    RETURN_IF_ERROR(ListenOn(*address).status().At("worker link"));
     grpc::ServerBuilder builder;
     int port = 0;
     builder.AddListeningPort(listen, grpc::InsecureServerCredentials(), &port);
@@ -245,7 +244,8 @@ class GrpcLinkServer final : public LinkServer {
     if (server_ == nullptr || port == 0) {
       return UnavailableError("worker link: cannot listen on " + listen);
     }
-    address_ = listen.substr(0, colon + 1) + std::to_string(port);
+    address->port = static_cast<std::uint16_t>(port);
+    address_ = ToString(*address);
     return {};
   }
 

@@ -10,10 +10,11 @@
 #include <vector>
 
 #include "api/precision.h"
+#include "base/address.h"
 #include "base/mutex.h"
 #include "base/rng.h"
+#include "net/accept_loop.h"
 #include "proto/public.grpc.pb.h"
-#include "rpc/accept_loop.h"
 #include "rpc/embed_call.h"
 #include "rpc/embed_stream_call.h"
 #include "rpc/operator_service.h"
@@ -105,7 +106,8 @@ class PublicServerImpl final : public PublicServer {
   ~PublicServerImpl() override { Shutdown(std::chrono::milliseconds(0)); }
 
   Status Listen(const std::string& listen) {
-    ASSIGN_OR_RETURN(accept_loop_, AcceptLoop::Bind(listen, shared_.limits.max_connections));
+    ASSIGN_OR_RETURN(const Address address, ParseAddress(listen));
+    ASSIGN_OR_RETURN(accept_loop_, AcceptLoop::Bind(address, shared_.limits.max_connections));
     grpc::EnableDefaultHealthCheckService(true);
     grpc::ServerBuilder builder;
     builder.RegisterService(&service_);

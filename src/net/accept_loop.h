@@ -1,5 +1,5 @@
-// Private to rpc. Accepts connections for a gRPC server. Why not leave it to gRPC? When its
-// listener once meets "too many open files" it never accepts again, even when all of them are free.
+// Accepts connections for a gRPC server. Why not leave it to gRPC? When its listener once meets "too
+// many open files" it never accepts again, even when all of them are free.
 #pragma once
 
 #include <cstddef>
@@ -9,7 +9,10 @@
 #include <thread>
 #include <vector>
 
+#include "base/address.h"
+#include "base/descriptor.h"
 #include "base/status.h"
+#include "net/listener.h"
 
 namespace shoal {
 
@@ -21,9 +24,9 @@ class AcceptLoop {
   // the loop's thread.
   using TakeConnection = std::function<void(int listener, int socket)>;
 
-  // Binds `listen` ("HOST:PORT", "[::1]:PORT"; port 0 takes a free one). UNAVAILABLE: it cannot be
-  // had.
-  static Result<std::unique_ptr<AcceptLoop>> Bind(const std::string& listen,
+  // Listens (net/listener.h). Raises this process's limit of open files as far as it may.
+  // UNAVAILABLE: the address cannot be had.
+  static Result<std::unique_ptr<AcceptLoop>> Bind(const Address& listen,
                                                   std::size_t max_connections);
   ~AcceptLoop();
 
@@ -35,20 +38,20 @@ class AcceptLoop {
  private:
   struct Connection {
     int socket;
-    unsigned long inode;  // another one: gRPC closed the socket and its number was used again
+    unsigned long inode;  // another one: its owner closed the socket and its number was used again
   };
 
-  AcceptLoop(int listener, std::string address, std::size_t max_connections);
+  AcceptLoop(Listener listener, std::size_t max_connections);
   void Loop();
   bool AcceptOne();
   void RefuseOne();
   bool HasRoom(int socket);
 
-  const int listener_;
+  Descriptor listener_;
   const std::string address_;
   const std::size_t max_connections_;
-  int wake_ = -1;
-  int reserve_ = -1;  // given up for a moment to accept and close when no descriptor is left
+  const Descriptor wake_;  // an eventfd: the thread shall end
+  Descriptor reserve_;     // given up for a moment to accept and close when no descriptor is left
   std::vector<Connection> connections_;  // some of them have ended
   TakeConnection take_;
   std::thread thread_;

@@ -1,0 +1,20 @@
+// A TCP socket that listens.
+#pragma once
+
+#include "base/address.h"
+#include "base/descriptor.h"
+#include "base/status.h"
+
+namespace shoal {
+
+struct Listener {
+  Descriptor socket;  // non-blocking
+  int family = 0;     // AF_INET or AF_INET6
+  Address address;    // the host as it was asked for, with the port that was taken
+};
+
+// Port 0 takes a free one. A name is looked up, which may block; of several addresses the first
+// counts. UNAVAILABLE: it cannot be had.
+Result<Listener> ListenOn(const Address& address);
+
+}  // namespace shoal
