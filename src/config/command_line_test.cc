@@ -85,7 +85,7 @@ TEST(CommandLine, AMissingOrRefusedValueSaysWhatIsAccepted) {
 }
 
 TEST(CommandLine, AnAddressMayBeEmptyOnlyWhereThatTurnsAListenerOff) {
-  EXPECT_TRUE(Parse({"--grpc-listen="}, For::kServe).ok());
+  EXPECT_TRUE(Parse({"--metrics-listen="}, For::kWorker).ok());
   EXPECT_THAT(Message({"--coordinator="}, For::kWorker), HasSubstr("accepted HOST:PORT"));
 }
 

@@ -139,7 +139,9 @@ std::string_view Placeholder(const Option& option) {
 }
 
 Status CheckValue(const Option& option, std::string_view value) {
-  if (value.empty()) return option.may_be_empty ? Status() : Refused(option, value);
+  if (value.empty()) {
+    return option.may_be_empty || option.needs_address ? Status() : Refused(option, value);
+  }
   switch (option.type) {
     case OptionType::kString:
     case OptionType::kPath:

@@ -47,8 +47,9 @@ struct Option {
   std::string_view choices = {};  // kChoice: "auto|on|off"
   std::int64_t min = 0;
   std::int64_t max = std::numeric_limits<std::int64_t>::max();
-  bool may_be_empty = false;  // an empty value turns the thing off
-  bool repeatable = false;    // a list; in a variable separated by commas; empty by default
+  bool may_be_empty = false;   // an empty value turns the thing off
+  bool needs_address = false;  // a server has to listen here: Settings refuses an empty value
+  bool repeatable = false;     // a list; in a variable separated by commas; empty by default
   Reach reach = Reach::kEverywhere;
   char short_name = 0;
 };

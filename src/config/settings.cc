@@ -46,6 +46,15 @@ Status CheckVariableNames(const Environment& environment) {
   return {};
 }
 
+// A server has to listen here. An empty address is refused only after all sources are read: a
+// stronger one may bring another, and a command that does not listen has nothing against it.
+Status CheckNeeded(const Option& option, const Setting& setting) {
+  if (!option.needs_address || !setting.values.front().empty()) return {};
+  const std::string key = setting.origin == Origin::kFile ? ": " + FileKey(option) : "";
+  return FailedPreconditionError(setting.place + key +
+                                 " is empty; a server needs HOST:PORT, port 0 takes a free one");
+}
+
 // The option of a key of the file, its value checked.
 Result<std::size_t> CheckEntry(const FileEntry& entry, const std::string& place) {
   std::vector<std::string> keys;
@@ -149,6 +158,10 @@ Result<Settings> Settings::Resolve(CommandSet command, std::span<const GivenFlag
     setting->values.push_back(flag.value);
     setting->origin = Origin::kFlag;
     setting->place = FlagName(kOptions[flag.option]);
+  }
+  for (std::size_t i = 0; i < kOptions.size(); ++i) {
+    const Setting* const setting = resolved.Find(i);
+    if (setting != nullptr) RETURN_IF_ERROR(CheckNeeded(kOptions[i], *setting));
   }
   return resolved;
 }

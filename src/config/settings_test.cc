@@ -151,6 +151,27 @@ TEST(Settings, AMisspeltVariableIsAnErrorAndAForeignOneIsNot) {
   EXPECT_TRUE(settings.ok()) << settings.status().message();
 }
 
+TEST(Settings, AnEmptyAddressWhereAServerHasToListenIsRefusedByItsName) {
+  const std::string why = " is empty; a server needs HOST:PORT, port 0 takes a free one";
+  EXPECT_EQ(Message(For::kServe, {{"--grpc-listen="}}), "--grpc-listen" + why);
+  EXPECT_EQ(Message(For::kCoordinator, {{"--worker-listen", ""}}), "--worker-listen" + why);
+  EXPECT_EQ(Message(For::kServe, {.environment = {{"SHOAL_GRPC_LISTEN", ""}}}),
+            "SHOAL_GRPC_LISTEN" + why);
+  EXPECT_EQ(Message(For::kConfigCheck, {.toml = "worker_listen = \"\"\n"}),
+            "shoal.toml:1: worker_listen" + why);
+}
+
+TEST(Settings, AnEmptyAddressOfTheFileIsOverruledAndIgnoredByCommandsThatDoNotListen) {
+  const Sources sources = {.words = {}, .toml = "grpc_listen = \"\"\n"};
+  EXPECT_TRUE(Resolve(For::kWorker, sources).ok());
+  const Sources overruled = {{"--grpc-listen=[::1]:0"}, {}, sources.toml};
+  EXPECT_EQ(Resolve(For::kServe, overruled)->Text("grpc-listen"), "[::1]:0");
+}
+
+TEST(Settings, AnEmptyAddressTurnsTheMetricsOff) {
+  EXPECT_EQ(Resolve(For::kWorker, {{"--metrics-listen="}})->Text("metrics-listen"), "");
+}
+
 TEST(Settings, AMissingConfigurationFileIsAnError) {
   const Environment environment = {{"SHOAL_CONFIG", "/no/such/file.toml"}};
   const Result<Settings> settings = Settings::Resolve(For::kServe, {}, environment);

@@ -304,6 +304,13 @@ class Failures(unittest.TestCase):
         self.assertEqual(done.returncode, 3)
         self.assertIn("--join-token-file", done.stderr)
 
+    def test_a_worker_with_an_empty_metrics_address_serves_without_that_port(self):
+        with serving("--precision", "fp32", command="coordinator") as server:
+            with serving("--coordinator", server.info["worker"], "--precision", "fp32", "--threads", "1",
+                         "--metrics-listen=", command="worker") as worker:
+                self.assertEqual(worker.info["workers"][0]["metrics"], "")
+                Client(server.info["grpc"]).vectors(["x"])
+
     def test_a_worker_with_the_token_serves_and_one_without_does_not(self):
         with tempfile.TemporaryDirectory() as folder:
             token = pathlib.Path(folder) / "token"

@@ -282,6 +282,12 @@ class Settings(Starts):
         self.refused(3, ["SHOAL_WORKERS", "abc", "an integer"], "serve", SHOAL_WORKERS="abc")
         self.refused(3, ["SHOAL_WOKERS", "SHOAL_WORKERS"], "serve", SHOAL_WOKERS="3")
 
+    def test_an_empty_address_where_a_server_has_to_listen_is_refused(self):
+        for command in ("serve", "coordinator"):
+            for name in ("grpc", "worker"):
+                self.refused(3, [f"--{name}-listen is empty", "HOST:PORT"], command, f"--{name}-listen=")
+        self.refused(3, ["shoal.toml:1: grpc_listen is empty"], "serve", *self.file('grpc_listen = ""\n'))
+
     def test_an_unknown_kernel_table_ends_each_command(self):
         for command in COMMANDS.values():
             self.refused(3, ["SHOAL_ISA", "sse9", "portable"], *command, SHOAL_ISA="sse9")
