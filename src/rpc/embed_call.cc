@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "edge/client_key.h"
+#include "edge/request_checks.h"
 #include "rpc/refusal_status.h"
 #include "rpc/wire_walker.h"
 
@@ -13,7 +14,6 @@ namespace {
 
 constexpr char kRequestIdKey[] = "x-request-id";
 constexpr char kClientKey[] = "x-shoal-client";
-constexpr std::chrono::milliseconds kBudgetRetry{250};
 
 // Empty: the client sent none.
 std::string_view MetadataOf(const grpc::CallbackServerContext& context, const char* key) {
@@ -105,21 +105,11 @@ std::optional<std::chrono::steady_clock::time_point> DeadlineOf(
 }
 
 std::optional<Refusal> CheckReplySize(const EmbedRequest& request, const CallContext& shared) {
-  const std::size_t bound = ReplyBound(request.texts.size(), shared.dim, request.request_id);
-  if (bound <= shared.limits.max_reply_bytes) return std::nullopt;
-  return Refusal{.verdict = Verdict::kReplyTooLarge,
-                 .message = "the reply to " + std::to_string(request.texts.size()) +
-                            " texts may take " + std::to_string(bound) + " bytes; up to " +
-                            std::to_string(shared.limits.max_reply_bytes) +
-                            " are sent. Send fewer texts in one request; EmbedStream takes "
-                            "any number of requests"};
-}
-
-Refusal OutOfBytes(std::size_t bytes) {
-  return {.verdict = Verdict::kOverloaded,
-          .message = "no room for " + std::to_string(bytes) +
-                     " more bytes of requests that wait for their answer",
-          .retry_after = kBudgetRetry};
+  const std::size_t texts = request.texts.size();
+  auto refusal =
+      CheckReplyBytes(texts, ReplyBound(texts, shared.dim, request.request_id), shared.limits);
+  if (refusal.has_value()) refusal->message += "; EmbedStream takes any number of requests";
+  return refusal;
 }
 
 grpc::ServerUnaryReactor* StartEmbedCall(grpc::CallbackServerContext* context,

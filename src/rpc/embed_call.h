@@ -51,9 +51,6 @@ std::uint64_t ClientOf(const grpc::CallbackServerContext& context);
 // Refuses a request whose reply would not fit.
 std::optional<Refusal> CheckReplySize(const EmbedRequest& request, const CallContext& shared);
 
-// A refusal because `bytes` more do not fit into the budget of received bytes.
-Refusal OutOfBytes(std::size_t bytes);
-
 // Starts the call; it deletes itself when gRPC is done with it.
 grpc::ServerUnaryReactor* StartEmbedCall(grpc::CallbackServerContext* context,
                                          const grpc::ByteBuffer* in, grpc::ByteBuffer* out,

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/mutex.h"
+#include "edge/request_checks.h"
 #include "proto/public.pb.h"
 #include "rpc/refusal_status.h"
 #include "rpc/wire_walker.h"

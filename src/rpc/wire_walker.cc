@@ -5,19 +5,16 @@
 #include <string>
 #include <utility>
 
-#include "base/utf8.h"
+#include "edge/request_checks.h"
 
 namespace shoal {
 namespace {
-
-// Of model, priority, prompt_name and request_id.
-constexpr std::size_t kMaxWordBytes = 1024;
 
 enum WireType { kVarint = 0, kFixed64 = 1, kLengthDelimited = 2, kFixed32 = 5 };
 enum Field { kTexts = 1, kModel = 16, kPriority = 17, kTruncate = 18, kPromptName = 19, kId = 20 };
 enum StreamField { kIndex = 1, kRequest = 2 };
 
-std::string_view FieldName(std::uint32_t field) {
+std::string_view Noun(std::uint32_t field) {
   switch (field) {
     case kTexts:
       return "texts";
@@ -34,8 +31,8 @@ std::string_view FieldName(std::uint32_t field) {
   }
 }
 
-Refusal Invalid(std::string message, Verdict verdict = Verdict::kInvalidRequest) {
-  return {.verdict = verdict, .message = std::move(message)};
+Refusal Invalid(std::string message) {
+  return {.verdict = Verdict::kInvalidRequest, .message = std::move(message)};
 }
 
 struct Tag {
@@ -128,8 +125,10 @@ class Cursor {
     error_ = Invalid(what + ", at byte " + std::to_string(position_));
     return false;
   }
-  bool FailWith(Refusal refusal) {
-    error_ = std::move(refusal);
+  // Whether a rule of the edge is kept.
+  bool Keeps(std::optional<Refusal> refusal) {
+    if (!refusal.has_value()) return true;
+    error_ = *std::move(refusal);
     return false;
   }
 
@@ -165,57 +164,25 @@ class Cursor {
 };
 
 bool ReadText(Cursor& cursor, const Limits& limits, EmbedRequest& request) {
-  const std::string accepted = "1 to " + std::to_string(limits.max_texts) + " are accepted";
-  if (request.texts.size() == limits.max_texts) {
-    return cursor.FailWith(
-        Invalid("texts has more than " + std::to_string(limits.max_texts) + " entries; " + accepted,
-                Verdict::kTooManyInputs));
-  }
+  const std::size_t index = request.texts.size();
+  const FieldName name = {.noun = Noun(kTexts), .index = index};
   std::size_t length = 0;
-  if (!cursor.ReadLength(length)) return false;
-  const auto name = [&request] { return "texts[" + std::to_string(request.texts.size()) + "]"; };
-  if (length > limits.max_text_bytes) {
-    return cursor.FailWith(Invalid(name() + " has " + std::to_string(length) + " bytes; up to " +
-                                       std::to_string(limits.max_text_bytes) + " are accepted",
-                                   Verdict::kInputTooLarge));
+  if (!cursor.Keeps(CheckTextCount(name.noun, index + 1, limits)) || !cursor.ReadLength(length) ||
+      !cursor.Keeps(CheckTextBytes(name, length, limits))) {
+    return false;
   }
   std::string text = cursor.Copy(length);
-  if (const auto bad = FirstInvalidUtf8(text)) {
-    return cursor.FailWith(Invalid(name() + " is not valid UTF-8 at byte " + std::to_string(*bad),
-                                   Verdict::kInvalidUtf8));
-  }
+  if (!cursor.Keeps(CheckUtf8(name, text))) return false;
   request.texts.push_back(std::move(text));
   return true;
 }
 
 bool ReadWord(Cursor& cursor, std::uint32_t field, std::string& word) {
+  const FieldName name = {.noun = Noun(field)};
   std::size_t length = 0;
-  if (!cursor.ReadLength(length)) return false;
-  const std::string name(FieldName(field));
-  if (length > kMaxWordBytes) {
-    return cursor.FailWith(Invalid(name + " has " + std::to_string(length) + " bytes; up to " +
-                                   std::to_string(kMaxWordBytes) + " are accepted"));
-  }
+  if (!cursor.ReadLength(length) || !cursor.Keeps(CheckWordBytes(name, length))) return false;
   word = cursor.Copy(length);
-  if (const auto bad = FirstInvalidUtf8(word)) {
-    return cursor.FailWith(Invalid(name + " is not valid UTF-8 at byte " + std::to_string(*bad),
-                                   Verdict::kInvalidUtf8));
-  }
-  return true;
-}
-
-bool SetPriority(Cursor& cursor, const std::string& word, EmbedRequest& request) {
-  if (word.empty() || word == "normal") {
-    request.priority = Priority::kNormal;
-  } else if (word == "high") {
-    request.priority = Priority::kHigh;
-  } else if (word == "bulk") {
-    request.priority = Priority::kBulk;
-  } else {
-    return cursor.FailWith(
-        Invalid("priority is \"" + word + "\"; normal, high and bulk are accepted"));
-  }
-  return true;
+  return cursor.Keeps(CheckUtf8(name, word));
 }
 
 bool ReadField(Cursor& cursor, const Tag& tag, const Limits& limits, EmbedRequest& request,
@@ -223,8 +190,8 @@ bool ReadField(Cursor& cursor, const Tag& tag, const Limits& limits, EmbedReques
   if (tag.field != kTexts && (tag.field < kModel || tag.field > kId)) return cursor.SkipField(tag);
   const std::uint32_t right_type = tag.field == kTruncate ? kVarint : kLengthDelimited;
   if (tag.type != right_type) {
-    return cursor.Fail(std::string(FieldName(tag.field)) + " has wire type " +
-                       std::to_string(tag.type) + " instead of " + std::to_string(right_type));
+    return cursor.Fail(std::string(Noun(tag.field)) + " has wire type " + std::to_string(tag.type) +
+                       " instead of " + std::to_string(right_type));
   }
   switch (tag.field) {
     case kTexts:
@@ -254,11 +221,10 @@ WalkedRequest WalkRequest(Cursor& cursor, const Limits& limits) {
     if (!cursor.ReadTag(tag)) return cursor.error();
     if (!ReadField(cursor, tag, limits, request, priority)) return cursor.error();
   }
-  if (!SetPriority(cursor, priority, request)) return cursor.error();
-  if (request.texts.empty()) {
-    return Invalid("texts is empty; 1 to " + std::to_string(limits.max_texts) + " are accepted",
-                   Verdict::kEmptyInput);
-  }
+  const auto parsed = ParsePriority({.noun = Noun(kPriority)}, priority);
+  if (const auto* refusal = std::get_if<Refusal>(&parsed)) return *refusal;
+  request.priority = std::get<Priority>(parsed);
+  if (auto refusal = CheckTextCount(Noun(kTexts), request.texts.size(), limits)) return *refusal;
   return request;
 }
 
