@@ -194,16 +194,32 @@ def check_docs():
 
 
 def check_reference():
-    """Metrics and verdicts stand in docs, and docs name no others."""
+    """Options, metrics and errors stand in docs as they are in the code, and docs name no others."""
     pages = [("docs/configuration.md", r"^\| `--([\w-]+)` \|", "src/config/options.h", r'Option\{\s*\.name = "([\w-]+)"'),
-             ("docs/metrics.md", r"`(shoal_\w+)`", "src/telemetry/*.cc", r'"(shoal_\w+)"'),
-             ("docs/api.md", r"^\| `(\w+)` \| [A-Z_]+ \|", "src/api/verdict.cc", r'Row\{Verdict::\w+, "(\w+)"')]
+             ("docs/metrics.md", r"`(shoal_\w+)`", "src/telemetry/*.cc", r'"(shoal_\w+)"')]
     for page, named, sources, used in pages:
         documented = set(re.findall(named, text(page), re.M))
         real = {name for file in tracked(sources) if not file.endswith("_test.cc")
-                for name in re.findall(used, text(file))} - {"ok"}
-        for name in sorted(documented ^ real):
-            yield page, 1, f"{name} is " + ("not in the code" if name in documented else "missing here")
+                for name in re.findall(used, text(file))}
+        yield from differences(page, documented, real)
+    yield from differences("docs/api.md", documented_errors(), real_errors())
+
+
+def differences(page, documented, real):
+    for name in sorted(documented ^ real):
+        yield page, 1, f"{name} is " + ("not in the code" if name in documented else "missing here")
+
+
+def documented_errors():
+    """The rows of the table of errors: "reason CODE yes|no"."""
+    return {" ".join(row) for row in re.findall(r"^\| `(\w+)` \| ([A-Z_]+) \| (\w+) \|", text("docs/api.md"), re.M)}
+
+
+def real_errors():
+    """The same of the code, where a row reads: Row{Verdict::kX, "reason", kCode, 400, true}."""
+    rows = re.findall(r'Row\{Verdict::\w+, "(\w+)", k(\w+), \d+, (\w+)\}', text("src/api/verdict.cc"))
+    return {f"{reason} {re.sub('(?<=[a-z])(?=[A-Z])', '_', code).upper()} {'yes' if retry == 'true' else 'no'}"
+            for reason, code, retry in rows if reason != "ok"}
 
 
 def check_format():

@@ -9,30 +9,34 @@ struct Row {
   Verdict verdict;
   std::string_view name;
   StatusCode code;
+  int http_status;  // 499 is no standard: servers log it for a client that closed the connection
+  bool may_retry;
 };
 
+using enum StatusCode;
+
 constexpr std::array kRows = {
-    Row{Verdict::kOk, "ok", StatusCode::kOk},
-    Row{Verdict::kInvalidRequest, "invalid_request", StatusCode::kInvalidArgument},
-    Row{Verdict::kInvalidUtf8, "invalid_utf8", StatusCode::kInvalidArgument},
-    Row{Verdict::kEmptyInput, "empty_input", StatusCode::kInvalidArgument},
-    Row{Verdict::kTooManyInputs, "too_many_inputs", StatusCode::kInvalidArgument},
-    Row{Verdict::kInputTooLarge, "input_too_large", StatusCode::kInvalidArgument},
-    Row{Verdict::kInputTooLong, "input_too_long", StatusCode::kInvalidArgument},
-    Row{Verdict::kUnknownPrompt, "unknown_prompt", StatusCode::kInvalidArgument},
-    Row{Verdict::kModelNotFound, "model_not_found", StatusCode::kNotFound},
-    Row{Verdict::kPayloadTooLarge, "payload_too_large", StatusCode::kResourceExhausted},
-    Row{Verdict::kReplyTooLarge, "reply_too_large", StatusCode::kResourceExhausted},
-    Row{Verdict::kOverloaded, "overloaded", StatusCode::kResourceExhausted},
-    Row{Verdict::kRateLimited, "rate_limited", StatusCode::kResourceExhausted},
-    Row{Verdict::kDeadlineUnserviceable, "deadline_unserviceable", StatusCode::kDeadlineExceeded},
-    Row{Verdict::kDeadlineExceeded, "deadline_exceeded", StatusCode::kDeadlineExceeded},
-    Row{Verdict::kCancelled, "cancelled", StatusCode::kCancelled},
-    Row{Verdict::kAttemptsExhausted, "attempts_exhausted", StatusCode::kUnavailable},
-    Row{Verdict::kPoisonInput, "poison_input", StatusCode::kInternal},
-    Row{Verdict::kNoWorkers, "no_workers", StatusCode::kUnavailable},
-    Row{Verdict::kDraining, "draining", StatusCode::kUnavailable},
-    Row{Verdict::kInternal, "internal", StatusCode::kInternal},
+    Row{Verdict::kOk, "ok", kOk, 200, false},
+    Row{Verdict::kInvalidRequest, "invalid_request", kInvalidArgument, 400, false},
+    Row{Verdict::kInvalidUtf8, "invalid_utf8", kInvalidArgument, 400, false},
+    Row{Verdict::kEmptyInput, "empty_input", kInvalidArgument, 400, false},
+    Row{Verdict::kTooManyInputs, "too_many_inputs", kInvalidArgument, 400, false},
+    Row{Verdict::kInputTooLarge, "input_too_large", kInvalidArgument, 400, false},
+    Row{Verdict::kInputTooLong, "input_too_long", kInvalidArgument, 400, false},
+    Row{Verdict::kUnknownPrompt, "unknown_prompt", kInvalidArgument, 400, false},
+    Row{Verdict::kModelNotFound, "model_not_found", kNotFound, 404, false},
+    Row{Verdict::kPayloadTooLarge, "payload_too_large", kResourceExhausted, 413, false},
+    Row{Verdict::kReplyTooLarge, "reply_too_large", kResourceExhausted, 413, false},
+    Row{Verdict::kOverloaded, "overloaded", kResourceExhausted, 429, true},
+    Row{Verdict::kRateLimited, "rate_limited", kResourceExhausted, 429, true},
+    Row{Verdict::kDeadlineUnserviceable, "deadline_unserviceable", kDeadlineExceeded, 504, false},
+    Row{Verdict::kDeadlineExceeded, "deadline_exceeded", kDeadlineExceeded, 504, false},
+    Row{Verdict::kCancelled, "cancelled", kCancelled, 499, false},
+    Row{Verdict::kAttemptsExhausted, "attempts_exhausted", kUnavailable, 503, true},
+    Row{Verdict::kPoisonInput, "poison_input", kInternal, 500, false},
+    Row{Verdict::kNoWorkers, "no_workers", kUnavailable, 503, true},
+    Row{Verdict::kDraining, "draining", kUnavailable, 503, true},
+    Row{Verdict::kInternal, "internal", kInternal, 500, false},
 };
 
 constexpr bool InOrder() {
@@ -43,10 +47,16 @@ constexpr bool InOrder() {
 }
 static_assert(InOrder(), "one row per verdict, in order");
 
+const Row& RowOf(Verdict verdict) { return kRows.at(static_cast<std::size_t>(verdict)); }
+
 }  // namespace
 
-std::string_view Name(Verdict verdict) { return kRows.at(static_cast<std::size_t>(verdict)).name; }
+std::string_view Name(Verdict verdict) { return RowOf(verdict).name; }
 
-StatusCode CodeOf(Verdict verdict) { return kRows.at(static_cast<std::size_t>(verdict)).code; }
+StatusCode CodeOf(Verdict verdict) { return RowOf(verdict).code; }
+
+int HttpStatusOf(Verdict verdict) { return RowOf(verdict).http_status; }
+
+bool MayRetry(Verdict verdict) { return RowOf(verdict).may_retry; }
 
 }  // namespace shoal

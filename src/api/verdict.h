@@ -40,6 +40,12 @@ std::string_view Name(Verdict verdict);
 // The one mapping to canonical codes.
 StatusCode CodeOf(Verdict verdict);
 
+// The one mapping to statuses of HTTP: 200, 400, 503 ...
+int HttpStatusOf(Verdict verdict);
+
+// The same request may succeed later. Only such a refusal says when (`Refusal::retry_after`).
+bool MayRetry(Verdict verdict);
+
 // Why a request gets no vectors.
 struct Refusal {
   Verdict verdict = Verdict::kInternal;

@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <map>
+#include <set>
+
 namespace shoal {
 namespace {
 
@@ -11,6 +14,46 @@ TEST(Verdict, HasTheCodeThatClientsActOn) {
   EXPECT_EQ(CodeOf(Verdict::kOverloaded), StatusCode::kResourceExhausted);
   EXPECT_EQ(CodeOf(Verdict::kNoWorkers), StatusCode::kUnavailable);
   EXPECT_EQ(CodeOf(Verdict::kInternal), StatusCode::kInternal);
+}
+
+TEST(Verdict, HasTheStatusOfHttpThatClientsActOn) {
+  const std::map<Verdict, int> expected = {
+      {Verdict::kOk, 200},
+      {Verdict::kInvalidRequest, 400},
+      {Verdict::kInvalidUtf8, 400},
+      {Verdict::kEmptyInput, 400},
+      {Verdict::kTooManyInputs, 400},
+      {Verdict::kInputTooLarge, 400},
+      {Verdict::kInputTooLong, 400},
+      {Verdict::kUnknownPrompt, 400},
+      {Verdict::kModelNotFound, 404},
+      {Verdict::kPayloadTooLarge, 413},
+      {Verdict::kReplyTooLarge, 413},
+      {Verdict::kOverloaded, 429},
+      {Verdict::kRateLimited, 429},
+      {Verdict::kDeadlineUnserviceable, 504},
+      {Verdict::kDeadlineExceeded, 504},
+      {Verdict::kCancelled, 499},
+      {Verdict::kAttemptsExhausted, 503},
+      {Verdict::kPoisonInput, 500},
+      {Verdict::kNoWorkers, 503},
+      {Verdict::kDraining, 503},
+      {Verdict::kInternal, 500},
+  };
+  EXPECT_EQ(expected.size(), static_cast<std::size_t>(Verdict::kInternal) + 1);
+  for (const auto& [verdict, status] : expected) {
+    EXPECT_EQ(HttpStatusOf(verdict), status) << Name(verdict);
+  }
+}
+
+TEST(Verdict, SaysWhetherTheSameRequestMaySucceedLater) {
+  std::set<std::string_view> may_retry;
+  for (int i = 0; i <= static_cast<int>(Verdict::kInternal); ++i) {
+    if (MayRetry(static_cast<Verdict>(i))) may_retry.insert(Name(static_cast<Verdict>(i)));
+  }
+  EXPECT_EQ(may_retry,
+            (std::set<std::string_view>{"overloaded", "rate_limited", "attempts_exhausted",
+                                        "no_workers", "draining"}));
 }
 
 TEST(Verdict, HasTheWordOfTheDocs) {

@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "base/check.h"
 #include "proto/google_rpc_error_details.pb.h"
 
 namespace shoal {
@@ -15,6 +16,7 @@ google::rpc::Status DetailsOf(const Refusal& refusal) {
   info.set_domain("shoal");
   details.add_details()->PackFrom(info);
   const auto retry_ms = refusal.retry_after.count();
+  CHECK(retry_ms == 0 || MayRetry(refusal.verdict), "only a refusal that may be retried says when");
   if (retry_ms > 0) {
     google::rpc::RetryInfo retry;
     retry.mutable_retry_delay()->set_seconds(retry_ms / 1000);

@@ -313,6 +313,7 @@ class World {
       EXPECT_TRUE(call->second.cancelled);
     }
     EXPECT_LE(finish.attempts, kOptions.max_attempts);
+    EXPECT_TRUE(finish.retry_after == 0ms || MayRetry(finish.verdict));
     ++verdicts_[finish.verdict];
     finished_now_.insert(finish.call);
     calls_.erase(call);
