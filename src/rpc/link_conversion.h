@@ -1,6 +1,7 @@
 // Private to rpc. Between the wire form of the worker link (proto/worker.proto) and its values
-// (api/worker_link.h). To the wire always works. From the wire is strict: what reaches the
-// scheduler or the worker has sizes that fit together, so neither checks again.
+// (api/worker_link.h). To the wire always works. From the wire is strict: the sizes in a
+// message that is let through fit each other. The coordinator (Hello and Result) and the worker
+// (Batch) check again, against the model and the limits that they run with.
 #pragma once
 
 #include <cstdint>
