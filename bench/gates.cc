@@ -1,6 +1,6 @@
-// gates [--json FILE] [GATE...]: what must hold on this machine before a change of the kernels or the encoder
-// goes in, measured with the real model; all gates, or those named. Prints a table; exit status 0: every gate that could be
-// judged passed, 1: one fell short, 2: it could not run.
+// gates [--json FILE] [GATE...]: what must hold on this machine before a change of the kernels or
+// the encoder goes in, measured with the real model; all gates, or those named. Prints a table;
+// exit status 0: every gate that could be judged passed, 1: one fell short, 2: it could not run.
 #include "bench/gates.h"
 
 #include <algorithm>

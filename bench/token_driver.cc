@@ -2,9 +2,9 @@
 // as every other library there: token ids in, vectors out, tokenised beforehand.
 //
 // Reads orders from stdin, one a line, and answers each with one line of JSON:
-//   throughput FILE BATCH SECONDS  ->  {"tokens":...,"seconds":...,"cpu":...}: every lane, on a core
-//       of its own, does the whole file over and over for at least so long; the tokens of a lane
-//       that ended early are scaled to the time of the last
+//   throughput FILE BATCH SECONDS  ->  {"tokens":...,"seconds":...,"cpu":...}: every lane, on
+//       a core of its own, does the whole file over and over for at least so long; the tokens of a
+//       lane that ended early are scaled to the time of the last
 //   latency FILE SECONDS  ->  {"ms":[...]}: one text at a time, on one lane
 //   vectors FILE OUT      ->  {"items":...}: fp32, little-endian, to OUT
 //

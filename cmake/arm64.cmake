@@ -1,6 +1,6 @@
-# Cross-compiles for arm64 with Debian's compiler; qemu-user runs the tests. `tools/setup arm64` brings
-# both, and unpacks the arm64 libraries that are linked into build/arm64-root: nothing foreign is
-# installed. Headers of other libraries are the ones in /usr/include, which the compiler searches.
+# Cross-compiles for arm64 with Debian's compiler; qemu-user runs the tests. `tools/setup arm64`
+# brings both, and unpacks the arm64 libraries that are linked into build/arm64-root: nothing
+# foreign is installed. Headers of other libraries are found in /usr/include.
 set(CMAKE_SYSTEM_NAME Linux)
 set(CMAKE_SYSTEM_PROCESSOR aarch64)
 set(CMAKE_CXX_COMPILER aarch64-linux-gnu-g++)

@@ -12,6 +12,8 @@ import sys
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 MAX_FILE_LINES = 600
 MAX_FUNCTION_LINES = 70
+MAX_COMMENT_COLUMNS = 100
+MAX_PAGE_COLUMNS = 120
 
 # name -> where it may stand, what to use instead
 BANNED = [
@@ -166,6 +168,34 @@ def check_sizes():
                 start = None
 
 
+def has_comment(line, mark):
+    """Whether a comment opens in this line. A mark inside a string opens none."""
+    bare = re.sub(r'"(\\.|[^"\\])*"', '""', line)
+    return re.search(rf"(^|\s){mark}", bare) is not None
+
+
+def check_comment_widths():
+    for mark, patterns in (("//", ("*.h", "*.cc", "*.proto")),
+                           ("#", ("*.py", "*.cmake", "*CMakeLists.txt", "tools/*", ".ci/*"))):
+        for file in tracked(*patterns):
+            for number, line in lines(file):
+                if len(line) > MAX_COMMENT_COLUMNS and "://" not in line and has_comment(line, mark):
+                    yield file, number, f"a comment to column {len(line)}; at most {MAX_COMMENT_COLUMNS}"
+
+
+def check_page_widths():
+    """Tables, code and what cannot be broken (a link alone, a URL) may be wider."""
+    free = r"\s*\||.*://|\s*([-*] )?\[[^\]]*\]\([^)]*\)\W*$"
+    for file in tracked("*.md"):
+        fenced, indented, after_blank = False, False, True
+        for number, line in lines(file):
+            fenced ^= line.lstrip().startswith("```")
+            indented = line.startswith("    ") and (indented or after_blank)
+            after_blank = not line.strip()
+            if len(line) > MAX_PAGE_COLUMNS and not (fenced or indented or re.match(free, line)):
+                yield file, number, f"{len(line)} columns; at most {MAX_PAGE_COLUMNS}"
+
+
 def check_banned():
     for file in tracked("src/*.h", "src/*.cc", "bench/*.h", "bench/*.cc", "tests/*.cc", "tests/*.h"):
         for number, line in code_lines(file):
@@ -236,8 +266,8 @@ def is_text(file):
 
 def main():
     breaches = set()
-    for check in (check_arrows, check_links, check_listed, check_pairs, check_sizes, check_banned,
-                  check_alone, check_docs, check_reference, check_format):
+    for check in (check_arrows, check_links, check_listed, check_pairs, check_sizes, check_comment_widths,
+                  check_page_widths, check_banned, check_alone, check_docs, check_reference, check_format):
         breaches.update(check())
     for file, line, message in sorted(breaches):
         print(f"{file}:{line}: {message}")

@@ -4,6 +4,7 @@ import collections
 import json
 import re
 import statistics
+import textwrap
 
 WORKLOADS = ["16", "32", "128", "256", "mix"]
 
@@ -160,6 +161,10 @@ def by_hand(page):
     return found[0] if found else "\n".join(BY_HAND)
 
 
+def wrapped(row):
+    return textwrap.wrap(row, 120, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False)
+
+
 def write(work, to):
     tuned = json.loads((work / "tuning.json").read_text())
     about = json.loads((work / "about.json").read_text())
@@ -168,10 +173,10 @@ def write(work, to):
     page = ["# Shoal's encoder against other libraries", "",
             "Written by `bench/peers/peers.py report`; how it is measured: [README.md](README.md). Token ids in, vectors",
             "out, tokenised beforehand; all-MiniLM-L6-v2. The mix has lognormal lengths of mean 31, sorted.", "",
-            f"- Machine: {about['cpu']}, family {about['family'][0]} model {about['family'][1]}, {about['cores']} cores,"
+            *wrapped(f"- Machine: {about['cpu']}, family {about['family'][0]} model {about['family'][1]}, {about['cores']} cores,"
             f" Linux {about['kernel']}. It has {', '.join(about['flags'])}"
-            + ("" if "avx512f" in about["flags"] else " and no AVX-512") + ".",
-            f"- Shoal: commit {about['commit']}. Python {about['python']}: {', '.join(about['versions'])}.",
+            + ("" if "avx512f" in about["flags"] else " and no AVX-512") + "."),
+            *wrapped(f"- Shoal: commit {about['commit']}. Python {about['python']}: {', '.join(about['versions'])}."),
             f"- Date: {about['date']}. {rounds.count[1]} rounds with one thread count, {rounds.count[2]} with two: see Noise.",
             *(f"- Left out, the CPU has no fast bf16: {title(name)}." for name in about["left_out"]), "",
             by_hand(to.read_text(encoding="utf-8") if to.exists() else ""), ""]

@@ -108,7 +108,8 @@ class OpenVino:
         print(f"openvino: {precision}: computes in {found}", file=sys.stderr)
         if hint not in (None, found):
             raise SystemExit(f"openvino: computes in {found}, not in {hint}")
-        first = self.lane()  # two threads that make the first call of a process together can wait for ever
+        # Two threads that make the first call of a process together can wait for ever.
+        first = self.lane()
         first.run(first.prepare(*padded([[101, 102]])))
 
     def lane(self):

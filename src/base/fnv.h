@@ -1,5 +1,5 @@
-// FNV-1a, 64 bits: a hash of our own where the value must be the same in every build and nobody is an
-// enemy. For large data, or keyed, use XXH3.
+// FNV-1a, 64 bits: a hash of our own where the value must be the same in every build and nobody is
+// an enemy. For large data, or keyed, use XXH3.
 #pragma once
 
 #include <cstdint>

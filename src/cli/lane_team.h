@@ -1,6 +1,6 @@
-// Threads that work off lists of jobs, the oldest list first. Whoever has the next list ready before
-// this one ends keeps every lane busy: a lane that finds no job left in one list goes on with the
-// next, while others still work on the first.
+// Threads that work off lists of jobs, the oldest list first. Whoever has the next list ready
+// before this one ends keeps every lane busy: a lane that finds no job left in one list goes on
+// with the next, while others still work on the first.
 #pragma once
 
 #include <cstddef>

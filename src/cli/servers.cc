@@ -71,8 +71,8 @@ std::vector<std::string> CommandOf(const Settings& settings, const ServerSetup& 
 }
 
 // A model or a kernel table that no worker could start with ends serve in one line; else every
-// worker would find it, and find it again after each restart. It also leaves the packed weights in the cache
-// folder, for all workers to map.
+// worker would find it, and find it again after each restart. It also leaves the packed weights in
+// the cache folder, for all workers to map.
 Status CheckWeights(const ServerSetup& setup) {
   return Weights::Load(setup.folder, {.precision = setup.precision, .kernel_table = {}}).status();
 }

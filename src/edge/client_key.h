@@ -1,7 +1,7 @@
 // Who a caller is as long as nobody asks for a key: the name that it gives itself, else the address
 // that it calls from.
 //
-// Peers are written as gRPC writes them: "ipv4:127.0.0.1:4711", "ipv6:%5B::1%5D:4711", "unix:/path".
+// Peers are written as gRPC does: "ipv4:127.0.0.1:4711", "ipv6:%5B::1%5D:4711", "unix:/path".
 #pragma once
 
 #include <cstdint>

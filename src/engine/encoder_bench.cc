@@ -1,6 +1,6 @@
 // Tokens per second of one lane on the shape of all-MiniLM-L6-v2 with random weights, 128 tokens in
 // four items: `engine_bench [seconds] [precision...]`, by default 3 and fp32; `engine_bench 3 fp32
-// int8` lets their batches take turns. Prints the fast decile and the median over each one's batches.
+// int8` lets their batches take turns. Prints the fast decile and the median of each.
 #include <algorithm>
 #include <chrono>
 #include <cstdio>

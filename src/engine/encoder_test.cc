@@ -1,5 +1,5 @@
-// The encoder on a tiny random model: against the reference in double, alone against in company, and
-// table against table, bit by bit.
+// The encoder on a tiny random model: against the reference in double, alone against in company,
+// and table against table, bit by bit.
 #include "engine/encoder.h"
 
 #include <gmock/gmock.h>
@@ -152,8 +152,8 @@ TEST(Encoder, Bf16StaysCloseToFp32AndDiffersFromIt) {
   EXPECT_GE(LeastCosine(fp32, bf16, kHidden), 0.9999);
 }
 
-// A wrong rotation, scale or order would leave cosines near 0. Widths that end in each of the blocks
-// 16, 32, 64 and 128, heads of both sizes.
+// A wrong rotation, scale or order would leave cosines near 0. Widths that end in each of the
+// blocks 16, 32, 64 and 128, heads of both sizes.
 TEST(Encoder, Int8StaysCloseToFp32AndDiffersFromItInEveryShape) {
   struct Shape {
     int hidden, heads, inner;

@@ -1,5 +1,5 @@
-// How a layer's weights become int8: rotated, quantised per output channel and packed. All in double
-// and in scalar code, so that every machine gets the same bytes.
+// How a layer's weights become int8: rotated, quantised per output channel and packed. All in
+// double and in scalar code, so that every machine gets the same bytes.
 //
 // The product y = x·W is computed as (x·H)·(H·W/B), H the Hadamard matrix of blocks of B inputs:
 // H·H = B. The kernel quantises x·H, in which no value stands out by itself; here W is multiplied.
@@ -11,8 +11,8 @@
 
 namespace shoal {
 
-// The block that inputs of a product are rotated by: 128, else the largest power of two that divides
-// `dim`, a multiple of 16.
+// The block that inputs of a product are rotated by: 128, else the largest power of two that
+// divides `dim`, a multiple of 16.
 std::size_t RotationBlock(std::size_t dim);
 
 // Replaces `size` values (a power of two) at values, values + stride, ... by their product with the

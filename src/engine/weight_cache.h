@@ -1,5 +1,5 @@
-// Packed weights in a file of the cache folder: packing happens once per machine, a worker starts in
-// the time it takes to map a file, and all workers share its pages.
+// Packed weights in a file of the cache folder: packing happens once per machine, a worker starts
+// in the time it takes to map a file, and all workers share its pages.
 //
 //   <cache folder>/weights/<digest of the model>-<precision>.v3, or -int8-quads.v3 for the kernel
 //     tables that want int8 so

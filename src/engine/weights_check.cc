@@ -22,8 +22,8 @@ constexpr std::int32_t kFrance[] = {101, 2054, 2003, 1996, 3007, 1997, 2605, 102
 constexpr std::array<std::span<const std::int32_t>, kSelfTestItems> kItems = {kGuitar, kFox,
                                                                               kFrance};
 
-// The first dimensions of their vectors by the default model in sentence-transformers, fp32: rows of
-// tests/data/golden_vectors.npy.
+// The first dimensions of their vectors by the default model in sentence-transformers, fp32: rows
+// of tests/data/golden_vectors.npy.
 constexpr std::size_t kRecordedDimensions = 8;
 constexpr float kRecorded[kSelfTestItems][kRecordedDimensions] = {
     {0.0216640625f, -0.00486420281f, -0.00964909513f, -0.0634012595f, -0.167493477f, 0.00467638858f,

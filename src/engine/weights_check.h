@@ -1,7 +1,7 @@
-// No lane computes with weights that have not shown, in this process and under its kernel table, that
-// they give the vectors they should: a CPU or a build whose kernels are wrong, weights packed on a
-// machine with bad memory, a model that the precision does not suit, all end at start and not in
-// somebody's index.
+// No lane computes with weights that have not shown, in this process and under its kernel table,
+// that they give the vectors they should: a CPU or a build whose kernels are wrong, weights packed
+// on a machine with bad memory, a model that the precision does not suit, all end at start and not
+// in somebody's index.
 //
 // Three short sentences, the token ids of the vocabulary that most BERT models share (of any other,
 // they are just tokens), are encoded and compared with ReferenceVectors: computed once, when the
@@ -38,7 +38,7 @@ std::vector<std::vector<std::int32_t>> SelfTestItems(const BertConfig& config, i
 Status RunSelfTest(const std::shared_ptr<const Weights>& weights);
 
 // The default model, known by its digest, has recorded vectors of sentence-transformers:
-// FAILED_PRECONDITION when `reference` [kSelfTestItems][hidden] is not what they say. OK for others.
+// FAILED_PRECONDITION when `reference` [kSelfTestItems][hidden] is another. Others are OK.
 Status CheckReference(std::string_view model_digest, std::span<const float> reference);
 
 }  // namespace shoal

@@ -1,4 +1,5 @@
-// The table for AVX-512 with BF16 and VNNI: two bf16 or four int8 products per lane and instruction.
+// The table for AVX-512 with BF16 and VNNI: an instruction does two bf16 or four int8
+// products per lane.
 #include "kernels/isa_avx512.h"
 #include "kernels/tables.h"
 

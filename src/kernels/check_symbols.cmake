@@ -1,5 +1,5 @@
-# cmake -DNM=... -DOBJECTS=a.o;b.o -P check_symbols.cmake: fails unless each object of a kernel table
-# (avx2, avx512, …, portable) defines no global symbol but its tables, and no weak one.
+# cmake -DNM=... -DOBJECTS=a.o;b.o -P check_symbols.cmake: fails unless each object of a kernel
+# table (avx2, avx512, …, portable) defines no global symbol but its tables, and no weak one.
 set(checked 0)
 foreach(object IN LISTS OBJECTS)
   if(NOT object MATCHES "(avx2|avx512|avx512_bf16|portable)\\.cc")

@@ -1,10 +1,10 @@
-// Self-attention of one item, a head at a time: scores, softmax, weighted sum of the values. One body
-// for any vector width (`Isa`, see numerics.h) and for the operands of any precision (`Of`).
+// Self-attention of one item, a head at a time: scores, softmax, weighted sum of the values. One
+// body for any vector width (`Isa`, see numerics.h) and for the operands of any precision (`Of`).
 //
-// A word is what a lane of 32 bits multiplies: one fp32 number, or a pair of 16-bit numbers, that of
-// the even index below. `Of` says which: Word, Sum (a vector of sums), kGroup (numbers in a word),
-// Load, Broadcast, Dot, Score (of a sum), Output (of a sum), PutWeights; of pairs also kIsScaled and
-// Narrow.
+// A word is what a lane of 32 bits multiplies: one fp32 number, or a pair of 16-bit numbers, that
+// of the even index below. `Of` says which: Word, Sum (a vector of sums), kGroup (numbers in a
+// word), Load, Broadcast, Dot, Score (of a sum), Output (of a sum), PutWeights; of pairs also
+// kIsScaled and Narrow.
 #pragma once
 
 #include "kernels/kernel_body.h"
@@ -68,8 +68,8 @@ struct Bf16Operands : PairOperands<Isa> {
   }
 };
 
-// Integers of 16 bits, scaled by head; the sums are exact: 64 · 4095² and 512 · 8191 · 511 are below
-// 2^31, and 512 · 8191 is below 2^24.
+// Integers of 16 bits, scaled by head; the sums are exact: 64 · 4095² and 512 · 8191 · 511 are
+// below 2^31, and 512 · 8191 is below 2^24.
 template <class Isa>
 struct Int16Operands : PairOperands<Isa> {
   using F = typename Isa::F;
@@ -120,8 +120,9 @@ struct Head {
 template <class Isa>
 inline constexpr size_t kBlocks = Isa::kPanels > 1 ? 2 : 1;
 
-// Adds to sum[i][j] the products of `count` left words of row i, one after the other, with as many rows
-// of V vectors of right words. R rows left, left_row apart; those at the right right_row apart.
+// Adds to sum[i][j] the products of `count` left words of row i, one after the other, with as many
+// rows of V vectors of right words. The R left rows are
+// left_row apart, the right ones right_row.
 template <class Isa, class Of, int R, size_t V>
 SHOAL_INLINE void AddProducts(const typename Of::Word* left, size_t left_row,
                               const typename Of::Word* right, size_t right_row, size_t count,
@@ -137,8 +138,8 @@ SHOAL_INLINE void AddProducts(const typename Of::Word* left, size_t left_row,
   }
 }
 
-// scores[i][key] = sum over d of q[i][d] · k[key][d], d in sequence from 0; from `key` on, as long as
-// B blocks are left. Returns the first key not done.
+// scores[i][key] = sum over d of q[i][d] · k[key][d], d in sequence from 0; from `key` on, as long
+// as B blocks are left. Returns the first key not done.
 template <class Isa, class Of, int D, int R, size_t B>
 SHOAL_INLINE size_t Scores(const Head<Of>& head, size_t row, size_t key) {
   constexpr size_t V = B * kVectors<Isa>;

@@ -1,9 +1,9 @@
 // The int8 products: activations quantised per row at run time, weights per column at load, exact
 // integer sums, one dequantisation. What each computes, with shapes: kernel_table.h.
 //
-// Rounding is to the nearest, ties to even, as the low bits of fma(v, scale, 1.5·2^23). A table that
-// needs unsigned activations adds an even offset there and takes it out again with the columns' sums:
-// the integers, so the bytes, stay the same.
+// Rounding is to the nearest, ties to even, as the low bits of fma(v, scale, 1.5·2^23). A table
+// that needs unsigned activations adds an even offset there and takes it out again with the
+// columns' sums: the integers, so the bytes, stay the same.
 #pragma once
 
 #include "kernels/kernel_body.h"

@@ -1,13 +1,13 @@
 // The arithmetic of the encoder, as one table of functions per instruction set. Arrays in, arrays
 // out: nothing here allocates, locks or fails.
 //
-// All tables give the same bytes in fp32 and int8, whatever their vector width: every output element
-// is one fixed sequence of IEEE operations (numerics.h), each fused operation is written as an
-// explicit FMA, sums over an index are 16 partial sums by index mod 16, then i+(i+8), +(i+4),
+// All tables give the same bytes in fp32 and int8, whatever their vector width: every output
+// element is one fixed sequence of IEEE operations (numerics.h), each fused operation is written as
+// an explicit FMA, sums over an index are 16 partial sums by index mod 16, then i+(i+8), +(i+4),
 // +(i+2), +(i+1), and sums of integers are exact.
 //
-// Weights are packed in panels of 16 columns, [out/16][in][16], in the order of use; a tile is up to
-// 6 rows of one panel, or of as many panels side by side as its registers hold.
+// Weights are packed in panels of 16 columns, [out/16][in][16], in the order of use; a tile is up
+// to 6 rows of one panel, or of as many panels side by side as its registers hold.
 //
 // This header includes nothing of the C++ library: files for wider instruction sets include it, and
 // a template instantiated there could be the copy that the linker keeps for smaller machines.

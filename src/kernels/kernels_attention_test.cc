@@ -1,5 +1,5 @@
-// The attention of every precision against a naive twin in double, and every table against `portable`,
-// bit by bit.
+// The attention of every precision against a naive twin in double, and every table against
+// `portable`, bit by bit.
 #include <gtest/gtest.h>
 
 #include <algorithm>

@@ -3,10 +3,10 @@
 // bits.
 //
 // `Isa` is the vector of one instruction set: F (kWidth floats), I (kWidth ints), kPanels (side by
-// side in a tile), Load, Store, Set1, Fma, Max, MaxOfLanes, Sum16, TransposeKeys; and for int8 kInt8Layout, Q (of
-// an activation), kOffset (of it), RotateLanes, LargestLane, StoreLow, LoadWeights, SetGroup, AddPairs
-// or AddQuads; for bf16 NarrowToBf16, DotBf16. Anonymous on purpose:
-// each file that includes this keeps its own copy, compiled for its own instruction set.
+// side in a tile), Load, Store, Set1, Fma, Max, MaxOfLanes, Sum16, TransposeKeys; and for int8
+// kInt8Layout, Q (of an activation), kOffset (of it), RotateLanes, LargestLane, StoreLow,
+// LoadWeights, SetGroup, AddPairs or AddQuads; for bf16 NarrowToBf16, DotBf16. Anonymous on
+// purpose: each file that includes this keeps its own copy, compiled for its own instruction set.
 #pragma once
 
 #include <stddef.h>
@@ -40,7 +40,7 @@ SHOAL_INLINE typename Isa::I LargerOf(typename Isa::I largest, typename Isa::F v
   return magnitude > largest ? magnitude : largest;
 }
 
-// The factor that takes what is at most `largest` (bits of a float in each lane) to at most `levels`.
+// The factor that takes what is at most `largest` (float bits in each lane) to at most `levels`.
 template <class Isa>
 SHOAL_INLINE float ScaleTo(float levels, typename Isa::I largest) {
   const float top = __builtin_bit_cast(float, Isa::LargestLane(largest));

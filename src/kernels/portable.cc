@@ -1,6 +1,6 @@
-// The table for the base instruction set: compiler vectors and one fmaf per lane. On arm64 that is one
-// NEON instruction for four lanes. On x86 it is a library call for each, exact and slow (about 30 ms a
-// token): the oracle of the other tables.
+// The table for the base instruction set: compiler vectors and one fmaf per lane. On arm64 that is
+// one NEON instruction for four lanes. On x86 it is a library call for each, exact and slow (about
+// 30 ms a token): the oracle of the other tables.
 #include "kernels/kernel_attention.h"
 #include "kernels/kernel_int8.h"
 #include "kernels/tables.h"

@@ -4,16 +4,16 @@
 //   <cache folder>/sums/<device>-<inode>
 //     shoal sum 1 <size> <modified> <changed> <SHA-256 of the file> <SHA-256 of all before>
 //
-// A record counts as long as device, inode, size and both times (ns) of the file are those it names:
-// who writes to a file moves its times, who replaces it its inode, who sets the time of its content
-// back moves the time of its change. Because times of files are coarse (ticks of some ms, seconds on
-// some disks), a file that was touched less than two seconds ago is not recorded: it could be written
-// again within the same tick. The idea is git's, for its index.
+// A record counts as long as device, inode, size and both times (ns) of the file are those it
+// names: who writes to a file moves its times, who replaces it its inode, who sets the time of its
+// content back moves the time of its change. Because times of files are coarse (ticks of some ms,
+// seconds on some disks), a file that was touched less than two seconds ago is not recorded: it
+// could be written again within the same tick. The idea is git's, for its index.
 //
 // It says nothing about a disk that rots under unchanged times, nor about who sets the machine's
-// clock back or writes to the disk below the file system. So only a start relies on it that does not
-// read the weights, but maps packed ones with a checksum of their own; who reads the file hashes it
-// (CheckReadWeights of model_folder.h).
+// clock back or writes to the disk below the file system. So only a start relies on it that does
+// not read the weights, but maps packed ones with a checksum of their own; who reads the file
+// hashes it (CheckReadWeights of model_folder.h).
 #pragma once
 
 #include <cstdint>

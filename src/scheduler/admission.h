@@ -1,9 +1,9 @@
 // May this request come in? Judged by when it would be done, not by how many are waiting.
 //
-// A request needs time of its own (`own`: all but its last batch at the speed it will get, then that
-// batch and a round trip) and waits for what runs and what is queued before it (`wait`). What is
-// left until the deadline beyond `own` is its spare time; a part of that, the guard, is never spent
-// on waiting:
+// A request needs time of its own (`own`: all but its last batch at the speed it will get, then
+// that batch and a round trip) and waits for what runs and what is queued before it (`wait`). What
+// is left until the deadline beyond `own` is its spare time; a part of that, the guard, is never
+// spent on waiting:
 //
 //     |<---- wait ---->|<---- own ---->|<--- guard or more --->|
 //     now                                                      deadline

@@ -1,5 +1,5 @@
-// The calls that are open, each with its items, and the order in which they came. Memory of finished
-// calls is kept for the next ones.
+// The calls that are open, each with its items, and the order in which they came. Memory of
+// finished calls is kept for the next ones.
 #pragma once
 
 #include <algorithm>
@@ -32,8 +32,8 @@ struct Copy {
 
 struct Call;
 
-// One text of a call. It waits, or is at one or two workers, or both: what was taken back from a late
-// worker waits again, and the first answer wins.
+// One text of a call. It waits, or is at one or two workers, or both: what was taken back from a
+// late worker waits again, and the first answer wins.
 struct Item : QueueNode {
   Call* call = nullptr;
   std::uint32_t index = 0;        // within its call

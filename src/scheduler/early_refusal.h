@@ -1,6 +1,6 @@
-// Refusing before a text is even tokenised: an edge under a flood knows, from a snapshot of the queue
-// that is a few milliseconds old, that a request has no chance. It may only say `overloaded`: what a
-// request really needs is known once it is tokenised.
+// Refusing before a text is even tokenised: an edge under a flood knows, from a snapshot of the
+// queue that is a few milliseconds old, that a request has no chance. It may only say `overloaded`:
+// what a request really needs is known once it is tokenised.
 #pragma once
 
 #include <array>
@@ -40,9 +40,9 @@ struct EarlyQuestion {
   Cost longest_text = 0;                  // at least
 };
 
-// A text of so many bytes has at least this many tokens, special ones included. Prose has one in four
-// to five bytes; only a text of endless words has fewer than one in eight, and may be refused a
-// little early when the queue is long.
+// A text of so many bytes has at least this many tokens, special ones included. Prose has one in
+// four to five bytes; only a text of endless words has fewer than one in eight, and may be refused
+// a little early when the queue is long.
 constexpr std::uint32_t LeastTokens(std::size_t bytes, std::uint32_t max_tokens) {
   const std::size_t least = bytes / 8 < 3 ? 3 : bytes / 8;
   return least < max_tokens ? static_cast<std::uint32_t>(least) : max_tokens;

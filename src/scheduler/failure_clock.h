@@ -1,5 +1,6 @@
-// The clock by which workers are blamed: it follows the caller's, but advances at most 50 ms between
-// two looks. A coordinator that was stopped for five seconds has not waited five seconds for anybody.
+// The clock by which workers are blamed: it follows the caller's, but advances at most 50 ms
+// between two looks. A coordinator that was stopped for five seconds has not waited five seconds
+// for anybody.
 #pragma once
 
 #include <algorithm>

@@ -2,9 +2,9 @@
 //
 // A client alone may fill a queue. While others ask for the same queue, one that has something
 // queued there may have only its part of what that queue can do in time; one request is always
-// allowed. Who asks for another queue takes nothing of this one: the queues have shares of their own
-// (queue_share.h). A table of bounded size: beyond 1,024 clients at one time, newcomers share places
-// by their hash.
+// allowed. Who asks for another queue takes nothing of this one: the queues have shares of their
+// own (queue_share.h). A table of bounded size: beyond 1,024 clients at one time, newcomers share
+// places by their hash.
 #pragma once
 
 #include <array>
@@ -19,8 +19,8 @@
 namespace shoal {
 
 // May a client have `queued` cost in a queue, its newcomer of `cost` included? It is one of `n`
-// clients; `least` is allowed in any case, the rest is its part of what a queue of `speed` (cost per
-// µs) does until the deadline, at most `horizon`.
+// clients; `least` is allowed in any case, the rest is its part of what a queue of `speed` (cost
+// per µs) does until the deadline, at most `horizon`.
 struct ShareQuestion {
   Cost queued = 0;
   Cost cost = 0;

@@ -2,9 +2,9 @@
 //
 // How fast a lane is, is learned from what it executes. So a lane believed slow, which gets little,
 // and a pool believed slow, which refuses short deadlines, would never learn that they have
-// recovered: for them nothing is executed any more. An idle lane that looks slow therefore executes a
-// short text that nobody waits for, 100 ms after its last result; each probe that only confirms what
-// was believed doubles the gap, up to a second.
+// recovered: for them nothing is executed any more. An idle lane that looks slow therefore executes
+// a short text that nobody waits for, 100 ms after its last result; each probe that only confirms
+// what was believed doubles the gap, up to a second.
 #pragma once
 
 #include <algorithm>
@@ -26,7 +26,7 @@ class LaneProbe {
     since_ = now;
     gap_ = kShortestGap;
   }
-  // A probe is back: it was `sample` times slower than at the warm-up, where `believed` was expected.
+  // A probe is back: it was `sample` times slower than at the warm-up; `believed` was expected.
   void OnProbe(std::chrono::microseconds now, double sample, double believed) {
     since_ = now;
     gap_ = sample < kConfirms * believed ? kShortestGap : std::min(2 * gap_, kLongestGap);

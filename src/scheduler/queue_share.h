@@ -2,9 +2,9 @@
 // rest belongs to the others. Counted in cost, not in batches: a text of 256 tokens rides alone and
 // costs as much as two batches; counted in batches, a third of the urgent promises broke.
 //
-// The balance is what this queue is owed. It gains its part of what the others are sent and pays the
-// rest of what it is sent itself; its turn is when it is owed something. What the others had queued
-// when this queue became non-empty was accepted at full speed, so it goes first.
+// The balance is what this queue is owed. It gains its part of what the others are sent and pays
+// the rest of what it is sent itself; its turn is when it is owed something. What the others had
+// queued when this queue became non-empty was accepted at full speed, so it goes first.
 #pragma once
 
 #include <algorithm>

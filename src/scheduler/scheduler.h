@@ -3,18 +3,18 @@
 //   events (what happened)  ──► Step(now) ──► actions (what to do)
 //
 // A call is admitted or refused when it arrives (admission.h, fair_share.h, and the room test of
-// queue_ring.h); what was accepted is never displaced. It is cut into items, one per text. They wait
-// in one of three queues and leave it in batches of a bounded cost, as soon as a worker has granted
-// credit for one: workers pull, so a slow worker slows only itself and overload waits here, where it
-// can be refused, cancelled or re-ordered. No batching timer: while lanes are busy the next batch
-// grows by itself.
+// queue_ring.h); what was accepted is never displaced. It is cut into items, one per text. They
+// wait in one of three queues and leave it in batches of a bounded cost, as soon as a worker has
+// granted credit for one: workers pull, so a slow worker slows only itself and overload waits here,
+// where it can be refused, cancelled or re-ordered. No batching timer: while lanes are busy the
+// next batch grows by itself.
 //
 //   urgent   the deadline is at most 5 s away, or the priority is high
 //   patient  later or no deadline: a quarter of the cost while urgent work waits, else all
 //   bulk     a twentieth of the cost while others wait, else all; no test but its size
 //
 // What holds after every Step:
-// 1. Every RequestArrived ends in exactly one FinishCall, and nothing about the call comes after it.
+// 1. Every RequestArrived ends in exactly one FinishCall, and nothing about the call follows.
 // 2. kOk means that every text of the call had its ItemDone.
 // 3. Per attach and lane no batch is sent beyond what was granted.
 // 4. A call that ended or expired is never sent; what workers hold of it is cancelled.

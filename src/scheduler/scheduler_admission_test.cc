@@ -21,7 +21,7 @@ class SchedulerAdmissionTest : public SchedulerTest {
     arrived.priority = priority;
     return arrived;
   }
-  // Answers each batch of a worker of one lane in turn, `count` of them; returns the calls by batch.
+  // Answers `count` batches of a worker of one lane, one by one; returns the calls by batch.
   std::vector<CallId> Serve(int count) {
     std::vector<CallId> calls;
     for (int i = 0; i < count; ++i) {

@@ -1,8 +1,8 @@
-// What the scheduler's decisions cost: admit, dispatch and complete one text, with so many lanes and
-// so many texts queued. `scheduler_bench [SECONDS]`; no socket, no worker, one core.
+// What the scheduler's decisions cost: admit, dispatch and complete one text, with so many lanes
+// and so many texts queued. `scheduler_bench [SECONDS]`; no socket, no worker, one core.
 //
-// The pool is kept exactly busy in virtual time: each Step answers one batch of one lane, lets as many
-// single-text calls come in as it had texts, and sends that lane its next batch.
+// The pool is kept exactly busy in virtual time: each Step answers one batch of one lane, lets as
+// many single-text calls come in as it had texts, and sends that lane its next batch.
 #include <algorithm>
 #include <array>
 #include <atomic>

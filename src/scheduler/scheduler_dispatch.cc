@@ -96,8 +96,8 @@ void Scheduler::SettleShares(QueueKind sent, Cost cost,
   }
 }
 
-// Why an item at the front is answered instead of sent; none: it is sent. `late_here`: this lane would
-// not make it.
+// Why an item at the front is answered instead of sent; none: it is sent. `late_here`: this lane
+// would not make it.
 std::optional<FinishCall> Scheduler::AnswerAtDequeue(const Item& item, microseconds round_trip,
                                                      bool late_here) {
   if (!poison_.empty() && poison_.Banned(now_, item.fingerprint)) {

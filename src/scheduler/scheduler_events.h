@@ -1,4 +1,4 @@
-// What a scheduler is told and what it answers: the events and actions of one Step, as plain values.
+// What a scheduler is told and what it answers: events and actions of one Step, plain values.
 #pragma once
 
 #include <chrono>

@@ -1,6 +1,6 @@
-// What workers fail to do. A batch that is overdue makes its lane late: the lane stops counting, what
-// is staged behind the batch is taken back, and its own items may run once more elsewhere. A worker
-// that stays silent, stalls or keeps failing is closed.
+// What workers fail to do. A batch that is overdue makes its lane late: the lane stops counting,
+// what is staged behind the batch is taken back, and its own items may run once more elsewhere. A
+// worker that stays silent, stalls or keeps failing is closed.
 #include "scheduler/scheduler.h"
 
 #include <algorithm>
@@ -72,8 +72,8 @@ void Scheduler::MarkLate(WorkerRecord& worker, LaneRecord& lane, RunningBatch& b
   RefreshLate(worker);
 }
 
-// Takes back what was staged: it goes to its old slot and costs no attempt. The worker may have begun
-// it already; then the first answer wins.
+// Takes back what was staged: it goes to its old slot and costs no attempt. The worker may have
+// begun it already; then the first answer wins.
 void Scheduler::Recall(const WorkerRecord& worker, RunningBatch& batch) {
   if (batch.recalled) return;
   batch.recalled = true;

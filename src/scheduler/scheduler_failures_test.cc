@@ -272,8 +272,8 @@ TEST_F(SchedulerFailuresTest, ALaneThatIsFarTooSlowGetsProbesOnly) {
   EXPECT_EQ(scheduler_.counters().items_wasted, 0u);
 }
 
-// Everything was slow for a while and calls with short deadlines are refused. Nothing but probes can
-// show that it is over.
+// Everything was slow for a while and calls with short deadlines are refused. Nothing but probes
+// can show that it is over.
 TEST_F(SchedulerFailuresTest, APoolThatLookedSlowTakesShortDeadlinesAgainWhenItHasRecovered) {
   std::uint64_t granted = 1;
   Step(0ms, {Open(1), Credit(1, {granted})});

@@ -268,8 +268,8 @@ void Scheduler::CloseAttach(AttachId attach) {
   NoteLiveWorkers();
 }
 
-// The first batch of each lane was executing; the second too, if the first should have been back. The
-// end of a worker is held against a text once, however often it was in there.
+// The first batch of each lane was executing; the second too, if the first should have been back.
+// The end of a worker is held against a text once, however often it was in there.
 void Scheduler::Remember(const WorkerRecord& worker) {
   ClosedWorker closed = {.incarnation = worker.incarnation};
   for (const LaneRecord& lane : worker.lanes) {

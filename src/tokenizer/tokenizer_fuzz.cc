@@ -1,5 +1,5 @@
-// Bytes as options, vocabulary and text: whatever they are, the ids are a frame of known tokens, and
-// say the same however the text came in and wherever it is cut.
+// Bytes as options, vocabulary and text: whatever they are, the ids are a frame of known tokens,
+// and say the same however the text came in and wherever it is cut.
 //
 //   byte 0   bit 0: lower case, bit 1: special tokens as text, bits 2-3: max_tokens, bit 4: the
 //            fixed vocabulary follows that of the input
@@ -96,7 +96,7 @@ void Run(std::string_view vocabulary, TokenizerOptions options, const std::strin
   }
   const Encoded encoded = Encode(*tokenizer, text);
   CheckFrame(*tokenizer, encoded, Encode(*tokenizer, {}));
-  // The short way for words needs 16 bytes behind them, so without these it is not taken at the end.
+  // The short way for words needs 16 bytes behind them: only these let it be taken at the end.
   CHECK(Encode(*tokenizer, text + std::string(17, ' ')) == encoded, "space behind says nothing");
   CHECK(Encode(*tokenizer, "\t \n" + text) == encoded, "space in front says nothing");
   options.max_tokens = static_cast<int>(4 * text.size() + 3);  // one character is up to 4 pieces

@@ -1,5 +1,5 @@
-// How long batches take on this core, measured before a worker says Hello. The self-test has touched
-// every weight before (engine/weights_check.h): neither this nor the first caller pays for that.
+// How long batches take on this core, measured before a worker says Hello. The self-test has
+// touched every weight (engine/weights_check.h): neither this nor the first caller pays for it.
 #pragma once
 
 #include <cstdint>
@@ -20,8 +20,8 @@ struct BatchTimeFit {
 // The line through two measured batches, clamped: noise must not make a lane look free.
 BatchTimeFit FitBatchTime(Cost small_cost, double small_us, Cost large_cost, double large_us);
 
-// Runs short batches on `lane`, 112 tokens in all; about 30 ms on a fast kernel table. `any_token` is
-// a token id of the vocabulary.
+// Runs short batches on `lane`, 112 tokens in all; about 30 ms on a fast kernel table. `any_token`
+// is a token id of the vocabulary.
 BatchTimeFit WarmUp(Lane& lane, int dim, std::uint32_t attention_cost, std::int32_t any_token,
                     const Clock& clock);
 

@@ -44,7 +44,8 @@ def embed_to_npy(folder, texts, name):
     draft = output.with_name(output.name + ".partial")  # is opened when the model is loaded
     wait_for(lambda: draft.exists() or output.exists() or not is_running(process.pid), 60, "the model")
     with contextlib.suppress(OSError):  # ended already
-        pathlib.Path(f"/proc/{process.pid}/clear_refs").write_text("5", encoding="utf-8")  # forgets the peak so far
+        # Forgets the peak so far.
+        pathlib.Path(f"/proc/{process.pid}/clear_refs").write_text("5", encoding="utf-8")
     errors = process.stderr.read()
     process.stderr.close()
     _, status, usage = os.wait4(process.pid, 0)
@@ -176,7 +177,7 @@ class Long(unittest.TestCase):
 
     def test_five_thousand_parallel_calls_get_the_bytes_of_local(self):
         rng = random.Random(3)
-        pool = [text_of(words, rng) for words in range(255)]  # 2 to 256 tokens with the two at the ends
+        pool = [text_of(words, rng) for words in range(255)]  # 2 to 256 tokens with [CLS], [SEP]
         tokens = run("tokenize", "--input", "-", "--input-format", "jsonl", stdin=jsonl(pool))
         self.assertEqual(tokens.returncode, 0, tokens.stderr)
         lengths = [line.count(",") + 1 for line in tokens.stdout.splitlines()]

@@ -146,7 +146,8 @@ class Serve(unittest.TestCase):
 
         def peak():
             return int(next(line for line in status.read_text().splitlines() if line.startswith("VmHWM")).split()[1])
-        pathlib.Path(f"/proc/{self.server.process.pid}/clear_refs").write_text("5")  # forgets the peak so far
+        # Forgets the peak so far.
+        pathlib.Path(f"/proc/{self.server.process.pid}/clear_refs").write_text("5")
         before = peak()
         body = b"\x0a\x00" * ((16 << 20) // 2 - 64)
 
@@ -283,7 +284,7 @@ class Failures(unittest.TestCase):
             client = Client(server.info["grpc"])
             running = client.stub.Embed.future(MESSAGES.EmbedRequest(texts=["word " * 100]), timeout=60)
             wait_for(lambda: executed(server.info) == 1, 30, "the start of the long batch")
-            # As bulk work, which is queued without a look at its deadline; any other is refused at once.
+            # As bulk work, which is queued whatever its deadline; any other is refused at once.
             expired = client.stub.Embed.future(as_bulk(MESSAGES.EmbedRequest(texts=["b"])), timeout=0.4)
             refused = client.stub.Embed.future(MESSAGES.EmbedRequest(texts=["b"]), timeout=0.4)
             wait_for(refused.done, 10, "the refusal")

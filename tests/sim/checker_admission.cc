@@ -14,8 +14,8 @@ constexpr microseconds kClose{1'000};
 
 }  // namespace
 
-// While a lane is idle, work that was sent before counts as none; a call of more than a batch is let
-// in as if it could start at once with all of it.
+// While a lane is idle, work that was sent before counts as none; a call of more than a batch is
+// let in as if it could start at once with all of it.
 bool Checker::HasHeadStart(const Call& call) {
   if (!windows_.PromisesHold()) return false;
   Cost cost = 0;

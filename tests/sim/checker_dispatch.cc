@@ -177,8 +177,8 @@ bool Checker::TooLate(const MirrorPeer& peer, const MirrorLane& lane, Cost cost,
   return start + reserve * lane.Predict(cost) + kRounding > deadline;
 }
 
-// Does urgent work still wait that would be in time on this lane? What would not is left for another
-// lane, and patient work takes this one, its turn or not.
+// Does urgent work still wait that would be in time on this lane? What would not is left for
+// another lane, and patient work takes this one, its turn or not.
 bool Checker::UrgentFits(const MirrorPeer& peer, const MirrorLane& lane) const {
   int passed_over = 0;
   for (const auto& [place, ref] : queues_[0].texts()) {

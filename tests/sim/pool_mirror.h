@@ -1,6 +1,6 @@
-// What the coordinator must believe of its workers: credit, what each lane has, how fast it is, what
-// is late, which lanes count. Worked out a second time, from the rules and from what passed on the
-// wire, to compare with what the scheduler does.
+// What the coordinator must believe of its workers: credit, what each lane has, how fast it is,
+// what is late, which lanes count. Worked out a second time, from the rules and from what passed on
+// the wire, to compare with what the scheduler does.
 #pragma once
 
 #include <cstdint>

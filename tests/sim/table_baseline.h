@@ -1,4 +1,5 @@
-// The rules that Shoal is compared with: push to a lane on arrival, or one queue bounded by a count.
+// The rules that Shoal is compared with: push to a lane on arrival, or one queue with
+// a limit on its length.
 //
 // None judges deadlines when it accepts. What expired is dropped before it is sent, and a lane's
 // queue is cut into batches of the same budget as Shoal's: they are as good as their idea allows. A

@@ -60,7 +60,8 @@ struct Trace {
 };
 
 // Poisson arrivals of `load` times `capacity` (cost per µs). Calls that an empty pool could
-// not serve in time, by the arithmetic of Pool::OwnUs, are not offered. Lengths are lognormal, about 31 tokens on average, at most 256.
+// not serve in time, by the arithmetic of Pool::OwnUs, are not offered. Lengths are lognormal,
+// about 31 tokens on average, at most 256.
 Trace OpenLoop(const TraceOptions& options, const Pool& pool, double capacity, std::uint64_t seed);
 
 // `callers` without a deadline: each sends its next call when it has its answer.

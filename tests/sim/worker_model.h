@@ -1,5 +1,5 @@
-// One worker process and its machine: the real WorkerAgent, an executor that takes the time that its
-// batches cost, and everything that can happen to either. It is to worker_owner.cc what
+// One worker process and its machine: the real WorkerAgent, an executor that takes the time that
+// its batches cost, and everything that can happen to either. It is to worker_owner.cc what
 // coordinator_model.h is to the coordinator's core: the same conduct, in virtual time.
 #pragma once
 
