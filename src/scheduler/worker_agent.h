@@ -10,8 +10,7 @@
 // 2. Every batch of the current attach gets exactly one answer. Items that were cancelled, or whose
 //    time ran out before their batch began, are answered `not_run` and never run.
 // 3. Grants are cumulative and start at zero with each attach. What still runs for a stream that
-// broke
-//    finishes, is not answered, and its lane is granted again only when it is free.
+//    broke finishes and is not answered. Its lane is granted again only when it is free.
 //
 // Time is µs on the caller's clock. No thread, socket or clock inside. Not thread-safe.
 #pragma once
