@@ -33,7 +33,7 @@ Result<ServerSetup> SetUpServer(const Settings& settings, const std::string& rol
 
 CoordinatorServiceOptions CoordinatorOptionsOf(const Settings& settings, const ServerSetup& setup);
 
-// As `base_core_slot` the position of the first lane's core among the allowed ones.
+// Its `core_slot` is --pin-slot, or absent where compute threads are not pinned.
 WorkerOptions WorkerOptionsOf(const Settings& settings, const ServerSetup& setup);
 
 // The name of this machine; workers are named after it.

@@ -21,8 +21,8 @@ struct WorkerLinkTarget {
 //
 // Close ends the worker's side after what was sent before; messages arrive until the coordinator
 // ends its own. Destroying the link cuts it and blocks until `closed` has returned: not from within
-// an event. An attempt where nobody listens fails at once: pace them. Each makes a connection of
-// its own, so the first one after a coordinator is back reaches it.
+// an event. While the address is not reachable an attempt fails at once: pace them. Each attempt
+// connects anew.
 //
 // INVALID_ARGUMENT: the address is not HOST:PORT.
 Result<std::unique_ptr<WorkerLink>> DialWorkerLink(const WorkerLinkTarget& target,
