@@ -1,3 +1,9 @@
+// The sources are laid over each other, the weakest first: defaults, file, variables, flags.
+// Whoever comes later replaces the value and its origin, so what is left is what counts and where
+// it is from.
+//
+// A value is checked where it comes in, with the place at hand for the message. So the typed
+// getters at the end cannot fail.
 #include "config/settings.h"
 
 #include <unistd.h>

@@ -1,3 +1,11 @@
+//   x ─► qkv ─► Attend ─► output, + x ─► Norm ─► up, GELU ─► down, + x ─► Norm ─► x of the next
+//
+// x [T][H] is the residual stream. Products add to it in place (Epilogue::kResidual), so it is
+// never copied. All rows of a batch go through each product together, whatever items they are of;
+// only Attend and Pool see where an item ends.
+//
+// The feed-forward network goes by blocks of 48 rows, up and down, before the next block: all of
+// [T][F] would leave the L2 cache between the two products. The constructor takes all memory.
 #include "engine/encoder.h"
 
 #include <algorithm>

@@ -1,3 +1,9 @@
+// The Hadamard matrix is never built: log2(size) rounds of (a, b) -> (a + b, a - b) multiply by it.
+//
+//   size 2:  (3, 1) -> (4, 2) -> (6, 2) = 2 · (3, 1)      twice gives `size` times the values
+//
+// A single large value is spread over its block that way: (8, 0) -> (8, 8). Without that it would
+// set the scale of its whole output channel, whose small values would then round to 0.
 #include "engine/int8_weights.h"
 
 #include <algorithm>

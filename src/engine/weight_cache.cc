@@ -1,3 +1,9 @@
+// ForEachArray is the one description of the file. Layout, Map and Write all walk it, so they agree
+// on the order, and a new array is one more line there (and a new kVersion).
+//
+// The file holds no names. Which arrays there are, and how large, follows from the model's shape:
+// the table of the file must equal, byte for byte, the one that Layout computes. After that and the
+// checksum, mapping is pointing: nothing is parsed or copied.
 #include "engine/weight_cache.h"
 
 #define XXH_INLINE_ALL

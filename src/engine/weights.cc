@@ -1,3 +1,12 @@
+// From tensors of the model to what the kernels read. Put takes a matrix [out][in], changes it in
+// double (a factor, for int8 also rotations), and writes each output as one column of a panel:
+//
+//   panel p:  [in][16]   columns 16p ... 16p + 15; bf16 and int8 keep 2 or 4 inputs side by side
+//
+// Query, key and value become one matrix of 3·hidden outputs. Folded in while packing, so that they
+// cost nothing later: the scale of the scores, the token type in the positions, the rotation of
+// values. Load tries the cache first; what fails the self-test there is packed once more from the
+// model.
 #include "engine/weights.h"
 
 #include <algorithm>

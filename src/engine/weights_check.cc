@@ -1,3 +1,11 @@
+// Two comparisons, as each is blind to something:
+//
+//   vectors of this start ◄─ RunSelfTest ─► reference ◄─ CheckReference ─► recorded numbers
+//   (kernels, this CPU)                     (in double)                    (sentence-transformers)
+//
+// The first finds kernels and packed weights that are wrong, for any model. The second finds a
+// wrong reference, and so a mistake that kernels and reference share, for the one model whose
+// numbers stand below. The texts are token ids, so that a tokenizer has no part in it.
 #include "engine/weights_check.h"
 
 #include <algorithm>

@@ -1,3 +1,9 @@
+// Each table but the last needs all that the ones after it need, so the list is in order of speed
+// and a CPU runs a tail of it. __builtin_cpu_supports also asks whether the operating system saves
+// the wide registers; CPUID alone does not say that.
+//
+// Only addresses of tables are taken here. No code of a wider table runs before it is chosen, and
+// this file is compiled for the base instruction set.
 #include "kernels/dispatch.h"
 
 #include <array>

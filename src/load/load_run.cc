@@ -1,3 +1,9 @@
+// The loop: send what is due, then wait for answers until the next request or tick is due. What is
+// due depends on the kind of loop: open, when the schedule says; closed, when a caller is free.
+//
+// An open loop measures from when a request should have been sent, not from when it was. If this
+// thread falls behind, the delay shows in the latencies; measured from the sending, it would
+// vanish.
 #include "load/load_run.h"
 
 #include <sys/resource.h>

@@ -1,3 +1,9 @@
+// A record is never parsed. Its sum is taken from a fixed place near the end; then the record that
+// this file should have with that sum is written anew and compared as a whole. So a damaged record,
+// one of another version and one of an older file all look the same: there is none.
+//
+// To be kept, a file must have had the same stamp before and after it was hashed, and must have
+// been left alone for two seconds before.
 #include "model/remembered_sums.h"
 
 #include <algorithm>

@@ -1,3 +1,9 @@
+//   | 8 bytes: n | n bytes of JSON | tensor | tensor | ... | tensor |   no hole, no overlap
+//
+// Checked in two steps: each entry by itself (ParseEntry: its offsets lie in the data, its size is
+// that of its shape and format), then all together (CheckLayout: sorted, each begins where the one
+// before ends, the last ends with the file). After that no offset is looked at again, and
+// ReadFloats cannot read outside the file.
 #include "model/safetensors.h"
 
 #include <algorithm>

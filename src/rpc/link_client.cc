@@ -1,3 +1,7 @@
+// The other half of link_server.cc, with the same queue and the same Advance. What differs on a
+// client: gRPC may end a call as soon as no operation is under way, so a hold keeps it open for
+// writes that come later; and the owner may destroy the link at any moment, so the stream owns
+// itself until OnDone and the destructor waits for that.
 #include "rpc/link_client.h"
 
 #include <grpcpp/grpcpp.h>
@@ -37,8 +41,7 @@ std::shared_ptr<grpc::Channel> ChannelTo(const std::string& address) {
 //
 //   1. One write, or the half-close, is in flight at most (writing_).
 //   2. gRPC's hold, which lets Send start writes from any thread, is given back once: when reading
-//   has
-//      ended and nothing is in flight. Nothing is started after that (ended_).
+//      has ended and nothing is in flight. Nothing is started after that (ended_).
 class AttachStream final
     : public grpc::ClientBidiReactor<wire::WorkerMessage, wire::CoordinatorMessage> {
  public:

@@ -1,3 +1,7 @@
+// gRPC allows one write at a time on a stream, and no write beside Finish; the coordinator sends
+// when it likes. So each stream has a queue: Send appends, and Advance starts the next write, or
+// Finish, if nothing is in flight. Whatever changes the state calls Advance behind it. A thread per
+// worker would do the same with a thousand stacks.
 #include "rpc/link_server.h"
 
 #include <grpcpp/grpcpp.h>

@@ -1,3 +1,7 @@
+// gRPC does not listen here: AcceptLoop accepts, and hands each socket to gRPC. Embed and
+// EmbedStream get and give raw bytes (wire_walker.h, reply_wire.h): a generated message would copy
+// every text and every vector once more. Info, health, reflection and shoal.Operator are rare, and
+// use generated ones.
 #include "rpc/public_server.h"
 
 #include <grpcpp/health_check_service_interface.h>

@@ -1,3 +1,7 @@
+// A length comes before what it measures, so protobuf is written in two passes. `Response` names
+// the fields once: with a Counter it adds up their size, with a Writer it writes them into a slice
+// of that size. Going through the generated message would copy the vectors into strings and those
+// into a slice.
 #include "rpc/reply_wire.h"
 
 #include <cstring>

@@ -1,3 +1,7 @@
+// The scheduler's own rule (Admit), asked with less than the scheduler knows: the least cost that
+// the texts can have, and how much was queued up to their slot when the snapshot was taken. Refused
+// with the least cost, they would be refused with their real one too (LeastTokens tells of one
+// exception). Any other answer lets the request pass, to be judged once it is tokenised.
 #include "scheduler/early_refusal.h"
 
 #include <algorithm>

@@ -1,3 +1,6 @@
+// An entry outlives the time away: it holds how often its worker was sent away, so that one that
+// comes back and stalls again is away for twice as long (1 s, 2 s, 4 s ... 60 s). Only ten good
+// batches erase it, or a full table, in which the worker that may come back first makes room.
 #include "scheduler/ejection.h"
 
 #include <algorithm>

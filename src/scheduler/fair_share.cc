@@ -1,3 +1,10 @@
+// A client is a place in a table. Each queue keeps its recent clients in a list, who asked last at
+// the end. To count those of the last second, the old ones are taken off the front and the size is
+// read: O(1) per request on average, where a map from client to time would be walked. List nodes
+// move between the lists, so nothing is allocated once they exist.
+//
+// A full table looks at the next 16 places for a client that is gone. If there is none, the
+// newcomer shares a place by hash: two clients then count as one.
 #include "scheduler/fair_share.h"
 
 #include <algorithm>

@@ -1,3 +1,13 @@
+// A slot holds a list whose links are in the items themselves, and the sum of their cost. A bitmap
+// of 512 bits says which slots hold something, so a walk over the ring skips empty ones 64 at a
+// time. Time only folds: when it passes a slot, the slot's list is joined to the first one in O(1),
+// its items as they are.
+//
+//   first_               SlotOf(key)                first_ + 511
+//   [past and now] [ ] [3 items] [ ] [ ] [1 item] ... [all beyond]
+//
+// A heap by exact key would order better than a deadline needs. It could not answer in one pass how
+// much goes before a newcomer, and whom behind it the newcomer would make late.
 #include "scheduler/queue_ring.h"
 
 #include <algorithm>

@@ -1,3 +1,6 @@
+// Each field of each event is named once, in a template Transfer(io, event): with a Writer it
+// appends the field, with a Reader it fills it. So what is written and what is read cannot differ.
+// Of actions only a hash is kept: replaying makes them again, and they need only be compared.
 #include "scheduler/recording.h"
 
 #include <bit>

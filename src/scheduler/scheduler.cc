@@ -1,3 +1,11 @@
+// A Step is one pass in a fixed order: the clock, what happened, what expired, who failed, and only
+// then who gets work. So nothing is sent that the same Step ends, and a lane that comes free can
+// serve a call that arrives with it.
+//
+// Actions are collected by kind while the pass runs and put out at its end, as an event may call
+// for several kinds in any order. A call ends in one place, Finish: there its items leave the
+// queue, the workers are told to cancel the rest, and its deadline is disarmed. No path can forget
+// one of them.
 #include "scheduler/scheduler.h"
 
 #include <algorithm>

@@ -1,3 +1,11 @@
+// A lane's batch on its way. Beyond the one that runs, a lane has one that is granted or staged:
+//
+//   granted ──OnBatch──► staged ──Begin──► running ──OnLaneFinished──► answered
+//
+// The next grant leaves while the lane still runs, a round trip and 0.5 ms before the predicted
+// end, or with the answer if that comes first. Granting two batches from the start would keep the
+// lane as busy; but then a batch would wait at this lane for as long as another one runs, where
+// nobody can reorder it or give it to a faster lane.
 #include "scheduler/worker_agent.h"
 
 #include <algorithm>

@@ -1,3 +1,11 @@
+// Two answers are kept until something changes them. Classify, after a speed, a round trip,
+// lateness or a drain has changed, says which lanes count and how fast each is. View, after work
+// was sent or came back or time passed, sums up the lanes that count for admission. Many calls
+// arrive between two results, and each asks for both.
+//
+// `running` of the view is when an average lane would be free: what each still has to do, weighted
+// by its part of the pool's speed. It is 0 as soon as one lane is idle. A late lane is taken to
+// need as long again as it is overdue by now.
 #include "scheduler/worker_table.h"
 
 #include <algorithm>

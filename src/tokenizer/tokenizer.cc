@@ -1,3 +1,13 @@
+// One pass over the text. No normalised copy of it is made, so it stops once there are enough
+// pieces.
+//
+//   code points ─► Part ─► marks_ ─► Character ─► word_ ─► EndWord ─► ids_
+//                  (decomposed)      (lower case)          (longest match)
+//
+// Only marks must wait: canonical order sorts them by class, and the next one may have to go first.
+// A nonspacing mark is dropped at once; any other is held until a character that is no mark comes
+// (EndMarks). Most words never get there: WholeWord reads up to 15 ASCII letters and digits at once
+// and looks the word up whole.
 #include "tokenizer/tokenizer.h"
 
 #include <algorithm>

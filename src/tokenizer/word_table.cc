@@ -1,3 +1,8 @@
+// Two hash tables with open addressing. `words_` holds tokens of up to 16 bytes as they are: one
+// probe for a word that is a token. `edges_` is the trie of all tokens: (node, byte) -> node, in
+// one array. An array of 256 children in each node would take a kilobyte a node.
+//
+//   embeddings = em ##bed ##ding ##s       kFirst for the first piece, kContinuation for the others
 #include "tokenizer/word_table.h"
 
 #include <algorithm>

@@ -1,3 +1,10 @@
+// One thread waits in poll for three things at once: a descriptor of each child that becomes
+// readable when the child ends (a pidfd), an eventfd that other threads write to, and a timeout at
+// the next start or at the end of a drain. No SIGCHLD: its handler would belong to the whole
+// process, and could do next to nothing.
+//
+// RestartPlan says which slots are due. The mutex guards what other threads read; processes_
+// belongs to this thread alone, so nobody signals a pid that was already reaped.
 #include "worker/supervisor.h"
 
 #include <poll.h>

@@ -1,3 +1,12 @@
+// Everything that happens to a worker becomes an event in one inbox; this thread takes them in turn
+// and owns all state. What to do is WorkerAgent's decision; here it is carried out.
+//
+//   link callbacks ─┐                        ┌─► link_->Send
+//   lane threads ───┼─► inbox ─► Handle ─► agent_ ─► Act ─► lanes_[i]->Run
+//   Drain() ────────┘            then Turn: dial, step, goodbye, watch, stats
+//
+// Streams are numbered (dial_). A callback carries the number of its stream, so what a broken
+// stream still says is known by its old number and dropped.
 #include "worker/worker_owner.h"
 
 #include <sys/resource.h>
