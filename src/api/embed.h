@@ -65,8 +65,8 @@ class ReplySlot {
   virtual void Finish(EmbedOutcome outcome) = 0;
 };
 
-// Late: a batch of it is overdue. Ejected: told to stay away for a while. Drained: by an operator,
-// or after its own drain.
+// Late: it has a batch that is overdue. Ejected: told to stay away for a while. Drained: by an
+// operator, or after its own drain.
 enum class WorkerState { kStarting, kReady, kLate, kEjected, kDraining, kDrained, kLost };
 // "starting", "ready" ...
 std::string_view Name(WorkerState state);

@@ -15,7 +15,7 @@ class OperatorHandler {
 
   virtual ~OperatorHandler() = default;
 
-  // A drained worker stays attached and gets no batch; what it has is awaited. So it stays over its
+  // A drained worker stays attached and gets no batch; what it has is awaited. This outlives its
   // restarts, until it is resumed or the coordinator ends. `done` is called once, on any thread,
   // when Info shows the new state. NOT_FOUND: no worker of that id was ever attached; names those
   // that were. UNAVAILABLE: the coordinator is ending.

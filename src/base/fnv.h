@@ -9,7 +9,7 @@ namespace shoal {
 
 inline constexpr std::uint64_t kFnvBasis = 0xCBF29CE484222325ull;
 
-// The hash of what `hash` is of, and then `value` (a byte in the textbook; a word is as good).
+// Appends `value` to what `hash` is the hash of. (A byte in the textbook; a word is as good.)
 constexpr std::uint64_t FnvNext(std::uint64_t hash, std::uint64_t value) {
   return (hash ^ value) * 0x100000001B3ull;
 }

@@ -1,6 +1,6 @@
-// Threads that work off lists of jobs, the oldest list first. Whoever has the next list ready
-// before this one ends keeps every lane busy: a lane that finds no job left in one list goes on
-// with the next, while others still work on the first.
+// Threads that work off lists of jobs, the oldest list first. A lane that finds no job left in one
+// list goes on with the next, while others still work on the first. So every lane stays busy as
+// long as the caller has the next list ready before one ends.
 #pragma once
 
 #include <cstddef>
@@ -24,9 +24,9 @@ class LaneTeam {
   LaneTeam& operator=(const LaneTeam&) = delete;
 
   using Job = std::function<void(std::size_t lane, std::size_t index)>;
-  // job(lane, i) for every i below `count`, each once, on lanes 0 .. lane_count - 1; jobs of one
-  // lane never overlap, those of other lists included. Lower indexes start first. Returns when all
-  // are done.
+  // Calls job(lane, i) once for every i below `count`, on lanes 0 .. lane_count - 1. Jobs of one
+  // lane never overlap, not even with those of other lists. Lower indexes start first. Returns when
+  // all are done.
   void Run(std::size_t count, const Job& job) EXCLUDES(mutex_);
 
   std::size_t lane_count() const { return threads_.size(); }

@@ -177,7 +177,8 @@ class Packer {
   }
 
  private:
-  // Of outputs that come rotated, weight and bias alike; of inputs, the weight, times 1 / block.
+  // Where outputs are to come rotated, weight and bias are rotated by outputs. Where inputs come
+  // rotated, the weight is rotated by inputs and divided by the size of the block.
   static void Rotate(const Change& change, std::size_t count, std::size_t in,
                      std::vector<double>& matrix) {
     for (std::size_t n = 0; n < count; n += change.rotate_out) {
@@ -306,7 +307,7 @@ Result<std::unique_ptr<Weights::Impl>> Skeleton(const ModelFolder& folder,
   return impl;
 }
 
-// The weights, and what they must give.
+// The weights, and the vectors that they must give in the self-test.
 Status Pack(const ModelFolder& folder, const WeightSource& source, Weights::Impl& model) {
   RETURN_IF_ERROR(PackModel(Packer(source, model.precision, model.table->int8_layout), model));
   ASSIGN_OR_RETURN(

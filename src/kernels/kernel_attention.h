@@ -121,8 +121,7 @@ template <class Isa>
 inline constexpr size_t kBlocks = Isa::kPanels > 1 ? 2 : 1;
 
 // Adds to sum[i][j] the products of `count` left words of row i, one after the other, with as many
-// rows of V vectors of right words. The R left rows are
-// left_row apart, the right ones right_row.
+// rows of V vectors of right words. The R left rows are left_row apart, the right ones right_row.
 template <class Isa, class Of, int R, size_t V>
 SHOAL_INLINE void AddProducts(const typename Of::Word* left, size_t left_row,
                               const typename Of::Word* right, size_t right_row, size_t count,

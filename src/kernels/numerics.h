@@ -47,8 +47,8 @@ SHOAL_INLINE float ScaleTo(float levels, typename Isa::I largest) {
   return levels / (top < 1e-9f ? 1e-9f : top);
 }
 
-// N vectors at once, step by step: the next step of one does not wait for its last, which no
-// reordering in the core finds by itself over chains as long as these.
+// N vectors at once, step by step: while one vector waits for its last step, the others take
+// theirs. Chains as long as these are beyond what a core reorders by itself.
 template <class Isa, int N>
 struct Lanes {
   using F = typename Isa::F;

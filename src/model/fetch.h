@@ -42,9 +42,9 @@ struct FetchProgress {
 };
 
 // Blocks. `progress` may be empty. OK at once when the destination is a complete model that
-// verifies; what is there and does not is replaced only if Shoal fetched it (ALREADY_EXISTS
-// otherwise). DATA_LOSS: wrong sums, what was fetched is deleted. NOT_FOUND: no such repository or
-// file. UNAVAILABLE: try again.
+// verifies. One that does not verify is replaced if Shoal fetched it, else ALREADY_EXISTS.
+// DATA_LOSS: wrong sums, what was fetched is deleted. NOT_FOUND: no such repository or file.
+// UNAVAILABLE: try again.
 Status FetchModel(const FetchOptions& options,
                   const std::function<void(const FetchProgress&)>& progress);
 

@@ -1,6 +1,7 @@
-// What each small file of a model folder says, and what of it Shoal refuses: anything that would
-// make its vectors differ from those of the reference is named, never ignored. Pure: text in,
-// meaning out. All errors are INVALID_ARGUMENT or UNIMPLEMENTED and begin with the file's name.
+// What each small file of a model folder says, and what of it Shoal refuses: anything in these
+// files that would make its vectors differ from those of the reference is named, never ignored.
+// (tokenizer.json is not among them, see docs/models.md.) Pure: text in, meaning out. All errors
+// are INVALID_ARGUMENT or UNIMPLEMENTED and begin with the file's name.
 #pragma once
 
 #include <map>
@@ -26,8 +27,8 @@ Result<Modules> ParseModules(const JsonValue& file);
 // The pooling module's config.json: exactly one mode, over all tokens, those of a prompt too.
 Result<Pooling> ParsePooling(const JsonValue& file, int hidden_size);
 
-// sentence_bert_config.json but for the length: refused is what makes of a text other than its
-// tokens' last hidden states.
+// sentence_bert_config.json but for the length. Refused is what would give the pooling anything
+// but the last hidden states of a text's tokens.
 Status CheckEncoderModule(const JsonValue& sentence_bert);
 
 // `max_seq_length` of sentence_bert_config.json, else `model_max_length` of tokenizer_config.json

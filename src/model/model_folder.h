@@ -50,8 +50,8 @@ struct ModelFolder {
   std::string default_prompt_name;             // empty: none
   std::string vocabulary;                      // content of vocab.txt
   std::string weights_sha256;                  // of the weights' file, hex
-  // SHA-256 over the weights' and vocabulary's checksums and what is above but path and name, hex:
-  // two folders with the same digest give the same vectors.
+  // SHA-256, hex, over the checksums of weights and vocabulary and over the fields above, without
+  // `path` and `name`. Two folders with the same digest give the same vectors.
   std::string digest;
 };
 
@@ -60,8 +60,8 @@ struct ModelFolder {
 // named like the default model must have the pinned sums. Errors name file, what was found, what is
 // accepted.
 //
-// With `remembered` the sum of the weights may come from there: for starts, where who reads the
-// weights calls CheckReadWeights. No folder is refused on the word of a record.
+// With `remembered` the sum of the weights may come from a record. That is for starts: there,
+// whatever reads the weights calls CheckReadWeights. No folder is refused on the word of a record.
 Result<ModelFolder> OpenModelFolder(const std::filesystem::path& path,
                                     RememberedSums* remembered = nullptr);
 

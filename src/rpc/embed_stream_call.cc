@@ -29,8 +29,8 @@ grpc::Slice WriteStreamError(std::uint64_t index, const Refusal& refusal) {
 //   2. Finish is called once (finished_): when reading has ended and no read, write, queued answer
 //      or slot is left. So *this outlives its slots, and whoever set reading_ or writing_, or has a
 //      slot unfinished, may use it.
-//   3. What to do next is decided under the same lock as the change that calls for it. After that,
-//      one who was given nothing to do does not touch *this.
+//   3. What to do next is decided under the same lock as the change that calls for it. Whoever is
+//      given nothing to do does not touch *this after that: it may be gone.
 class EmbedStreamCall final : public RawBidiReactor {
  public:
   EmbedStreamCall(grpc::CallbackServerContext* context, CallContext& shared)

@@ -17,8 +17,8 @@ struct LinkServerOptions {
 };
 
 // Thread-safe. A worker without the token, and one that breaks the rules of the link (see
-// link_conversion.h), is turned away with a status that says why; the first is never heard of by
-// the handler, the second is like any stream that ended.
+// link_conversion.h), is turned away with a status that says why. The handler never hears of the
+// first; for the second its stream ends like any other.
 class LinkServer {
  public:
   // `handler` outlives the server. Attach ids start at 1. UNAVAILABLE: the address cannot be had.

@@ -14,10 +14,10 @@ using std::chrono::microseconds;
 
 namespace {
 
-// Half the spare time, but no more than a stolen time slice and a tenth of misprediction ask for.
+// The most that a guard is: a stolen time slice, and a tenth of the deadline for misprediction.
 constexpr microseconds kStolenSlice{80'000};
 constexpr int kMispredictionShare = 10;
-// Nobody in the urgent queue waits longer than a second, or than four batches of a slow model.
+// Nobody in the urgent queue waits longer than a second, or, of a slow model, than four batches.
 constexpr microseconds kLongestWait{1'000'000};
 constexpr int kLongestWaitBatches = 4;
 

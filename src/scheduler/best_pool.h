@@ -1,5 +1,5 @@
-// The best idle pool of the last minute: what decides that a deadline can never be kept. Judged by
-// the pool of now, a worker that restarts would make callers give up for good.
+// The best idle pool of the last minute: it decides which deadlines can never be kept. The pool of
+// now must not decide that: while a worker restarts, callers would be told to give up for good.
 #pragma once
 
 #include <algorithm>

@@ -18,9 +18,9 @@
 
 namespace shoal {
 
-// May a client have `queued` cost in a queue, its newcomer of `cost` included? It is one of `n`
-// clients; `least` is allowed in any case, the rest is its part of what a queue of `speed` (cost
-// per µs) does until the deadline, at most `horizon`.
+// A client that has `queued` cost in a queue asks for `cost` more. It is one of `clients`. Its
+// share is its part of what a queue of `speed` (cost per µs) does until the deadline, at most in
+// `horizon`; `least` is allowed in any case.
 struct ShareQuestion {
   Cost queued = 0;
   Cost cost = 0;

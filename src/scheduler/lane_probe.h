@@ -1,10 +1,10 @@
 // When a lane that looks slow is given a text of the coordinator's own, a probe.
 //
-// How fast a lane is, is learned from what it executes. So a lane believed slow, which gets little,
-// and a pool believed slow, which refuses short deadlines, would never learn that they have
-// recovered: for them nothing is executed any more. An idle lane that looks slow therefore executes
-// a short text that nobody waits for, 100 ms after its last result; each probe that only confirms
-// what was believed doubles the gap, up to a second.
+// The speed of a lane is learned from what it executes. A lane believed slow gets little, and a
+// pool believed slow refuses short deadlines: where nothing is executed, nobody would learn that
+// they have recovered. So an idle lane that looks slow executes a short text that nobody waits for,
+// 100 ms after its last result. Each probe that only confirms what was believed doubles the gap, up
+// to a second.
 #pragma once
 
 #include <algorithm>

@@ -1,8 +1,8 @@
 // Texts that take workers down. A text is known by a keyed fingerprint, never by its words.
 //
-// A text gets blame when a worker that was executing it comes back as a new incarnation, and none
-// is left on any success: random crashes condemn nobody. With blame it rides alone, so that it
-// cannot pull others down; with three it is banned for ten minutes.
+// A text gets blame when a worker that was executing it comes back as a new incarnation. Any
+// success clears it: random crashes condemn nobody. With blame it rides alone, so that it cannot
+// pull others down; with three it is banned for ten minutes.
 #pragma once
 
 #include <chrono>

@@ -73,8 +73,8 @@ class QueueRing {
 
   // Of all slots up to and with this one.
   Cost CostThrough(std::int64_t slot) const;
-  // How much too late somebody behind the newcomer would start, at the worst; 0 or less: there is
-  // room. Also where somebody is late without the newcomer: then nothing goes before him.
+  // How much too late the worst-hit item behind the newcomer would start; 0: there is room. It also
+  // counts an item that is late without the newcomer: nothing may go before that one.
   std::chrono::microseconds RoomShortfall(const RoomQuestion& question) const;
 
   Cost cost() const { return cost_; }

@@ -176,8 +176,8 @@ bool Scheduler::TrySecondAttempt(LaneChoice choice, bool only_last_moment,
   return false;
 }
 
-// Those of a late batch that are nowhere else and would be done in time on this lane, as far as one
-// batch for it holds them.
+// Picks the items of a late batch that are nowhere else and would be done in time on this lane, as
+// many as fit into one batch.
 bool Scheduler::PickSecondAttempt(LaneChoice choice, const LateBatch& late, bool only_last_moment) {
   picked_.clear();
   const WorkerRecord* worker = workers_.Find(late.attach);

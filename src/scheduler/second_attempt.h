@@ -1,6 +1,6 @@
 // How often work that is late at one worker may be tried at another as well. Every finished batch
 // earns a little, every second attempt costs one: when everything is late, second attempts do not
-// double the load. And when it is the last moment for one.
+// double the load. And what the last moment for one is.
 #pragma once
 
 #include <algorithm>
@@ -26,7 +26,7 @@ class SecondAttemptBudget {
   double tokens_ = kStart;
 };
 
-// From here on a second attempt goes before everything that waits: later it could not make it.
+// From this time on a second attempt goes before everything that waits: later it would be too late.
 inline std::chrono::microseconds LastMoment(std::chrono::microseconds deadline,
                                             std::chrono::microseconds batch_time,
                                             std::chrono::microseconds round_trip) {

@@ -1,11 +1,11 @@
 // The workers that are attached: their lanes, what each lane may get, what it has, and which lanes
 // count.
 //
-// Of the lanes that may take work, first the late ones go (a batch of theirs is overdue), unless
-// all are late; then a lane more than 2.5 times slower than the fastest of the rest is set apart.
-// Those that remain count: they make the speed of the pool. A single slow machine must not make the
-// pool refuse short deadlines, so a lane set apart only helps: it takes what has twice the time
-// that it needs there, and beyond 6 times slower nothing. How it heals: lane_probe.h.
+// Of the lanes that may take work, the late ones are left out first (a batch of theirs is overdue),
+// unless all are late. Then a lane more than 2.5 times slower than the fastest of the rest is set
+// apart. Those that remain count: they make the speed of the pool. A single slow machine must not
+// make the pool refuse short deadlines, so a lane set apart only helps: it takes what has twice the
+// time that it needs there. Beyond 6 times slower it takes nothing. How it heals: lane_probe.h.
 #pragma once
 
 #include <chrono>

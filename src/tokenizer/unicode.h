@@ -1,5 +1,5 @@
-// What the reference's normaliser asks about one code point. Its Unicode tables are older than
-// ours, so where the two disagree, unicode.cc follows the reference.
+// What the reference's normaliser asks about one code point. Its Unicode tables are partly older
+// and partly newer than ours; where they differ, the answers are the reference's.
 #pragma once
 
 #include <cstddef>
