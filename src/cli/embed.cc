@@ -16,6 +16,7 @@
 #include "cli/remote_embedder.h"
 #include "cli/server_setup.h"
 #include "cli/text_input.h"
+#include "rpc/embed_client.h"
 #include "terminal/progress.h"
 
 namespace shoal {
@@ -124,7 +125,7 @@ void Wait(std::chrono::milliseconds duration) {
 
 Result<std::unique_ptr<RemoteEmbedder>> OpenRemote(const Settings& settings) {
   ASSIGN_OR_RETURN(std::unique_ptr<EmbedClient> client,
-                   EmbedClient::Connect(settings.Text("server")));
+                   ConnectEmbedClient(settings.Text("server")));
   EmbedOptions request{
       .timeout = std::chrono::ceil<std::chrono::milliseconds>(settings.Duration("timeout")),
       .prompt_name = settings.Text("prompt-name")};

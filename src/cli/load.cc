@@ -9,6 +9,7 @@
 #include "cli/exit_code.h"
 #include "cli/interrupt.h"
 #include "load/load_run.h"
+#include "rpc/embed_client.h"
 #include "terminal/progress.h"
 #include "terminal/table.h"
 
@@ -59,7 +60,7 @@ Result<LoadPlan> PlanOf(const Settings& settings) {
 Result<Target> Open(const std::string& address, std::size_t connections) {
   Target target;
   for (std::size_t i = 0; i < connections; ++i) {
-    ASSIGN_OR_RETURN(std::unique_ptr<EmbedClient> client, EmbedClient::Connect(address));
+    ASSIGN_OR_RETURN(std::unique_ptr<EmbedClient> client, ConnectEmbedClient(address));
     target.clients.push_back(std::move(client));
   }
   // Every connection stands before the first request is timed.

@@ -13,9 +13,9 @@
 #include <string>
 #include <vector>
 
+#include "api/embed_client.h"
 #include "base/bounded_queue.h"
 #include "cli/embedder.h"
-#include "rpc/client.h"
 
 namespace shoal {
 

@@ -5,7 +5,7 @@
 
 #include "cli/exit_code.h"
 #include "json/writer.h"
-#include "rpc/client.h"
+#include "rpc/embed_client.h"
 #include "terminal/table.h"
 
 namespace shoal {
@@ -98,7 +98,7 @@ int RunStatus(const Invocation& invocation) {
     return Fail(kExitUsage, "status: takes no arguments; name the server with --server");
   }
   const std::string& server = settings.Text("server");
-  const Result<std::unique_ptr<EmbedClient>> client = EmbedClient::Connect(server);
+  const Result<std::unique_ptr<EmbedClient>> client = ConnectEmbedClient(server);
   if (!client.ok()) return Fail(kExitUsage, client.status().message());
   const Result<ServiceInfo> info =
       (*client)->Info(std::chrono::ceil<std::chrono::milliseconds>(settings.Duration("timeout")));

@@ -6,7 +6,7 @@
 
 #include "cli/exit_code.h"
 #include "cli/status.h"
-#include "rpc/client.h"
+#include "rpc/embed_client.h"
 #include "rpc/operator_client.h"
 
 namespace shoal {
@@ -19,7 +19,7 @@ std::chrono::milliseconds TimeoutOf(const Settings& settings) {
 // Of `id` alone, where one is given.
 int PrintWorkers(const Settings& settings, const std::optional<std::string>& id) {
   const std::string& server = settings.Text("server");
-  const Result<std::unique_ptr<EmbedClient>> client = EmbedClient::Connect(server);
+  const Result<std::unique_ptr<EmbedClient>> client = ConnectEmbedClient(server);
   if (!client.ok()) return Fail(kExitUsage, client.status().message());
   Result<ServiceInfo> info = (*client)->Info(TimeoutOf(settings));
   if (!info.ok()) return Fail(info.status().At("server " + server));

@@ -12,10 +12,10 @@
 #include <string>
 #include <vector>
 
+#include "api/embed_client.h"
 #include "base/clock.h"
 #include "load/arrivals.h"
 #include "load/load_report.h"
-#include "rpc/client.h"
 
 namespace shoal {
 

@@ -15,7 +15,7 @@
 #include "proto/google_rpc_error_details.pb.h"
 #include "proto/google_rpc_status.pb.h"
 #include "proto/public.grpc.pb.h"
-#include "rpc/client.h"
+#include "rpc/embed_client.h"
 #include "rpc/public_server.h"
 
 namespace shoal {
@@ -147,7 +147,7 @@ TEST_F(PublicServerTest, ACallCountsAgainstItsAddressUnlessItNamesAClient) {
 }
 
 TEST_F(PublicServerTest, OurOwnClientNamesItself) {
-  const auto client = EmbedClient::Connect(server_->address());
+  const auto client = ConnectEmbedClient(server_->address());
   ASSERT_TRUE(client.ok());
   ASSERT_TRUE((*client)->Embed({"a"}, {.priority = "bulk", .client = "me"}).ok());
   EXPECT_EQ(handler_.client(), ClientKey("me", ""));

@@ -1,9 +1,9 @@
-// A client of the public gRPC interface (proto/public.proto), for our own commands and tests.
+// The interface of a server seen from a caller. Behind it stands a connection (rpc/embed_client.h) or
+// a fake.
 #pragma once
 
 #include <chrono>
 #include <functional>
-#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -30,13 +30,11 @@ struct EmbedAnswer {
   std::string precision;
 };
 
-// Thread-safe. Connects when first used; one connection.
+// Thread-safe.
 class EmbedClient {
  public:
   using Callback = std::function<void(Result<EmbedAnswer>)>;
 
-  // INVALID_ARGUMENT: the address is not HOST:PORT.
-  static Result<std::unique_ptr<EmbedClient>> Connect(const std::string& address);
   // Cancels what is in flight and blocks until its callbacks have returned: not from within one.
   virtual ~EmbedClient() = default;
 

@@ -1,4 +1,4 @@
-#include "rpc/client.h"
+#include "rpc/embed_client.h"
 
 #include <grpcpp/grpcpp.h>
 
@@ -184,7 +184,7 @@ class GrpcEmbedClient final : public EmbedClient {
 
 }  // namespace
 
-Result<std::unique_ptr<EmbedClient>> EmbedClient::Connect(const std::string& address) {
+Result<std::unique_ptr<EmbedClient>> ConnectEmbedClient(const std::string& address) {
   RETURN_IF_ERROR(ParseAddress(address).status().At("server"));
   grpc::ChannelArguments arguments;
   arguments.SetMaxReceiveMessageSize(kMaxReplyBytes);
