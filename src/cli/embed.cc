@@ -8,14 +8,14 @@
 #include <thread>
 
 #include "base/clock.h"
-#include "cli/embed_output.h"
-#include "cli/embed_pipeline.h"
 #include "cli/exit_code.h"
 #include "cli/interrupt.h"
-#include "cli/local_embedder.h"
-#include "cli/remote_embedder.h"
 #include "cli/server_setup.h"
 #include "cli/text_input.h"
+#include "embed/local_embedder.h"
+#include "embed/output.h"
+#include "embed/pipeline.h"
+#include "embed/remote_embedder.h"
 #include "rpc/embed_client.h"
 #include "terminal/progress.h"
 
@@ -162,7 +162,7 @@ int RunEmbed(const Invocation& invocation) {
   const Settings& settings = invocation.settings;
   // What can be wrong is found before the model is loaded or the server asked.
   const auto format = VectorOutput::FormatOf(settings.Text("output"));
-  if (!format.ok()) return Fail(kExitUsage, format.status().message());
+  if (!format.ok()) return Fail(kExitUsage, "--output: " + format.status().message());
   const Result<bool> remote = IsRemote(settings);
   if (!remote.ok()) return Fail(kExitUsage, remote.status().message());
   CatchInterrupts();
@@ -174,7 +174,8 @@ int RunEmbed(const Invocation& invocation) {
   if (resume && !needed.empty()) return Fail(kExitUsage, "--resume is for " + needed);
 
   EmbedOutputOptions output{.path = settings.Text("output"),
-                            .checkpoint_every = settings.Duration("checkpoint-every")};
+                            .checkpoint_every = settings.Duration("checkpoint-every"),
+                            .special_tokens_name = "--special-tokens-as-text"};
   if (*remote) {
     const Result<std::unique_ptr<RemoteEmbedder>> embedder = OpenRemote(settings);
     if (!embedder.ok()) return Fail(embedder.status().At("server " + settings.Text("server")));
@@ -185,7 +186,8 @@ int RunEmbed(const Invocation& invocation) {
       LocalEmbedder::Create(OptionsOf(settings));
   if (!embedder.ok()) {
     const bool usage = embedder.status().code() == StatusCode::kInvalidArgument;
-    return Fail(usage ? kExitUsage : kExitConfiguration, embedder.status().message());
+    return usage ? Fail(kExitUsage, "--prompt-name: " + embedder.status().message())
+                 : Fail(kExitConfiguration, embedder.status().message());
   }
   if (const std::string& why = (*embedder)->why_private(); !why.empty()) {
     Say("the packed weights could not be kept for the next start: " + why);

@@ -19,6 +19,8 @@ Result<TextReader> OpenTexts(const Invocation& invocation) {
   TextReaderOptions options{
       .format = FormatOf(settings.Text("input-format")),
       .max_text_bytes = static_cast<std::size_t>(settings.Integer("max-text-bytes")),
+      .format_name = "--input-format",
+      .max_text_bytes_name = "--max-text-bytes",
       .stop = [] { return InterruptSignal() != 0; }};
   const std::string& input = settings.Text("input");
   if (!invocation.arguments.empty()) {

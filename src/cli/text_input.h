@@ -3,7 +3,7 @@
 
 #include "base/status.h"
 #include "cli/command.h"
-#include "cli/text_reader.h"
+#include "embed/text_reader.h"
 
 namespace shoal {
 

@@ -2,8 +2,8 @@
 
 #include "cli/exit_code.h"
 #include "cli/interrupt.h"
-#include "cli/output_file.h"
 #include "cli/text_input.h"
+#include "embed/output_file.h"
 #include "json/writer.h"
 #include "model/model_folder.h"
 #include "tokenizer/tokenizer.h"

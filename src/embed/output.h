@@ -1,6 +1,6 @@
-// Where `shoal embed` writes: vectors into a draft, and beside it, every few seconds and when the
-// run ends early, a checkpoint. A checkpoint never tells of more than is durable in the draft, so a
-// run that was killed at any time goes on from its last one.
+// Where a run writes: vectors into a draft, and beside it, every few seconds and when the run ends
+// early, a checkpoint. A checkpoint never tells of more than is durable in the draft, so a run that
+// was killed at any time goes on from its last one.
 #pragma once
 
 #include <chrono>
@@ -11,9 +11,9 @@
 
 #include "base/clock.h"
 #include "base/status.h"
-#include "cli/embed_checkpoint.h"
-#include "cli/embed_pipeline.h"
-#include "cli/vector_output.h"
+#include "embed/checkpoint.h"
+#include "embed/pipeline.h"
+#include "embed/vector_output.h"
 
 namespace shoal {
 
@@ -22,6 +22,7 @@ struct EmbedOutputOptions {
   int dim = 0;
   std::optional<RunIdentity> identity;  // none: the run cannot be resumed, no checkpoints
   std::chrono::steady_clock::duration checkpoint_every = std::chrono::seconds(5);
+  std::string special_tokens_name = "special_tokens_as_text";  // of the setting, in messages
 };
 
 // Movable. Not thread-safe.

@@ -6,7 +6,7 @@
 #include <string>
 
 #include "base/status.h"
-#include "cli/text_reader.h"
+#include "embed/text_reader.h"
 
 namespace shoal {
 
@@ -41,7 +41,9 @@ Status WriteCheckpoint(const std::string& path, const Checkpoint& checkpoint);
 // NOT_FOUND: there is none. INVALID_ARGUMENT: it is not one.
 Result<Checkpoint> ReadCheckpoint(const std::string& path);
 
-// FAILED_PRECONDITION says what is different, and how it was.
-Status CheckSameRun(const RunIdentity& then, const RunIdentity& now);
+// FAILED_PRECONDITION says what is different, and how it was. `special_tokens_name` is what the
+// message calls the setting special_tokens_as_text.
+Status CheckSameRun(const RunIdentity& then, const RunIdentity& now,
+                    const std::string& special_tokens_name);
 
 }  // namespace shoal

@@ -1,4 +1,4 @@
-#include "cli/lane_team.h"
+#include "embed/lane_team.h"
 
 #include "base/check.h"
 

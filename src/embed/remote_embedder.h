@@ -15,7 +15,7 @@
 
 #include "api/embed_client.h"
 #include "base/bounded_queue.h"
-#include "cli/embedder.h"
+#include "embed/embedder.h"
 
 namespace shoal {
 

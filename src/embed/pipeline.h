@@ -11,8 +11,8 @@
 #include <span>
 
 #include "base/status.h"
-#include "cli/embedder.h"
-#include "cli/text_reader.h"
+#include "embed/embedder.h"
+#include "embed/text_reader.h"
 
 namespace shoal {
 

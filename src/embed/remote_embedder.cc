@@ -1,4 +1,4 @@
-#include "cli/remote_embedder.h"
+#include "embed/remote_embedder.h"
 
 #include <algorithm>
 #include <cstring>
@@ -16,7 +16,7 @@ constexpr std::chrono::steady_clock::time_point kNever =
 Result<std::unique_ptr<RemoteEmbedder>> RemoteEmbedder::Create(std::unique_ptr<EmbedClient> client,
                                                                const RemoteEmbedderOptions& options,
                                                                Waiter wait) {
-  CHECK(options.request.timeout.has_value(), "a command waits for a bounded time");
+  CHECK(options.request.timeout.has_value(), "a run waits for a bounded time");
   ASSIGN_OR_RETURN(const ServiceInfo info, client->Info(*options.request.timeout));
   if (info.model.dim <= 0) {
     return InternalError("the server says that its vectors have " + std::to_string(info.model.dim) +

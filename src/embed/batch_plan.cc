@@ -1,4 +1,4 @@
-#include "cli/batch_plan.h"
+#include "embed/batch_plan.h"
 
 #include <algorithm>
 #include <numeric>

@@ -12,7 +12,7 @@
 #include <string>
 
 #include "base/status.h"
-#include "cli/output_file.h"
+#include "embed/output_file.h"
 
 namespace shoal {
 

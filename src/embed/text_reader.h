@@ -1,4 +1,4 @@
-// The texts of a command, one after the other: its arguments, or the lines of a file or of stdin.
+// The texts of a run, one after the other: arguments, or the lines of a file or of stdin.
 //
 //   text    a line is a text; an empty line is an empty text
 //   jsonl   a line is a JSON object with a string `text`; other keys are ignored
@@ -28,6 +28,9 @@ enum class InputFormat { kAuto, kText, kJsonl };
 struct TextReaderOptions {
   InputFormat format = InputFormat::kAuto;
   std::size_t max_text_bytes = std::size_t{1} << 20;
+  // What messages call these two settings.
+  std::string format_name = "format";
+  std::string max_text_bytes_name = "max_text_bytes";
   // Asked when waiting for input was interrupted: true ends the input as if it were over.
   std::function<bool()> stop = [] { return false; };
 };

@@ -1,4 +1,4 @@
-#include "cli/embed_output.h"
+#include "embed/output.h"
 
 #include <unistd.h>
 
@@ -16,7 +16,8 @@ Result<EmbedOutput> EmbedOutput::Resume(EmbedOutputOptions options, const Clock&
                                         TextReader& reader) {
   CHECK(options.identity.has_value(), "only such a run has checkpoints");
   ASSIGN_OR_RETURN(const Checkpoint checkpoint, ReadCheckpoint(CheckpointPath(options.path)));
-  RETURN_IF_ERROR(CheckSameRun(checkpoint.identity, *options.identity));
+  RETURN_IF_ERROR(
+      CheckSameRun(checkpoint.identity, *options.identity, options.special_tokens_name));
   ASSIGN_OR_RETURN(VectorOutput file,
                    VectorOutput::Reopen(options.path, options.dim, checkpoint.input.texts,
                                         checkpoint.output_bytes));

@@ -1,4 +1,4 @@
-#include "cli/output_file.h"
+#include "embed/output_file.h"
 
 #include <fcntl.h>
 #include <sys/file.h>

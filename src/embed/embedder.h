@@ -1,4 +1,4 @@
-// What turns texts into vectors for `shoal embed`: this process, or a server.
+// What turns texts into vectors: this process, or a server.
 #pragma once
 
 #include <cstddef>

@@ -1,4 +1,4 @@
-#include "cli/text_reader.h"
+#include "embed/text_reader.h"
 
 #include <fcntl.h>
 #include <poll.h>
@@ -112,7 +112,7 @@ Status TextReader::SkipTo(const TextMark& mark) {
   if (mark.texts > 0) {
     if (options_.format == InputFormat::kAuto) options_.format = mark.format;
     if (options_.format != mark.format) {
-      return FailedPreconditionError(name_ + " was read in another --input-format");
+      return FailedPreconditionError(name_ + " was read in another " + options_.format_name);
     }
   }
   mark_ = mark;
@@ -162,8 +162,8 @@ Result<bool> TextReader::NextLine(std::string& line) {
   ++position_;
   if (end - begin_ > MaxLineBytes()) {
     return InvalidArgumentError(Where() + ": the line has more than " +
-                                std::to_string(MaxLineBytes()) +
-                                " bytes; --max-text-bytes raises the limit");
+                                std::to_string(MaxLineBytes()) + " bytes; " +
+                                options_.max_text_bytes_name + " raises the limit");
   }
   line.assign(buffer_, begin_, end - begin_);
   line_begin_ = begin_;
@@ -176,7 +176,7 @@ Status TextReader::Check(std::string_view text) const {
   if (text.size() > options_.max_text_bytes) {
     return InvalidArgumentError(Where() + ": the text has " + std::to_string(text.size()) +
                                 " bytes, accepted are " + std::to_string(options_.max_text_bytes) +
-                                "; --max-text-bytes raises the limit");
+                                "; " + options_.max_text_bytes_name + " raises the limit");
   }
   if (const auto offset = FirstInvalidUtf8(text)) {
     return InvalidArgumentError(Where() + ": not valid UTF-8 at byte offset " +

@@ -11,9 +11,9 @@
 #include <vector>
 
 #include "api/precision.h"
-#include "cli/embed_checkpoint.h"
-#include "cli/embedder.h"
-#include "cli/lane_team.h"
+#include "embed/checkpoint.h"
+#include "embed/embedder.h"
+#include "embed/lane_team.h"
 #include "engine/encoder.h"
 #include "model/model_folder.h"
 #include "tokenizer/tokenizer.h"
@@ -21,7 +21,7 @@
 namespace shoal {
 
 struct LocalEmbedderOptions {
-  std::string model;                   // --model
+  std::string model;                   // its name or folder, see FindModel
   std::optional<Precision> precision;  // none: the best of this CPU
   std::size_t lanes = 1;
   std::size_t batch_tokens = 128;
@@ -29,14 +29,10 @@ struct LocalEmbedderOptions {
   bool special_tokens_as_text = false;
 };
 
-// The text that goes in front of every text; empty: none. INVALID_ARGUMENT names the prompts there
-// are.
-Result<std::string> PromptOf(const ModelFolder& folder, const std::string& prompt_name);
-
 class LocalEmbedder final : public Embedder {
  public:
-  // Errors of prompts are INVALID_ARGUMENT, all others FAILED_PRECONDITION: the model is missing or
-  // broken.
+  // INVALID_ARGUMENT: the model has no prompt of that name; says which it has. All other errors are
+  // FAILED_PRECONDITION: the model is missing or broken.
   static Result<std::unique_ptr<LocalEmbedder>> Create(const LocalEmbedderOptions& options);
 
   int dim() const override { return weights_->dim(); }

@@ -1,4 +1,4 @@
-#include "cli/embed_output.h"
+#include "embed/output.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

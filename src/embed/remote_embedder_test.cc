@@ -1,4 +1,4 @@
-#include "cli/remote_embedder.h"
+#include "embed/remote_embedder.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

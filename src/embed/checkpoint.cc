@@ -1,4 +1,4 @@
-#include "cli/embed_checkpoint.h"
+#include "embed/checkpoint.h"
 
 #include <array>
 #include <limits>
@@ -85,7 +85,8 @@ Result<Checkpoint> ReadCheckpoint(const std::string& path) {
   return checkpoint;
 }
 
-Status CheckSameRun(const RunIdentity& then, const RunIdentity& now) {
+Status CheckSameRun(const RunIdentity& then, const RunIdentity& now,
+                    const std::string& special_tokens_name) {
   const auto differs = [](const std::string& what, const std::string& was, const std::string& is) {
     return FailedPreconditionError("the interrupted run had the " + what + " " + was +
                                    ", this one has " + is);
@@ -102,7 +103,7 @@ Status CheckSameRun(const RunIdentity& then, const RunIdentity& now) {
     return differs("prompt", '"' + then.prompt + '"', '"' + now.prompt + '"');
   }
   if (then.special_tokens_as_text != now.special_tokens_as_text) {
-    return differs("setting --special-tokens-as-text", OnOff(then.special_tokens_as_text),
+    return differs("setting " + special_tokens_name, OnOff(then.special_tokens_as_text),
                    OnOff(now.special_tokens_as_text));
   }
   if (then.version != now.version) return differs("version of shoal", then.version, now.version);

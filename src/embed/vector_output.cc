@@ -1,4 +1,4 @@
-#include "cli/vector_output.h"
+#include "embed/vector_output.h"
 
 #include <bit>
 
@@ -27,7 +27,7 @@ std::string NpyHeader(std::size_t rows, std::size_t dim) {
 Result<VectorOutput::Format> VectorOutput::FormatOf(const std::string& path) {
   if (path.empty() || path == "-" || path.ends_with(".jsonl")) return Format::kJsonl;
   if (path.ends_with(".npy")) return Format::kNpy;
-  return InvalidArgumentError("--output: found \"" + path +
+  return InvalidArgumentError("found \"" + path +
                               "\", accepted a name that ends in .jsonl or .npy, or -");
 }
 

@@ -1,4 +1,4 @@
-#include "cli/vector_output.h"
+#include "embed/vector_output.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -131,7 +131,7 @@ TEST_F(VectorOutputFile, ADraftThatIsGoneOrTooShortCannotGoOn) {
 
 TEST(VectorOutput, OtherNamesAreRefusedBeforeAnythingIsWritten) {
   EXPECT_EQ(VectorOutput::FormatOf("x.csv").status().message(),
-            "--output: found \"x.csv\", accepted a name that ends in .jsonl or .npy, or -");
+            "found \"x.csv\", accepted a name that ends in .jsonl or .npy, or -");
   EXPECT_TRUE(VectorOutput::FormatOf("").ok());
   EXPECT_TRUE(VectorOutput::FormatOf("-").ok());
 }

@@ -1,4 +1,4 @@
-#include "cli/embed_pipeline.h"
+#include "embed/pipeline.h"
 
 #include <deque>
 #include <future>

@@ -1,4 +1,4 @@
-#include "cli/embed_checkpoint.h"
+#include "embed/checkpoint.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -47,11 +47,11 @@ TEST_F(EmbedCheckpoint, OneThatIsNotThereIsNotFoundAndAnotherFileIsRefusedByName
 
 TEST(CheckSameRun, NamesWhatIsDifferent) {
   const RunIdentity then = kCheckpoint.identity;
-  EXPECT_TRUE(CheckSameRun(then, then).ok());
+  EXPECT_TRUE(CheckSameRun(then, then, "x").ok());
   const auto message = [&then](auto change) {
     RunIdentity now = then;
     change(now);
-    return CheckSameRun(then, now).message();
+    return CheckSameRun(then, now, "--as-text").message();
   };
   EXPECT_EQ(message([](RunIdentity& now) { now.precision = "fp32"; }),
             "the interrupted run had the precision bf16, this one has fp32");
@@ -60,7 +60,7 @@ TEST(CheckSameRun, NamesWhatIsDifferent) {
   EXPECT_THAT(message([](RunIdentity& now) { now.kernels = "portable"; }), HasSubstr("kernels"));
   EXPECT_THAT(message([](RunIdentity& now) { now.prompt = ""; }), HasSubstr("prompt"));
   EXPECT_THAT(message([](RunIdentity& now) { now.special_tokens_as_text = false; }),
-              HasSubstr("--special-tokens-as-text on, this one has off"));
+              HasSubstr("setting --as-text on, this one has off"));
   EXPECT_THAT(message([](RunIdentity& now) { now.version = "2"; }), HasSubstr("version of shoal"));
 }
 
@@ -70,7 +70,7 @@ TEST(CheckSameRun, KernelsDoNotMatterInFp32AndNeitherDoesTheNameOfTheModel) {
   RunIdentity now = then;
   now.kernels = "portable";
   now.model = "moved";
-  EXPECT_TRUE(CheckSameRun(then, now).ok());
+  EXPECT_TRUE(CheckSameRun(then, now, "x").ok());
 }
 
 }  // namespace

@@ -1,8 +1,9 @@
-#include "cli/local_embedder.h"
+#include "embed/local_embedder.h"
 
 #include <algorithm>
 
-#include "cli/batch_plan.h"
+#include "embed/batch_plan.h"
+#include "tokenizer/prompt.h"
 
 namespace shoal {
 namespace {
@@ -13,19 +14,16 @@ Status AsConfiguration(const Status& status) {
   return status.ok() ? status : FailedPreconditionError(status.message());
 }
 
-}  // namespace
-
-Result<std::string> PromptOf(const ModelFolder& folder, const std::string& prompt_name) {
-  const std::string& name = prompt_name.empty() ? folder.default_prompt_name : prompt_name;
-  if (name.empty()) return std::string();
-  const auto prompt = folder.prompts.find(name);
-  if (prompt != folder.prompts.end()) return prompt->second;
-  std::string known;
-  for (const auto& [other, text] : folder.prompts) known += (known.empty() ? "" : ", ") + other;
+// The text that goes in front of every text.
+Result<std::string> PromptOf(const ModelFolder& folder, const std::string& name) {
+  PromptChoice prompt = FindPrompt(folder.prompts, folder.default_prompt_name, name);
+  if (prompt.text) return *std::move(prompt.text);
   return InvalidArgumentError(
-      "--prompt-name: found \"" + name + "\", " +
-      (known.empty() ? "but the model has no prompts" : "accepted " + known));
+      "found \"" + prompt.name + "\", " +
+      (prompt.known.empty() ? "but the model has no prompts" : "accepted " + prompt.known));
 }
+
+}  // namespace
 
 Result<std::unique_ptr<LocalEmbedder>> LocalEmbedder::Create(const LocalEmbedderOptions& options) {
   const Result<std::filesystem::path> path = FindModel(options.model);

@@ -1,4 +1,4 @@
-#include "cli/text_reader.h"
+#include "embed/text_reader.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -167,7 +167,7 @@ TEST_F(TextReaderFile, AFileThatBeginsOtherwiseOrEndsBeforeTheMarkIsRefused) {
 TEST_F(TextReaderFile, ASecondSittingInAnotherFormatIsRefused) {
   const std::string path = Write("a.jsonl", "{\"text\": \"a\"}\n{\"text\": \"b\"}\n");
   EXPECT_THAT(InTwoSittings(path, 1, path, {.format = InputFormat::kText}).error.message(),
-              EndsWith("was read in another --input-format"));
+              EndsWith("was read in another format"));
 }
 
 TEST_F(TextReaderFile, AMarkIsBeforeATextThatWasRefused) {
