@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/rng.h"
+#include "tokenizer/prompt.h"
 
 namespace shoal {
 namespace {
@@ -43,7 +44,7 @@ Coordinator::~Coordinator() { Stop(); }
 
 CallId Coordinator::NewCallId() { return next_call_.fetch_add(1, std::memory_order_relaxed); }
 
-std::optional<Refusal> Coordinator::Check(const EmbedRequest& request) const {
+std::optional<Refusal> Coordinator::CheckModel(const EmbedRequest& request) const {
   const std::string& served = options_.core.model.name;
   if (!request.model.empty() && request.model != served &&
       request.model != "sentence-transformers/" + served) {
@@ -51,18 +52,19 @@ std::optional<Refusal> Coordinator::Check(const EmbedRequest& request) const {
         .verdict = Verdict::kModelNotFound,
         .message = "model '" + request.model + "' is not served here; '" + served + "' is"};
   }
-  if (!request.prompt_name.empty() && !options_.prompts.contains(request.prompt_name)) {
-    std::string known;
-    for (const auto& [name, text] : options_.prompts) known += (known.empty() ? "" : ", ") + name;
-    return Refusal{.verdict = Verdict::kUnknownPrompt,
-                   .message = "prompt_name '" + request.prompt_name +
-                              "' is unknown; the model has " + (known.empty() ? "none" : known)};
-  }
   return std::nullopt;
 }
 
 std::optional<Refusal> Coordinator::Start(CallId id, EmbedRequest request, ReplySlot& slot) {
-  if (auto refusal = Check(request)) return refusal;
+  if (auto refusal = CheckModel(request)) return refusal;
+  const PromptChoice choice =
+      FindPrompt(options_.prompts, options_.default_prompt_name, request.prompt_name);
+  if (!choice.text) {
+    return Refusal{.verdict = Verdict::kUnknownPrompt,
+                   .message = "prompt_name '" + choice.name + "' is unknown; the model has " +
+                              (choice.known.empty() ? "none" : choice.known)};
+  }
+  const std::string& prompt = *choice.text;
   const Refusal overloaded{.verdict = Verdict::kOverloaded,
                            .message = "more requests arrive than can be queued",
                            .retry_after = std::chrono::milliseconds(250)};
@@ -76,11 +78,6 @@ std::optional<Refusal> Coordinator::Start(CallId id, EmbedRequest request, Reply
       request.deadline
           ? std::chrono::duration_cast<microseconds>(request.deadline->time_since_epoch())
           : now + options_.default_deadline;
-  const std::string& prompt_name =
-      request.prompt_name.empty() ? options_.default_prompt_name : request.prompt_name;
-  const auto found = options_.prompts.find(prompt_name);
-  const std::string prompt = found == options_.prompts.end() ? "" : found->second;
-
   if (auto refusal = gate_.Check(
           request,
           {.now = now, .deadline = arrived.deadline, .prompt_bytes = prompt.size(), .call = id})) {

@@ -3,7 +3,7 @@
 
 #include <atomic>
 
-#include "rpc/client.h"
+#include "rpc/embed_client.h"
 #include "rpc/grpc_runtime.h"
 #include "rpc/link_client.h"
 #include "server/coordinator_service.h"
@@ -83,7 +83,7 @@ TEST(CoordinatorService, ADrainAnswersWhatIsOpenThenEnds) {
   InitRpc();
   const auto service = CoordinatorService::Start(Loopback(), TinyModel(), SystemClock());
   ASSERT_TRUE(service.ok()) << service.status().message();
-  const auto client = EmbedClient::Connect((*service)->grpc_address());
+  const auto client = ConnectEmbedClient((*service)->grpc_address());
   ASSERT_TRUE(client.ok());
   std::atomic<bool> answered = false;
   // Nobody is there to compute it: it waits.
