@@ -2,9 +2,9 @@
 //
 //   edge                                  coordinator
 //   id = handler.NewCallId()
-//   refusal = handler.Start(id, request, slot) ──► queued; or a Refusal: then `slot` is not used
+//   refusal = handler.Start(id, request, sink) ──► queued; or a Refusal: then `sink` is not used
 //   handler.Cancel(id)  (any time, any number of times)
-//                       slot.Finish(outcome) ◄── exactly once for every Start that was accepted
+//                       sink.Finish(outcome) ◄── exactly once for every Start without a Refusal
 //
 // Only the coordinator's owner thread finishes a call, so a call cannot be finished twice.
 #pragma once
@@ -58,10 +58,10 @@ struct EmbedReply {
 using EmbedOutcome = std::variant<EmbedReply, Refusal>;
 
 // Where the answer of one call goes. `Finish` is called once, on the owner thread, and may destroy
-// the slot: nobody touches it afterwards.
-class ReplySlot {
+// the sink: nobody touches it afterwards.
+class ReplySink {
  public:
-  virtual ~ReplySlot() = default;
+  virtual ~ReplySink() = default;
   virtual void Finish(EmbedOutcome outcome) = 0;
 };
 
@@ -75,7 +75,7 @@ struct WorkerInfo {
   std::string id;
   std::string incarnation;  // 16 hex digits
   WorkerState state = WorkerState::kStarting;
-  bool attached = false;  // has a stream; clients are not told
+  bool attached = false;  // over the link; clients are not told
   int lanes = 0;
   int pid = 0;
   std::string kernel_table;     // "avx2" ...
@@ -104,9 +104,9 @@ class EmbedHandler {
  public:
   virtual ~EmbedHandler() = default;
   virtual CallId NewCallId() = 0;
-  // Never blocks longer than tokenising a small request takes. `slot` must live until its Finish.
+  // Never blocks longer than tokenising a small request takes. `sink` must live until its Finish.
   [[nodiscard]] virtual std::optional<Refusal> Start(CallId id, EmbedRequest request,
-                                                     ReplySlot& slot) = 0;
+                                                     ReplySink& sink) = 0;
   // Unknown and finished ids are ignored. The call still ends by Finish.
   virtual void Cancel(CallId id) = 0;
   virtual ServiceInfo Info() = 0;

@@ -2,8 +2,8 @@
 //
 // The worker dials (`Attach`), says Hello, and grants credit; the coordinator never sends a Batch
 // that was not granted. Every Batch gets exactly one BatchResult. Counters are cumulative and
-// belong to one attach: a new stream starts at zero. Deadlines travel as remaining time, so no
-// clocks need to agree. The wire form is proto/worker.proto; only module rpc knows it.
+// belong to one attachment: a new attachment starts at zero. Deadlines travel as remaining time, so
+// no clocks need to agree. The wire form is proto/worker.proto; only module rpc knows it.
 #pragma once
 
 #include <cstdint>
@@ -17,7 +17,7 @@
 
 namespace shoal {
 
-using AttachId = std::uint64_t;
+using AttachmentId = std::uint64_t;
 using BatchId = std::uint64_t;
 using ItemId = std::uint64_t;
 
@@ -44,7 +44,7 @@ struct Hello {
 
 struct Welcome {
   std::string coordinator_id;
-  AttachId attach_id = 0;
+  AttachmentId attachment_id = 0;
   std::uint32_t batch_tokens = 0;    // token budget of a batch
   std::uint32_t attention_cost = 0;  // K of the cost of an item: 1000 L + K L² / 1000
   std::uint32_t round_trip_us = 0;   // first estimate
@@ -92,7 +92,7 @@ struct CancelItems {
 };
 
 // Worker: no batch will be taken beyond what is granted now. Coordinator: no batch will come.
-struct Drain {};
+struct Goodbye {};
 
 // The heartbeat, every 500 ms.
 struct WorkerStats {
@@ -107,31 +107,31 @@ struct CoordinatorStats {
   std::uint32_t round_trip_us = 0;
 };
 
-using WorkerMessage = std::variant<Hello, Grant, BatchResult, Drain, WorkerStats>;
+using WorkerMessage = std::variant<Hello, Grant, BatchResult, Goodbye, WorkerStats>;
 using CoordinatorMessage =
-    std::variant<Welcome, Refuse, Batch, CancelItems, Drain, CoordinatorStats>;
+    std::variant<Welcome, Refuse, Batch, CancelItems, Goodbye, CoordinatorStats>;
 
-// The coordinator's end of one worker's stream. Thread-safe. Messages are sent in order; Send never
-// blocks (credit bounds what can be queued) and does nothing once the stream has ended.
-class WorkerStream {
+// The coordinator's end of one worker's attachment. Thread-safe. Messages are sent in order; Send
+// never blocks (credit bounds what can be queued) and does nothing once the attachment has ended.
+class WorkerAttachment {
  public:
-  virtual ~WorkerStream() = default;
+  virtual ~WorkerAttachment() = default;
   virtual void Send(CoordinatorMessage message) = 0;
-  // Ends the stream after what was sent before.
+  // Ends the attachment after what was sent before.
   virtual void Close() = 0;
 };
 
 // What the coordinator hears. Called on transport threads: implementations only push an event.
 // Opened comes first, Closed last and exactly once; Message in the order of the wire.
-class WorkerStreamHandler {
+class WorkerAttachmentHandler {
  public:
-  virtual ~WorkerStreamHandler() = default;
-  virtual void Opened(AttachId id, std::shared_ptr<WorkerStream> stream) = 0;
-  virtual void Message(AttachId id, WorkerMessage message) = 0;
-  virtual void Closed(AttachId id) = 0;
+  virtual ~WorkerAttachmentHandler() = default;
+  virtual void Opened(AttachmentId id, std::shared_ptr<WorkerAttachment> attachment) = 0;
+  virtual void Message(AttachmentId id, WorkerMessage message) = 0;
+  virtual void Closed(AttachmentId id) = 0;
 };
 
-// The worker's end: one attempt at a stream. Thread-safe, like WorkerStream.
+// The worker's end: one attempt at an attachment. Thread-safe, like WorkerAttachment.
 class WorkerLink {
  public:
   virtual ~WorkerLink() = default;
@@ -139,7 +139,8 @@ class WorkerLink {
   virtual void Close() = 0;
 };
 
-// What the worker hears of one stream; `Closed` last and exactly once, with the reason in words.
+// What the worker hears of one attachment; `Closed` last and exactly once, with the reason in
+// words.
 struct WorkerLinkEvents {
   std::function<void(CoordinatorMessage)> message;
   std::function<void(std::string why)> closed;

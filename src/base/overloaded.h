@@ -1,5 +1,5 @@
-// One lambda for each alternative of a variant, for std::visit: an alternative that is forgotten does
-// not compile.
+// One lambda for each alternative of a variant, for std::visit: an alternative that is forgotten
+// does not compile.
 //
 //   std::visit(Overloaded{[](const Circle& c) {...}, [](const Square& s) {...}}, shape);
 #pragma once

@@ -100,7 +100,7 @@ WorkerOptions WorkerOptionsOf(const Settings& settings, const ServerSetup& setup
   const std::string& pin = settings.Text("pin");
   const bool fills_the_machine = options.threads == OrCores(0);
   if (pin == "on" || (pin == "auto" && fills_the_machine)) {
-    options.core_slot = static_cast<std::size_t>(settings.Integer("pin-slot"));
+    options.core_index = static_cast<std::size_t>(settings.Integer("pin-core"));
   }
   return options;
 }

@@ -33,7 +33,7 @@ Result<ServerSetup> SetUpServer(const Settings& settings, const std::string& rol
 
 CoordinatorServiceOptions CoordinatorOptionsOf(const Settings& settings, const ServerSetup& setup);
 
-// Its `core_slot` is --pin-slot, or absent where compute threads are not pinned.
+// Its `core_index` is --pin-slot, or absent where compute threads are not pinned.
 WorkerOptions WorkerOptionsOf(const Settings& settings, const ServerSetup& setup);
 
 // The name of this machine; workers are named after it.

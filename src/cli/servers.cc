@@ -54,40 +54,19 @@ void LogReady(const CoordinatorService& service, const ServerSetup& setup, std::
            {"precision", std::string(Name(setup.precision))}});
 }
 
-// The command line of a supervised worker. It sets every option, so that nothing of the file or the
-// environment that the worker inherits counts.
-std::vector<std::string> WorkerArguments(const Settings& settings, const ServerSetup& setup,
-                                         const CoordinatorService& service, std::size_t slot,
-                                         const std::string& worker_id) {
-  const std::string& pin = settings.Text("pin");
-  std::vector<std::string> words = {"/proc/self/exe",
-                                    "worker",
-                                    "--coordinator",
-                                    service.worker_address(),
-                                    "--worker-id",
-                                    worker_id,
-                                    "--model",
-                                    std::filesystem::absolute(setup.folder.path).string(),
-                                    "--precision",
-                                    std::string(Name(setup.precision)),
-                                    "--threads",
-                                    std::to_string(settings.Integer("threads")),
-                                    "--batch-tokens",
-                                    std::to_string(settings.Integer("batch-tokens")),
-                                    "--pin",
-                                    pin == "off" ? "off" : "on",
-                                    "--pin-slot",
-                                    std::to_string(slot * OrCores(settings.Integer("threads"))),
-                                    "--metrics-listen",
-                                    "127.0.0.1:0",
-                                    "--log-level",
-                                    settings.Text("log-level"),
-                                    "--log-format",
-                                    settings.Text("log-format"),
-                                    "--ready-file",
-                                    "",
-                                    "--join-token-file",
-                                    settings.Text("join-token-file")};
+std::vector<std::string> CommandOf(const Settings& settings, const ServerSetup& setup,
+                                   const CoordinatorService& service, std::size_t slot,
+                                   const std::string& worker_id) {
+  std::vector<std::string> words = WorkerArguments(
+      settings, {{"coordinator", service.worker_address()},
+                 {"worker-id", worker_id},
+                 {"model", std::filesystem::absolute(setup.folder.path).string()},
+                 {"precision", std::string(Name(setup.precision))},
+                 {"pin", settings.Text("pin") == "off" ? "off" : "on"},
+                 {"pin-core", std::to_string(slot * OrCores(settings.Integer("threads")))},
+                 {"metrics-listen", "127.0.0.1:0"},
+                 {"ready-file", ""}});
+  words.insert(words.begin(), "/proc/self/exe");
   return words;
 }
 

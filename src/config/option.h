@@ -66,7 +66,8 @@ std::string Accepted(const Option& option);
 // The placeholder of the value in help: "N", "HOST:PORT", "auto|on|off"; empty for switches.
 std::string_view Placeholder(const Option& option);
 
-// Is `value` one that the option accepts? INVALID_ARGUMENT says what was found and what is accepted.
+// Is `value` one that the option accepts? INVALID_ARGUMENT says what was found and what is
+// accepted.
 Status CheckValue(const Option& option, std::string_view value);
 
 }  // namespace shoal

@@ -55,7 +55,7 @@ std::optional<Refusal> Coordinator::CheckModel(const EmbedRequest& request) cons
   return std::nullopt;
 }
 
-std::optional<Refusal> Coordinator::Start(CallId id, EmbedRequest request, ReplySlot& slot) {
+std::optional<Refusal> Coordinator::Start(CallId id, EmbedRequest request, ReplySink& sink) {
   if (auto refusal = CheckModel(request)) return refusal;
   const PromptChoice choice =
       FindPrompt(options_.prompts, options_.default_prompt_name, request.prompt_name);
@@ -70,7 +70,7 @@ std::optional<Refusal> Coordinator::Start(CallId id, EmbedRequest request, Reply
                            .retry_after = std::chrono::milliseconds(250)};
   const microseconds now = Now();
   CallArrived arrived{.id = id,
-                      .slot = &slot,
+                      .sink = &sink,
                       .arrival = now,
                       .priority = request.priority,
                       .client = request.client};
@@ -127,15 +127,15 @@ void Coordinator::SetWorkerDrained(std::string worker_id, bool drained, Done don
   if (!pushed) (*shared)(UnavailableError("the coordinator is shutting down"));
 }
 
-void Coordinator::Opened(AttachId id, std::shared_ptr<WorkerStream> stream) {
-  loop_.Post(StreamOpened{.id = id, .stream = std::move(stream)});
+void Coordinator::Opened(AttachmentId id, std::shared_ptr<WorkerAttachment> attachment) {
+  loop_.Post(AttachmentOpened{.id = id, .attachment = std::move(attachment)});
 }
 
-void Coordinator::Message(AttachId id, WorkerMessage message) {
-  loop_.Post(StreamMessage{.id = id, .message = std::move(message)});
+void Coordinator::Message(AttachmentId id, WorkerMessage message) {
+  loop_.Post(AttachmentMessage{.id = id, .message = std::move(message)});
 }
 
-void Coordinator::Closed(AttachId id) { loop_.Post(StreamClosed{.id = id}); }
+void Coordinator::Closed(AttachmentId id) { loop_.Post(AttachmentClosed{.id = id}); }
 
 void Coordinator::BeginDrain() { loop_.Post(DrainBegins{}); }
 

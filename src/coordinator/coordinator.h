@@ -1,5 +1,5 @@
-// The heart of the server: takes requests from the edges and results from the workers' streams, and
-// hands both to one thread, which runs Core. Everything else only posts an event.
+// The heart of the server: takes requests from the edges and results from the workers' attachments,
+// and hands both to one thread, which runs Core. Everything else only posts an event.
 //
 // The thread comes from outside (base/event_loop.h), and no transport is known here: so the whole
 // runs in a unit test, turned by hand or under ThreadSanitizer.
@@ -40,7 +40,9 @@ struct CoordinatorOptions {
 };
 
 // Thread-safe.
-class Coordinator final : public EmbedHandler, public OperatorHandler, public WorkerStreamHandler {
+class Coordinator final : public EmbedHandler,
+                          public OperatorHandler,
+                          public WorkerAttachmentHandler {
  public:
   // Runs `loop`, which nobody else posts to. `loop` and `clock` outlive the coordinator.
   Coordinator(CoordinatorOptions options, Tokenizer tokenizer, const Clock& clock,
@@ -49,17 +51,17 @@ class Coordinator final : public EmbedHandler, public OperatorHandler, public Wo
   ~Coordinator() override;
 
   CallId NewCallId() override;
-  std::optional<Refusal> Start(CallId id, EmbedRequest request, ReplySlot& slot) override;
+  std::optional<Refusal> Start(CallId id, EmbedRequest request, ReplySink& sink) override;
   void Cancel(CallId id) override;
   ServiceInfo Info() override;
 
   void SetWorkerDrained(std::string worker_id, bool drained, Done done) override;
 
-  void Opened(AttachId id, std::shared_ptr<WorkerStream> stream) override;
-  void Message(AttachId id, WorkerMessage message) override;
-  void Closed(AttachId id) override;
+  void Opened(AttachmentId id, std::shared_ptr<WorkerAttachment> attachment) override;
+  void Message(AttachmentId id, WorkerMessage message) override;
+  void Closed(AttachmentId id) override;
 
-  // Newcomers are refused with `draining`; what was accepted is finished.
+  // Newcomers are refused with `draining`; what was admitted is finished.
   void BeginDrain();
   // After BeginDrain: true once no call is open, false when `until` came first.
   bool WaitUntilDrained(std::chrono::steady_clock::time_point until);

@@ -52,9 +52,9 @@ Tokenizer Letters() {
 EmbedRequest Request(std::string text) { return {.texts = {std::move(text)}}; }
 
 // Answers every batch as soon as it comes, and grants the next.
-class EagerWorker final : public WorkerStream {
+class EagerWorker final : public WorkerAttachment {
  public:
-  EagerWorker(Coordinator& coordinator, AttachId id) : coordinator_(coordinator), id_(id) {}
+  EagerWorker(Coordinator& coordinator, AttachmentId id) : coordinator_(coordinator), id_(id) {}
 
   void Send(CoordinatorMessage message) override {
     auto* batch = std::get_if<Batch>(&message);
@@ -69,12 +69,13 @@ class EagerWorker final : public WorkerStream {
 
  private:
   Coordinator& coordinator_;
-  const AttachId id_;
+  const AttachmentId id_;
   std::uint64_t granted_ = 2;  // of the coordinator's thread, after Attach
 };
 
-void Attach(Coordinator& coordinator, AttachId id, std::shared_ptr<WorkerStream> stream) {
-  coordinator.Opened(id, std::move(stream));
+void Attach(Coordinator& coordinator, AttachmentId id,
+            std::shared_ptr<WorkerAttachment> attachment) {
+  coordinator.Opened(id, std::move(attachment));
   coordinator.Message(id, GoodHello("w" + std::to_string(id)));
   coordinator.Message(id, Grant{{2}});
 }
@@ -83,8 +84,8 @@ class CoordinatorTest : public testing::Test {
  protected:
   CoordinatorTest() { clock_.Advance(std::chrono::seconds(1)); }
 
-  std::optional<Refusal> Start(CallId id, EmbedRequest request, FakeSlot& slot) {
-    return coordinator_.Start(id, std::move(request), slot);
+  std::optional<Refusal> Start(CallId id, EmbedRequest request, FakeSink& sink) {
+    return coordinator_.Start(id, std::move(request), sink);
   }
   void Turn() {
     clock_.Advance(milliseconds(1));
@@ -103,12 +104,12 @@ class CoordinatorTest : public testing::Test {
 };
 
 TEST_F(CoordinatorTest, ACallIsTokenisedSentAndAnswered) {
-  const auto stream = std::make_shared<FakeStream>();
-  Attach(coordinator_, 1, stream);
-  FakeSlot slot;
-  EXPECT_FALSE(Start(coordinator_.NewCallId(), Request("b"), slot));
+  const auto attachment = std::make_shared<FakeAttachment>();
+  Attach(coordinator_, 1, attachment);
+  FakeSink sink;
+  EXPECT_FALSE(Start(coordinator_.NewCallId(), Request("b"), sink));
   Turn();
-  const std::vector<Batch> batches = stream->TakeBatches();
+  const std::vector<Batch> batches = attachment->TakeBatches();
   ASSERT_EQ(batches.size(), 1u);
   EXPECT_EQ(batches[0].token_ids, (std::vector<std::int32_t>{2, 6, 3}));
   coordinator_.Message(1, BatchResult{.id = batches[0].id,
@@ -116,55 +117,55 @@ TEST_F(CoordinatorTest, ACallIsTokenisedSentAndAnswered) {
                                       .vectors = std::string(kCoreDim * sizeof(float), '\0'),
                                       .grant = {{3}}});
   Turn();
-  ASSERT_TRUE(slot.answer.has_value());
-  EXPECT_EQ(std::get<EmbedReply>(*slot.answer).token_counts, std::vector<std::uint32_t>{3});
+  ASSERT_TRUE(sink.answer.has_value());
+  EXPECT_EQ(std::get<EmbedReply>(*sink.answer).token_counts, std::vector<std::uint32_t>{3});
 }
 
 TEST_F(CoordinatorTest, RefusesAtOnceWhatItDoesNotServe) {
-  FakeSlot slot;
+  FakeSink sink;
   EmbedRequest other = Request("a");
   other.model = "other";
-  EXPECT_EQ(Start(1, other, slot)->message, "model 'other' is not served here; 'm' is");
+  EXPECT_EQ(Start(1, other, sink)->message, "model 'other' is not served here; 'm' is");
   EmbedRequest prompted = Request("a");
   prompted.prompt_name = "passage";
-  EXPECT_EQ(Start(2, prompted, slot)->message,
+  EXPECT_EQ(Start(2, prompted, sink)->message,
             "prompt_name 'passage' is unknown; the model has query");
-  EXPECT_FALSE(slot.answer.has_value());
+  EXPECT_FALSE(sink.answer.has_value());
 }
 
 TEST_F(CoordinatorTest, AFullInboxIsOverload) {
   loop_.room = 0;
-  FakeSlot slot;
-  const auto refusal = Start(1, Request("a"), slot);
+  FakeSink sink;
+  const auto refusal = Start(1, Request("a"), sink);
   ASSERT_TRUE(refusal.has_value());
   EXPECT_EQ(refusal->verdict, Verdict::kOverloaded);
   EXPECT_GT(refusal->retry_after.count(), 0);
 }
 
 TEST_F(CoordinatorTest, ACancelInTheSameTurnAsItsCallEndsIt) {
-  FakeSlot slot;
-  EXPECT_FALSE(Start(1, Request("a"), slot));
+  FakeSink sink;
+  EXPECT_FALSE(Start(1, Request("a"), sink));
   coordinator_.Cancel(1);
   Turn();
-  EXPECT_EQ(slot.verdict(), Verdict::kCancelled);
+  EXPECT_EQ(sink.verdict(), Verdict::kCancelled);
 }
 
 TEST_F(CoordinatorTest, ACancelBeforeItsCallOrAfterItsAnswerDoesNothing) {
   coordinator_.Cancel(1);
   Turn();
-  FakeSlot slot;
-  EXPECT_FALSE(Start(1, Request("a"), slot));
+  FakeSink sink;
+  EXPECT_FALSE(Start(1, Request("a"), sink));
   Turn();
-  EXPECT_FALSE(slot.answer.has_value());
+  EXPECT_FALSE(sink.answer.has_value());
   coordinator_.Stop();
-  EXPECT_EQ(slot.verdict(), Verdict::kDraining);
+  EXPECT_EQ(sink.verdict(), Verdict::kDraining);
   coordinator_.Cancel(1);
 }
 
 TEST_F(CoordinatorTest, AWorkerIsAnnouncedWhenInfoShowsIt) {
   Turn();
   EXPECT_EQ(announced_, 0);
-  Attach(coordinator_, 1, std::make_shared<FakeStream>());
+  Attach(coordinator_, 1, std::make_shared<FakeAttachment>());
   Turn();
   EXPECT_EQ(announced_, 1);
   ASSERT_EQ(coordinator_.Info().workers.size(), 1u);
@@ -176,7 +177,7 @@ TEST_F(CoordinatorTest, AWorkerIsAnnouncedWhenInfoShowsIt) {
 }
 
 TEST_F(CoordinatorTest, AnOperatorIsAnsweredWhenInfoShowsTheDrain) {
-  Attach(coordinator_, 1, std::make_shared<FakeStream>());
+  Attach(coordinator_, 1, std::make_shared<FakeAttachment>());
   Turn();
   WorkerState seen = WorkerState::kReady;
   coordinator_.SetWorkerDrained("w1", true, [&](const Status& status) {
@@ -195,24 +196,24 @@ TEST_F(CoordinatorTest, AfterTheEndAnOperatorIsToldSo) {
 }
 
 TEST_F(CoordinatorTest, ACallThatComesBetweenTheOrderToStopAndTheEndIsAnswered) {
-  FakeSlot slot;
+  FakeSink sink;
   // What Stop posts first, handled before the loop has ended.
   loop_.Post(StopNow{});
   Turn();
-  EXPECT_FALSE(Start(1, Request("a"), slot));
+  EXPECT_FALSE(Start(1, Request("a"), sink));
   coordinator_.Stop();
-  EXPECT_EQ(slot.verdict(), Verdict::kDraining);
+  EXPECT_EQ(sink.verdict(), Verdict::kDraining);
 }
 
 TEST_F(CoordinatorTest, ADrainEndsWhenTheLastCallIsAnswered) {
-  const auto stream = std::make_shared<FakeStream>();
-  Attach(coordinator_, 1, stream);
-  FakeSlot slot;
-  EXPECT_FALSE(Start(1, Request("a"), slot));
+  const auto attachment = std::make_shared<FakeAttachment>();
+  Attach(coordinator_, 1, attachment);
+  FakeSink sink;
+  EXPECT_FALSE(Start(1, Request("a"), sink));
   coordinator_.BeginDrain();
   Turn();
   EXPECT_FALSE(coordinator_.WaitUntilDrained(SystemClock().Now()));
-  const std::vector<Batch> batches = stream->TakeBatches();
+  const std::vector<Batch> batches = attachment->TakeBatches();
   ASSERT_EQ(batches.size(), 1u);
   coordinator_.Message(1, BatchResult{.id = batches[0].id,
                                       .statuses = {ItemStatus::kDone},
@@ -222,10 +223,10 @@ TEST_F(CoordinatorTest, ADrainEndsWhenTheLastCallIsAnswered) {
   EXPECT_TRUE(coordinator_.WaitUntilDrained(SystemClock().Now()));
 }
 
-// Counts the answers that came after an accepted Start.
-class CountingSlot final : public ReplySlot {
+// Counts the answers that come after a Start that was not refused.
+class CountingSink final : public ReplySink {
  public:
-  explicit CountingSlot(std::atomic<int>& answers) : answers_(answers) {}
+  explicit CountingSink(std::atomic<int>& answers) : answers_(answers) {}
   void Finish(EmbedOutcome) override { ++answers_; }
 
  private:
@@ -238,8 +239,8 @@ void ExpectOneAnswerEach(const std::function<void(Coordinator&)>& end) {
   constexpr int kThreads = 3;
   constexpr int kCalls = 300;  // of each
   std::atomic<int> answers = 0;
-  std::atomic<int> accepted = 0;
-  std::deque<CountingSlot> slots(kThreads * kCalls, CountingSlot(answers));
+  std::atomic<int> started = 0;
+  std::deque<CountingSink> sinks(kThreads * kCalls, CountingSink(answers));
   ThreadEventLoop<CoreEvent> loop(10'000);
   {
     Coordinator coordinator({.core = TestOptions()}, Letters(), SystemClock(), loop);
@@ -248,37 +249,37 @@ void ExpectOneAnswerEach(const std::function<void(Coordinator&)>& end) {
     for (int t = 0; t < kThreads; ++t) {
       callers.emplace_back([&, t] {
         for (int i = 0; i < kCalls; ++i) {
-          CountingSlot& slot = slots[static_cast<std::size_t>(t * kCalls + i)];
+          CountingSink& sink = sinks[static_cast<std::size_t>(t * kCalls + i)];
           const CallId id = coordinator.NewCallId();
           const std::size_t length = i % 7 == 0 ? 5000 : 3;
-          if (!coordinator.Start(id, Request(std::string(length, 'a')), slot)) {
-            ++accepted;
-            accepted.notify_one();
+          if (!coordinator.Start(id, Request(std::string(length, 'a')), sink)) {
+            ++started;
+            started.notify_one();
           }
           if (i % 3 == 0) coordinator.Cancel(id);
         }
       });
     }
-    for (int seen = 0; seen < kCalls; seen = accepted) accepted.wait(seen);
+    for (int seen = 0; seen < kCalls; seen = started) started.wait(seen);
     end(coordinator);
     for (std::thread& caller : callers) caller.join();
     coordinator.Stop();
   }
-  EXPECT_EQ(answers, accepted);
+  EXPECT_EQ(answers, started);
 }
 
-TEST(CoordinatorThreads, EveryAcceptedCallHasOneAnswerBesideCancels) {
+TEST(CoordinatorThreads, EveryStartedCallHasOneAnswerBesideCancels) {
   ExpectOneAnswerEach([](Coordinator&) {});
 }
 
-TEST(CoordinatorThreads, EveryAcceptedCallHasOneAnswerInADrainUnderLoad) {
+TEST(CoordinatorThreads, EveryStartedCallHasOneAnswerInADrainUnderLoad) {
   ExpectOneAnswerEach([](Coordinator& coordinator) {
     coordinator.BeginDrain();
     EXPECT_TRUE(coordinator.WaitUntilDrained(SystemClock().Now() + std::chrono::seconds(60)));
   });
 }
 
-TEST(CoordinatorThreads, EveryAcceptedCallHasOneAnswerWhenItIsStoppedUnderLoad) {
+TEST(CoordinatorThreads, EveryStartedCallHasOneAnswerWhenItIsStoppedUnderLoad) {
   ExpectOneAnswerEach([](Coordinator& coordinator) { coordinator.Stop(); });
 }
 

@@ -42,7 +42,7 @@ microseconds Core::NextWakeUp() const {
 
 void Core::Handle(microseconds, CallArrived& event) {
   Call& call = calls_[event.id];
-  call.slot = event.slot;
+  call.sink = event.sink;
   call.arrival = event.arrival;
   call.deadline = event.deadline;
   call.priority = event.priority;
@@ -63,7 +63,7 @@ void Core::Handle(microseconds, const CallCancelled& event) {
   const auto found = calls_.find(event.id);
   if (found == calls_.end()) return;
   if (found->second.texts) {
-    scheduler_events_.push_back(RequestCancelled{.call = event.id});
+    scheduler_events_.push_back(CallWithdrawn{.call = event.id});
   } else {
     Finish(event.id,
            Refusal{.verdict = Verdict::kCancelled, .message = "the client cancelled the call"});
@@ -82,13 +82,13 @@ void Core::OnTexts(CallId id, Call& call) {
     Finish(id, *std::move(call.texts->refusal));
     return;
   }
-  scheduler_events_.push_back(RequestArrived{.call = id,
-                                             .deadline = call.deadline,
-                                             .lengths = call.texts->lengths,
-                                             .bytes = call.texts->bytes(),
-                                             .priority = call.priority,
-                                             .client = call.client,
-                                             .fingerprints = call.texts->fingerprints});
+  scheduler_events_.push_back(CallOffered{.call = id,
+                                          .deadline = call.deadline,
+                                          .lengths = call.texts->lengths,
+                                          .bytes = call.texts->bytes(),
+                                          .priority = call.priority,
+                                          .client = call.client,
+                                          .fingerprints = call.texts->fingerprints});
 }
 
 void Core::FinishAll() {
@@ -96,8 +96,8 @@ void Core::FinishAll() {
   for (const auto& [id, call] : calls_) open.push_back(id);
   for (const CallId id : open) Finish(id, Draining());
   for (auto& [id, worker] : workers_) {
-    worker.stream->Send(Drain{});
-    worker.stream->Close();
+    worker.attachment->Send(Goodbye{});
+    worker.attachment->Close();
   }
 }
 
@@ -124,9 +124,9 @@ void Core::Do(microseconds now, const SendBatch& action) {
     batch.token_ids.insert(batch.token_ids.end(), ids, ids + item.length);
     call.last_sent = now;
   }
-  Worker& worker = workers_.at(action.attach);
+  Worker& worker = workers_.at(action.attachment);
   worker.sent_tokens[batch.id] = static_cast<std::uint32_t>(batch.token_ids.size());
-  worker.stream->Send(std::move(batch));
+  worker.attachment->Send(std::move(batch));
 }
 
 void Core::Do(microseconds, const ItemDone& action) {
@@ -165,9 +165,9 @@ void Core::Do(microseconds now, const FinishCall& action) {
 void Core::Finish(CallId id, EmbedOutcome outcome) {
   const auto found = calls_.find(id);
   CHECK(found != calls_.end(), "a call is finished once");
-  ReplySlot* slot = found->second.slot;
+  ReplySink* sink = found->second.sink;
   calls_.erase(found);
-  slot->Finish(std::move(outcome));
+  sink->Finish(std::move(outcome));
 }
 
 }  // namespace shoal

@@ -1,15 +1,15 @@
 // What the coordinator's owner thread does, without the thread: it takes what happened, asks the
 // scheduler, and carries out the answer. The only place that finishes a call.
 //
-//   edges, worker streams ──events──► Core.Step(now) ──► scheduler.Step ──► batches to streams,
-//                                                                          answers to reply slots
+//   edges, workers ──events──► Core.Step(now) ──► scheduler.Step ──► batches to workers,
+//                                                                    answers to reply sinks
 //
 // 1. Batches are sent before answers are written: a worker that waits costs more than a caller.
-// 2. A call is erased before its slot is finished; a slot is finished exactly once.
-// 3. A worker that is not welcome (other model, other precision, id in use, told to stay away) never
-//    reaches the scheduler.
+// 2. A call is erased before its sink is finished; a sink is finished exactly once.
+// 3. A worker that is not welcome (other model, other precision, id in use, told to stay away)
+//    never reaches the scheduler.
 //
-// The code: core.cc (the Step, calls), core_workers.cc (workers' streams, operators).
+// The code: core.cc (the Step, calls), core_workers.cc (workers' attachments, operators).
 #pragma once
 
 #include <chrono>
@@ -40,7 +40,7 @@ namespace shoal {
 // A call came in. `texts` is absent while a pool thread still tokenises: CallTokenized follows.
 struct CallArrived {
   CallId id = 0;
-  ReplySlot* slot = nullptr;  // lives until its Finish
+  ReplySink* sink = nullptr;  // lives until its Finish
   std::chrono::microseconds arrival{0};
   std::chrono::microseconds deadline{0};
   Priority priority = Priority::kNormal;
@@ -54,16 +54,16 @@ struct CallTokenized {
 struct CallCancelled {
   CallId id = 0;
 };
-struct StreamOpened {
-  AttachId id = 0;
-  std::shared_ptr<WorkerStream> stream;
+struct AttachmentOpened {
+  AttachmentId id = 0;
+  std::shared_ptr<WorkerAttachment> attachment;
 };
-struct StreamMessage {
-  AttachId id = 0;
+struct AttachmentMessage {
+  AttachmentId id = 0;
   WorkerMessage message;
 };
-struct StreamClosed {
-  AttachId id = 0;
+struct AttachmentClosed {
+  AttachmentId id = 0;
 };
 // An operator's wish. `done` is called by TakeAnswers.
 struct OperatorAsked {
@@ -76,8 +76,9 @@ struct DrainBegins {};
 // will come.
 struct StopNow {};
 
-using CoreEvent = std::variant<CallArrived, CallTokenized, CallCancelled, StreamOpened,
-                               StreamMessage, StreamClosed, OperatorAsked, DrainBegins, StopNow>;
+using CoreEvent =
+    std::variant<CallArrived, CallTokenized, CallCancelled, AttachmentOpened, AttachmentMessage,
+                 AttachmentClosed, OperatorAsked, DrainBegins, StopNow>;
 
 struct CoreOptions {
   std::string version;
@@ -121,7 +122,7 @@ class Core {
 
  private:
   struct Call {
-    ReplySlot* slot = nullptr;
+    ReplySink* sink = nullptr;
     std::chrono::microseconds arrival{0};
     std::chrono::microseconds deadline{0};
     std::chrono::microseconds last_sent{0};
@@ -131,7 +132,7 @@ class Core {
     EmbedReply reply;
   };
   struct Worker {
-    std::shared_ptr<WorkerStream> stream;
+    std::shared_ptr<WorkerAttachment> attachment;
     std::optional<Hello> hello;  // absent until it came and was welcome
     std::chrono::microseconds last_heard{0};
     WorkerInfo info;
@@ -141,20 +142,20 @@ class Core {
   void Handle(std::chrono::microseconds now, CallArrived& event);
   void Handle(std::chrono::microseconds now, CallTokenized& event);
   void Handle(std::chrono::microseconds now, const CallCancelled& event);
-  void Handle(std::chrono::microseconds now, StreamOpened& event);
-  void Handle(std::chrono::microseconds now, StreamMessage& event);
-  void Handle(std::chrono::microseconds now, const StreamClosed& event);
+  void Handle(std::chrono::microseconds now, AttachmentOpened& event);
+  void Handle(std::chrono::microseconds now, AttachmentMessage& event);
+  void Handle(std::chrono::microseconds now, const AttachmentClosed& event);
   void Handle(std::chrono::microseconds now, OperatorAsked& event);
   void Handle(std::chrono::microseconds now, const DrainBegins& event);
   void Handle(std::chrono::microseconds now, const StopNow& event);
   void OnTexts(CallId id, Call& call);
-  void OnHello(std::chrono::microseconds now, AttachId id, Worker& worker, const Hello& hello);
+  void OnHello(std::chrono::microseconds now, AttachmentId id, Worker& worker, const Hello& hello);
   void Replace(const std::string& worker_id);
-  void OnResult(AttachId id, Worker& worker, BatchResult& result);
+  void OnResult(AttachmentId id, Worker& worker, BatchResult& result);
   static void UpdateRate(Worker& worker, std::uint32_t tokens, const BatchResult& result);
-  void OnClosed(AttachId id);
-  // The worker's stream has ended or is to end: out of the table, in this state.
-  void Remove(AttachId id, WorkerState state);
+  void OnClosed(AttachmentId id);
+  // The worker's attachment has ended or is to end: out of the table, in this state.
+  void Remove(AttachmentId id, WorkerState state);
   Status CheckKnown(const std::string& worker_id) const;
   void FinishAll();
   std::optional<Refuse> WhyRefuse(std::chrono::microseconds now, const Hello& hello) const;
@@ -173,8 +174,8 @@ class Core {
   const CoreOptions options_;
   Scheduler scheduler_;
   std::unordered_map<CallId, Call> calls_;
-  std::map<AttachId, Worker> workers_;
-  std::map<std::string, WorkerInfo> lost_;          // without a stream, by worker id; bounded
+  std::map<AttachmentId, Worker> workers_;
+  std::map<std::string, WorkerInfo> lost_;          // without an attachment, by worker id; bounded
   std::set<std::string, std::less<>> drained_ids_;  // by an operator
   std::chrono::microseconds next_heartbeat_{0};
   std::uint64_t workers_version_ = 0;
@@ -190,7 +191,7 @@ class Core {
   };
   std::deque<Returned> results_;
   std::unordered_map<BatchId, const Returned*> returned_;  // those of batches that were awaited
-  std::vector<std::map<AttachId, Worker>::node_type> removed_;
+  std::vector<std::map<AttachmentId, Worker>::node_type> removed_;
   std::vector<std::function<void()>> answers_;
 };
 

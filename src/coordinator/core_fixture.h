@@ -1,5 +1,5 @@
-// What the tests of the core share: slots and streams that keep what they are told, and a world of
-// one core and its time.
+// What the tests of the core share: sinks and attachments that keep what they are told, and a world
+// of one core and its time.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -12,7 +12,7 @@ namespace shoal {
 
 inline constexpr int kCoreDim = 2;
 
-class FakeSlot final : public ReplySlot {
+class FakeSink final : public ReplySink {
  public:
   void Finish(EmbedOutcome outcome) override {
     EXPECT_FALSE(answer.has_value()) << "finished twice";
@@ -23,7 +23,7 @@ class FakeSlot final : public ReplySlot {
   std::optional<EmbedOutcome> answer;
 };
 
-class FakeStream final : public WorkerStream {
+class FakeAttachment final : public WorkerAttachment {
  public:
   void Send(CoordinatorMessage message) override { sent.push_back(std::move(message)); }
   void Close() override { closed = true; }
@@ -96,17 +96,18 @@ struct World {
     now += std::chrono::microseconds(100);
     core.Step(now, list);
   }
-  CallArrived Arrival(CallId id, FakeSlot& slot, std::optional<TokenizedTexts> texts) {
+  CallArrived Arrival(CallId id, FakeSink& sink, std::optional<TokenizedTexts> texts) {
     return {.id = id,
-            .slot = &slot,
+            .sink = &sink,
             .arrival = now,
             .deadline = now + std::chrono::microseconds(1'000'000),
             .texts = std::move(texts)};
   }
-  std::shared_ptr<FakeStream> Attach(AttachId id, const Hello& hello) {
-    auto stream = std::make_shared<FakeStream>();
-    Step(StreamOpened{.id = id, .stream = stream}, StreamMessage{.id = id, .message = hello});
-    return stream;
+  std::shared_ptr<FakeAttachment> Attach(AttachmentId id, const Hello& hello) {
+    auto attachment = std::make_shared<FakeAttachment>();
+    Step(AttachmentOpened{.id = id, .attachment = attachment},
+         AttachmentMessage{.id = id, .message = hello});
+    return attachment;
   }
 };
 

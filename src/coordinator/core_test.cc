@@ -13,15 +13,16 @@ using std::chrono::microseconds;
 
 TEST(Core, AnswersWithTheVectorsOfItsTextsInOrder) {
   World world;
-  const auto stream = world.Attach(1, GoodHello());
-  FakeSlot slot;
-  world.Step(StreamMessage{.id = 1, .message = Grant{{1}}}, world.Arrival(7, slot, Texts({5, 3})));
-  const std::vector<Batch> batches = stream->TakeBatches();
+  const auto attachment = world.Attach(1, GoodHello());
+  FakeSink sink;
+  world.Step(AttachmentMessage{.id = 1, .message = Grant{{1}}},
+             world.Arrival(7, sink, Texts({5, 3})));
+  const std::vector<Batch> batches = attachment->TakeBatches();
   ASSERT_EQ(batches.size(), 1u);
   EXPECT_EQ(batches[0].token_ids, (std::vector<std::int32_t>{5, 3}));
-  world.Step(StreamMessage{.id = 1, .message = ResultOf(batches[0])});
-  ASSERT_TRUE(slot.answer.has_value());
-  const auto& reply = std::get<EmbedReply>(*slot.answer);
+  world.Step(AttachmentMessage{.id = 1, .message = ResultOf(batches[0])});
+  ASSERT_TRUE(sink.answer.has_value());
+  const auto& reply = std::get<EmbedReply>(*sink.answer);
   float values[4];
   ASSERT_EQ(reply.vectors.size(), sizeof values);
   std::memcpy(values, reply.vectors.data(), sizeof values);
@@ -33,50 +34,50 @@ TEST(Core, AnswersWithTheVectorsOfItsTextsInOrder) {
 
 TEST(Core, ACancelFindsACallThatIsStillTokenised) {
   World world;
-  FakeSlot slot;
-  world.Step(world.Arrival(7, slot, std::nullopt), CallCancelled{.id = 7});
-  EXPECT_EQ(slot.verdict(), Verdict::kCancelled);
+  FakeSink sink;
+  world.Step(world.Arrival(7, sink, std::nullopt), CallCancelled{.id = 7});
+  EXPECT_EQ(sink.verdict(), Verdict::kCancelled);
   world.Step(CallTokenized{.id = 7, .texts = Texts({1})});  // too late, ignored
   EXPECT_EQ(world.core.open_calls(), 0u);
 }
 
 TEST(Core, RefusesTextsThatTheTokenizerRefused) {
   World world;
-  FakeSlot slot;
+  FakeSink sink;
   TokenizedTexts texts;
   texts.refusal = Refusal{.verdict = Verdict::kInputTooLong};
-  world.Step(world.Arrival(7, slot, texts));
-  EXPECT_EQ(slot.verdict(), Verdict::kInputTooLong);
+  world.Step(world.Arrival(7, sink, texts));
+  EXPECT_EQ(sink.verdict(), Verdict::kInputTooLong);
 }
 
 TEST(Core, WhatALostWorkerHeldGoesToAnother) {
   World world;
   const auto lost = world.Attach(1, GoodHello("w0"));
-  FakeSlot slot;
-  world.Step(StreamMessage{.id = 1, .message = Grant{{1}}}, world.Arrival(7, slot, Texts({4})));
+  FakeSink sink;
+  world.Step(AttachmentMessage{.id = 1, .message = Grant{{1}}}, world.Arrival(7, sink, Texts({4})));
   ASSERT_EQ(lost->TakeBatches().size(), 1u);
-  world.Step(StreamClosed{.id = 1});
-  EXPECT_FALSE(slot.answer.has_value());
+  world.Step(AttachmentClosed{.id = 1});
+  EXPECT_FALSE(sink.answer.has_value());
   const auto heir = world.Attach(2, GoodHello("w1"));
-  world.Step(StreamMessage{.id = 2, .message = Grant{{1}}});
+  world.Step(AttachmentMessage{.id = 2, .message = Grant{{1}}});
   const auto batches = heir->TakeBatches();
   ASSERT_EQ(batches.size(), 1u);
-  world.Step(StreamMessage{.id = 2, .message = ResultOf(batches[0])});
-  ASSERT_TRUE(slot.answer.has_value());
-  EXPECT_EQ(std::get<EmbedReply>(*slot.answer).attempts, 2u);
+  world.Step(AttachmentMessage{.id = 2, .message = ResultOf(batches[0])});
+  ASSERT_TRUE(sink.answer.has_value());
+  EXPECT_EQ(std::get<EmbedReply>(*sink.answer).attempts, 2u);
 }
 
 TEST(Core, TellsTheSchedulerWhoAsksForWhatAndHowUrgently) {
-  std::vector<RequestArrived> arrivals;
+  std::vector<CallOffered> arrivals;
   CoreOptions options = TestOptions();
   options.stepped = [&arrivals](microseconds, std::span<const SchedulerEvent> events, auto) {
     for (const SchedulerEvent& event : events) {
-      if (const auto* arrived = std::get_if<RequestArrived>(&event)) arrivals.push_back(*arrived);
+      if (const auto* arrived = std::get_if<CallOffered>(&event)) arrivals.push_back(*arrived);
     }
   };
   World world(options);
-  FakeSlot slot;
-  CallArrived arrival = world.Arrival(7, slot, Texts({4}));
+  FakeSink sink;
+  CallArrived arrival = world.Arrival(7, sink, Texts({4}));
   arrival.texts->fingerprints = {99};
   arrival.priority = Priority::kHigh;
   arrival.client = 12;
@@ -92,7 +93,7 @@ TEST(Core, ARefusalOfTheSchedulerSaysWhenToTryAgain) {
   options.scheduler.max_queued_items = 1;
   World world(options);
   world.Attach(1, GoodHello());
-  FakeSlot first, second, hopeless;
+  FakeSink first, second, hopeless;
   world.Step(world.Arrival(7, first, Texts({4})), world.Arrival(8, second, Texts({4, 5})));
   EXPECT_EQ(second.verdict(), Verdict::kOverloaded);
   EXPECT_GT(std::get<Refusal>(*second.answer).retry_after.count(), 0);
@@ -105,27 +106,28 @@ TEST(Core, ARefusalOfTheSchedulerSaysWhenToTryAgain) {
 
 TEST(Core, ADrainRefusesNewcomersAndFinishesTheRest) {
   World world;
-  const auto stream = world.Attach(1, GoodHello());
-  FakeSlot accepted;
-  FakeSlot late;
-  world.Step(StreamMessage{.id = 1, .message = Grant{{1}}}, world.Arrival(7, accepted, Texts({4})));
+  const auto attachment = world.Attach(1, GoodHello());
+  FakeSink admitted;
+  FakeSink late;
+  world.Step(AttachmentMessage{.id = 1, .message = Grant{{1}}},
+             world.Arrival(7, admitted, Texts({4})));
   world.Step(DrainBegins{});
   EXPECT_FALSE(world.core.idle_after_drain());
   world.Step(world.Arrival(8, late, Texts({4})));
   EXPECT_EQ(late.verdict(), Verdict::kDraining);
-  world.Step(StreamMessage{.id = 1, .message = ResultOf(stream->TakeBatches().at(0))});
-  EXPECT_TRUE(std::holds_alternative<EmbedReply>(*accepted.answer));
+  world.Step(AttachmentMessage{.id = 1, .message = ResultOf(attachment->TakeBatches().at(0))});
+  EXPECT_TRUE(std::holds_alternative<EmbedReply>(*admitted.answer));
   EXPECT_TRUE(world.core.idle_after_drain());
 }
 
 TEST(Core, TheEndAnswersWhatIsOpen) {
   World world;
-  const auto stream = world.Attach(1, GoodHello());
-  FakeSlot slot;
-  world.Step(world.Arrival(7, slot, Texts({4})));
+  const auto attachment = world.Attach(1, GoodHello());
+  FakeSink sink;
+  world.Step(world.Arrival(7, sink, Texts({4})));
   world.Step(StopNow{});
-  EXPECT_EQ(slot.verdict(), Verdict::kDraining);
-  EXPECT_TRUE(stream->closed);
+  EXPECT_EQ(sink.verdict(), Verdict::kDraining);
+  EXPECT_TRUE(attachment->closed);
 }
 
 }  // namespace

@@ -1,4 +1,4 @@
-// What the core does for workers and with them: their streams from Hello to the end, and what
+// What the core does for workers and with them: their attachments from Hello to the end, and what
 // operators want of them.
 #include "coordinator/core.h"
 
@@ -15,8 +15,8 @@ using std::chrono::microseconds;
 using std::chrono::milliseconds;
 
 constexpr microseconds kHeartbeat{500'000};
-// A stream that was silent for this long gives its worker id up to a newcomer.
-constexpr microseconds kSilence{1'000'000};
+// An attachment that was silent for this long gives its worker id up to a newcomer.
+constexpr microseconds kIdGivesWay{1'000'000};
 constexpr std::size_t kMaxLost = 1024;
 constexpr std::size_t kMaxDrainedIds = 1000;
 constexpr std::uint32_t kFirstRoundTripUs = 500;
@@ -28,24 +28,24 @@ constexpr std::uint32_t kBrokenMs = 1000;
 
 }  // namespace
 
-void Core::Handle(microseconds now, StreamOpened& event) {
+void Core::Handle(microseconds now, AttachmentOpened& event) {
   Worker& worker = workers_[event.id];
-  worker.stream = std::move(event.stream);
+  worker.attachment = std::move(event.attachment);
   worker.last_heard = now;
 }
 
-void Core::Handle(microseconds, const StreamClosed& event) { OnClosed(event.id); }
+void Core::Handle(microseconds, const AttachmentClosed& event) { OnClosed(event.id); }
 
-void Core::Handle(microseconds now, StreamMessage& event) {
-  const AttachId id = event.id;
+void Core::Handle(microseconds now, AttachmentMessage& event) {
+  const AttachmentId id = event.id;
   const auto found = workers_.find(id);
   if (found == workers_.end()) return;  // closed by us; its last words do not matter
   Worker& worker = found->second;
   worker.last_heard = now;
   if (!worker.hello && !std::holds_alternative<Hello>(event.message)) {
-    worker.stream->Send(
+    worker.attachment->Send(
         Refuse{.why = "the first message must be Hello", .stay_away_ms = kBrokenMs});
-    worker.stream->Close();
+    worker.attachment->Close();
     return;
   }
   std::visit(
@@ -53,12 +53,12 @@ void Core::Handle(microseconds now, StreamMessage& event) {
           [&](const Hello& hello) { OnHello(now, id, worker, hello); },
           [&](BatchResult& result) { OnResult(id, worker, result); },
           [&](const Grant& grant) {
-            scheduler_events_.push_back(CreditGranted{.attach = id, .granted = grant.granted});
+            scheduler_events_.push_back(CreditGranted{.attachment = id, .granted = grant.granted});
           },
-          [&](const WorkerStats&) { scheduler_events_.push_back(WorkerHeard{.attach = id}); },
-          [&](const Drain&) {
-            scheduler_events_.push_back(WorkerDraining{.attach = id});
-            worker.stream->Send(Drain{});  // no batch comes after this
+          [&](const WorkerStats&) { scheduler_events_.push_back(WorkerHeard{.attachment = id}); },
+          [&](const Goodbye&) {
+            scheduler_events_.push_back(WorkerDraining{.attachment = id});
+            worker.attachment->Send(Goodbye{});  // no batch comes after this
             SetState(worker, WorkerState::kDraining);
           }},
       event.message);
@@ -99,7 +99,7 @@ std::optional<Refuse> Core::WhyRefuse(microseconds now, const Hello& hello) cons
   for (const auto& [id, other] : workers_) {
     if (!other.hello || other.hello->worker_id != hello.worker_id) continue;
     const bool gives_way =
-        other.hello->incarnation == hello.incarnation || now - other.last_heard >= kSilence;
+        other.hello->incarnation == hello.incarnation || now - other.last_heard >= kIdGivesWay;
     if (!gives_way) {
       return because("worker id '" + hello.worker_id + "' is in use by incarnation " +
                      Hex(other.hello->incarnation));
@@ -108,13 +108,13 @@ std::optional<Refuse> Core::WhyRefuse(microseconds now, const Hello& hello) cons
   return std::nullopt;
 }
 
-void Core::OnHello(microseconds now, AttachId id, Worker& worker, const Hello& hello) {
+void Core::OnHello(microseconds now, AttachmentId id, Worker& worker, const Hello& hello) {
   std::optional<Refuse> refuse =
-      worker.hello ? Refuse{.why = "a second Hello on one stream", .stay_away_ms = kRefusedMs}
+      worker.hello ? Refuse{.why = "a second Hello on one attachment", .stay_away_ms = kRefusedMs}
                    : WhyRefuse(now, hello);
   if (refuse) {
-    worker.stream->Send(*std::move(refuse));
-    worker.stream->Close();
+    worker.attachment->Send(*std::move(refuse));
+    worker.attachment->Close();
     return;
   }
   Replace(hello.worker_id);
@@ -127,12 +127,12 @@ void Core::OnHello(microseconds now, AttachId id, Worker& worker, const Hello& h
                  .kernel_table = hello.kernel_table,
                  .metrics_address = hello.metrics_address};
   lost_.erase(hello.worker_id);
-  worker.stream->Send(Welcome{.coordinator_id = options_.coordinator_id,
-                              .attach_id = id,
-                              .batch_tokens = options_.scheduler.batch_tokens,
-                              .attention_cost = options_.scheduler.attention_cost,
-                              .round_trip_us = kFirstRoundTripUs});
-  scheduler_events_.push_back(WorkerOpened{.attach = id,
+  worker.attachment->Send(Welcome{.coordinator_id = options_.coordinator_id,
+                                  .attachment_id = id,
+                                  .batch_tokens = options_.scheduler.batch_tokens,
+                                  .attention_cost = options_.scheduler.attention_cost,
+                                  .round_trip_us = kFirstRoundTripUs});
+  scheduler_events_.push_back(WorkerOpened{.attachment = id,
                                            .worker_id = worker.hello->worker_id,
                                            .incarnation = hello.incarnation,
                                            .lanes = hello.lanes,
@@ -144,27 +144,27 @@ void Core::OnHello(microseconds now, AttachId id, Worker& worker, const Hello& h
   SetState(worker, drained ? WorkerState::kDrained : WorkerState::kReady);
 }
 
-// Ends the older streams of the id.
+// Ends the older attachments of the id.
 void Core::Replace(const std::string& worker_id) {
-  std::vector<AttachId> replaced;
+  std::vector<AttachmentId> replaced;
   for (const auto& [id, other] : workers_) {
     if (other.hello && other.hello->worker_id == worker_id) replaced.push_back(id);
   }
-  for (const AttachId id : replaced) {
-    workers_.at(id).stream->Close();
+  for (const AttachmentId id : replaced) {
+    workers_.at(id).attachment->Close();
     OnClosed(id);
   }
 }
 
-void Core::OnResult(AttachId id, Worker& worker, BatchResult& result) {
+void Core::OnResult(AttachmentId id, Worker& worker, BatchResult& result) {
   const auto done = std::count(result.statuses.begin(), result.statuses.end(), ItemStatus::kDone);
   const std::size_t expected =
       static_cast<std::size_t>(done) * static_cast<std::size_t>(options_.model.dim) * sizeof(float);
   if (result.vectors.size() != expected) {
-    worker.stream->Send(Refuse{.why = "a result of " + std::to_string(result.vectors.size()) +
-                                      " bytes of vectors, expected " + std::to_string(expected),
-                               .stay_away_ms = kBrokenMs});
-    worker.stream->Close();
+    worker.attachment->Send(Refuse{.why = "a result of " + std::to_string(result.vectors.size()) +
+                                          " bytes of vectors, expected " + std::to_string(expected),
+                                   .stay_away_ms = kBrokenMs});
+    worker.attachment->Close();
     OnClosed(id);
     return;
   }
@@ -179,13 +179,14 @@ void Core::OnResult(AttachId id, Worker& worker, BatchResult& result) {
     worker.sent_tokens.erase(sent);
     returned_[kept.result.id] = &kept;
   }
-  scheduler_events_.push_back(BatchFinished{.attach = id,
+  scheduler_events_.push_back(BatchFinished{.attachment = id,
                                             .batch = kept.result.id,
                                             .lane = kept.result.lane,
                                             .statuses = kept.result.statuses,
                                             .held = microseconds(kept.result.held_us),
                                             .execution = microseconds(kept.result.execution_us)});
-  scheduler_events_.push_back(CreditGranted{.attach = id, .granted = kept.result.grant.granted});
+  scheduler_events_.push_back(
+      CreditGranted{.attachment = id, .granted = kept.result.grant.granted});
 }
 
 void Core::UpdateRate(Worker& worker, std::uint32_t tokens, const BatchResult& result) {
@@ -195,15 +196,15 @@ void Core::UpdateRate(Worker& worker, std::uint32_t tokens, const BatchResult& r
   average = average == 0 ? rate : average + kRateWeight * (rate - average);
 }
 
-void Core::OnClosed(AttachId id) {
+void Core::OnClosed(AttachmentId id) {
   const auto found = workers_.find(id);
   if (found == workers_.end()) return;
-  if (found->second.hello) scheduler_events_.push_back(WorkerClosed{.attach = id});
+  if (found->second.hello) scheduler_events_.push_back(WorkerClosed{.attachment = id});
   const bool drained = found->second.info.state == WorkerState::kDraining;
   Remove(id, drained ? WorkerState::kDrained : WorkerState::kLost);
 }
 
-void Core::Remove(AttachId id, WorkerState state) {
+void Core::Remove(AttachmentId id, WorkerState state) {
   auto node = workers_.extract(id);
   Worker& worker = node.mapped();
   if (worker.hello) {
@@ -250,25 +251,25 @@ void Core::SetState(Worker& worker, WorkerState state) {
 }
 
 void Core::Do(microseconds, const CancelSentItems& action) {
-  const auto found = workers_.find(action.attach);
+  const auto found = workers_.find(action.attachment);
   if (found == workers_.end()) return;  // closed in this very Step
-  found->second.stream->Send(CancelItems{.items = {action.items.begin(), action.items.end()}});
+  found->second.attachment->Send(CancelItems{.items = {action.items.begin(), action.items.end()}});
 }
 
 void Core::Do(microseconds, const CloseWorker& action) {
-  const auto found = workers_.find(action.attach);
+  const auto found = workers_.find(action.attachment);
   if (found == workers_.end()) return;
   const bool away = action.stay_away > microseconds(0);
   const auto away_ms = std::chrono::ceil<milliseconds>(action.stay_away).count();
-  found->second.stream->Send(
+  found->second.attachment->Send(
       Refuse{.why = std::string(action.why),
              .stay_away_ms = away ? static_cast<std::uint32_t>(away_ms) : kBrokenMs});
-  found->second.stream->Close();
-  Remove(action.attach, away ? WorkerState::kEjected : WorkerState::kLost);
+  found->second.attachment->Close();
+  Remove(action.attachment, away ? WorkerState::kEjected : WorkerState::kLost);
 }
 
 void Core::Do(microseconds, const WorkerChanged& action) {
-  const auto found = workers_.find(action.attach);
+  const auto found = workers_.find(action.attachment);
   if (found != workers_.end()) SetState(found->second, action.state);
 }
 
@@ -277,7 +278,7 @@ void Core::SendHeartbeats(microseconds now) {
   for (auto& [id, worker] : workers_) {
     if (!worker.hello) continue;
     const auto round_trip = scheduler_.RoundTrip(id).value_or(microseconds(kFirstRoundTripUs));
-    worker.stream->Send(
+    worker.attachment->Send(
         CoordinatorStats{.round_trip_us = static_cast<std::uint32_t>(round_trip.count())});
   }
 }

@@ -19,11 +19,11 @@ std::string StateOf(const World& world, const std::string& id) {
   return "unknown";
 }
 
-// Lets time pass in Steps of 10 ms, while the worker with this stream sends heartbeats.
-void Pass(World& world, microseconds time, AttachId alive) {
+// Lets time pass in Steps of 10 ms, while the worker with this attachment sends heartbeats.
+void Pass(World& world, microseconds time, AttachmentId alive) {
   for (microseconds passed{0}; passed < time; passed += 10ms) {
     world.now += 10ms;
-    world.Step(StreamMessage{.id = alive, .message = WorkerStats{}});
+    world.Step(AttachmentMessage{.id = alive, .message = WorkerStats{}});
   }
 }
 
@@ -53,11 +53,11 @@ TEST(CoreWorkers, TurnsAwayWorkersThatComputeSomethingElse) {
   other_precision.precision = Precision::kBf16;
   Hello other_version = GoodHello();
   other_version.version = 99;
-  AttachId id = 1;
+  AttachmentId id = 1;
   for (const Hello& hello : {other_model, other_precision, other_version}) {
-    const auto stream = world.Attach(id++, hello);
-    EXPECT_TRUE(stream->closed);
-    EXPECT_NE(stream->refusal(), "");
+    const auto attachment = world.Attach(id++, hello);
+    EXPECT_TRUE(attachment->closed);
+    EXPECT_NE(attachment->refusal(), "");
   }
   EXPECT_TRUE(world.core.Info().workers.empty());
 }
@@ -78,31 +78,31 @@ TEST(CoreWorkers, AnIdInUseIsRefusedUntilItsStreamIsSilent) {
 
 TEST(CoreWorkers, AResultOfTheWrongSizeEndsTheStreamAndNotTheCall) {
   World world;
-  const auto stream = world.Attach(1, GoodHello());
-  FakeSlot slot;
-  world.Step(StreamMessage{.id = 1, .message = Grant{{1}}}, world.Arrival(7, slot, Texts({4})));
-  BatchResult result = ResultOf(stream->TakeBatches().at(0));
+  const auto attachment = world.Attach(1, GoodHello());
+  FakeSink sink;
+  world.Step(AttachmentMessage{.id = 1, .message = Grant{{1}}}, world.Arrival(7, sink, Texts({4})));
+  BatchResult result = ResultOf(attachment->TakeBatches().at(0));
   result.vectors.pop_back();
-  world.Step(StreamMessage{.id = 1, .message = result});
-  EXPECT_TRUE(stream->closed);
-  EXPECT_FALSE(slot.answer.has_value());
+  world.Step(AttachmentMessage{.id = 1, .message = result});
+  EXPECT_TRUE(attachment->closed);
+  EXPECT_FALSE(sink.answer.has_value());
 }
 
 TEST(CoreWorkers, AWorkerThatKeepsFailingIsSentAwayAndWelcomeLater) {
   World world;
   const auto bad = world.Attach(1, GoodHello("bad"));
   const auto good = world.Attach(2, GoodHello("good"));
-  FakeSlot slots[3];
-  world.Step(StreamMessage{.id = 1, .message = Grant{{1}}});
+  FakeSink sinks[3];
+  world.Step(AttachmentMessage{.id = 1, .message = Grant{{1}}});
   for (CallId call = 0; call < 3; ++call) {
-    world.Step(world.Arrival(call, slots[call], Texts({4})));
+    world.Step(world.Arrival(call, sinks[call], Texts({4})));
     const auto batches = bad->TakeBatches();
     ASSERT_EQ(batches.size(), 1u) << call;
-    world.Step(StreamMessage{.id = 1, .message = FailureOf(batches[0], call + 2)});
+    world.Step(AttachmentMessage{.id = 1, .message = FailureOf(batches[0], call + 2)});
     // What failed rides alone at the other one.
-    world.Step(StreamMessage{.id = 2, .message = Grant{{call + 1}}});
+    world.Step(AttachmentMessage{.id = 2, .message = Grant{{call + 1}}});
     for (const Batch& batch : good->TakeBatches()) {
-      world.Step(StreamMessage{.id = 2, .message = ResultOf(batch)});
+      world.Step(AttachmentMessage{.id = 2, .message = ResultOf(batch)});
     }
   }
   EXPECT_TRUE(bad->closed);
@@ -120,8 +120,8 @@ TEST(CoreWorkers, AWorkerThatKeepsFailingIsSentAwayAndWelcomeLater) {
 
 TEST(CoreWorkers, AnIdleWorkerThatLooksSlowGetsATextThatNobodyWaitsFor) {
   World world;
-  const auto stream = world.Attach(1, GoodHello());
-  FakeSlot slots[6];
+  const auto attachment = world.Attach(1, GoodHello());
+  FakeSink sinks[6];
   std::uint64_t granted = 1;
   const auto answer = [&](const Batch& batch) {
     BatchResult result = ResultOf(batch);
@@ -130,23 +130,23 @@ TEST(CoreWorkers, AnIdleWorkerThatLooksSlowGetsATextThatNobodyWaitsFor) {
       result.vectors.resize(kCoreDim * sizeof(float));
       result.statuses.resize(1);
     }
-    world.Step(StreamMessage{.id = 1, .message = result});
+    world.Step(AttachmentMessage{.id = 1, .message = result});
   };
-  world.Step(StreamMessage{.id = 1, .message = Grant{{1}}});
+  world.Step(AttachmentMessage{.id = 1, .message = Grant{{1}}});
   for (CallId call = 0; call < 5; ++call) {
-    world.Step(world.Arrival(call, slots[call], Texts({4})));
-    answer(stream->TakeBatches().at(0));
+    world.Step(world.Arrival(call, sinks[call], Texts({4})));
+    answer(attachment->TakeBatches().at(0));
   }
   Pass(world, 200ms, 1);
-  const std::vector<Batch> probes = stream->TakeBatches();
+  const std::vector<Batch> probes = attachment->TakeBatches();
   ASSERT_EQ(probes.size(), 1u);
   EXPECT_EQ(probes[0].items.size(), 1u);
   EXPECT_EQ(probes[0].token_ids.size(), probes[0].items[0].length);
   answer(probes[0]);
-  world.Step(world.Arrival(5, slots[5], Texts({4})));
-  answer(stream->TakeBatches().at(0));
-  EXPECT_TRUE(slots[5].answer.has_value());
-  EXPECT_FALSE(stream->closed);
+  world.Step(world.Arrival(5, sinks[5], Texts({4})));
+  answer(attachment->TakeBatches().at(0));
+  EXPECT_TRUE(sinks[5].answer.has_value());
+  EXPECT_FALSE(attachment->closed);
 }
 
 TEST(CoreWorkers, AHeartbeatKeepsAWorkerAndSilenceEndsIt) {
@@ -162,27 +162,27 @@ TEST(CoreWorkers, AHeartbeatKeepsAWorkerAndSilenceEndsIt) {
 
 TEST(CoreWorkers, ADrainedWorkerGetsNothingUntilItIsResumed) {
   World world;
-  const auto stream = world.Attach(1, GoodHello());
+  const auto attachment = world.Attach(1, GoodHello());
   EXPECT_TRUE(Ask(world, "w0", true).ok());
   EXPECT_EQ(StateOf(world, "w0"), "drained");
-  FakeSlot slot;
-  world.Step(StreamMessage{.id = 1, .message = Grant{{1}}}, world.Arrival(7, slot, Texts({4})));
-  EXPECT_TRUE(stream->TakeBatches().empty());
-  EXPECT_FALSE(stream->closed);
+  FakeSink sink;
+  world.Step(AttachmentMessage{.id = 1, .message = Grant{{1}}}, world.Arrival(7, sink, Texts({4})));
+  EXPECT_TRUE(attachment->TakeBatches().empty());
+  EXPECT_FALSE(attachment->closed);
   EXPECT_TRUE(Ask(world, "w0", false).ok());
   EXPECT_EQ(StateOf(world, "w0"), "ready");
-  EXPECT_EQ(stream->TakeBatches().size(), 1u);
+  EXPECT_EQ(attachment->TakeBatches().size(), 1u);
 }
 
 TEST(CoreWorkers, ADrainedWorkerThatRestartsComesBackDrained) {
   World world;
   world.Attach(1, GoodHello("w0", 1));
   EXPECT_TRUE(Ask(world, "w0", true).ok());
-  world.Step(StreamClosed{.id = 1});
+  world.Step(AttachmentClosed{.id = 1});
   EXPECT_EQ(StateOf(world, "w0"), "lost");
   world.Attach(2, GoodHello("w0", 2));
   EXPECT_EQ(StateOf(world, "w0"), "drained");
-  world.Step(StreamClosed{.id = 2});
+  world.Step(AttachmentClosed{.id = 2});
   EXPECT_TRUE(Ask(world, "w0", false).ok());
   world.Attach(3, GoodHello("w0", 3));
   EXPECT_EQ(StateOf(world, "w0"), "ready");
@@ -200,36 +200,39 @@ TEST(CoreWorkers, AWorkerThatNobodyKnowsIsNotFoundAndTheOthersAreNamed) {
 
 TEST(CoreWorkers, AStreamMayBeginAndEndInOneStep) {
   World world;
-  const auto stream = std::make_shared<FakeStream>();
-  world.Step(StreamOpened{.id = 1, .stream = stream},
-             StreamMessage{.id = 1, .message = GoodHello("a worker id of more than a few letters")},
-             StreamClosed{.id = 1});
+  const auto attachment = std::make_shared<FakeAttachment>();
+  world.Step(
+      AttachmentOpened{.id = 1, .attachment = attachment},
+      AttachmentMessage{.id = 1, .message = GoodHello("a worker id of more than a few letters")},
+      AttachmentClosed{.id = 1});
   EXPECT_EQ(StateOf(world, "a worker id of more than a few letters"), "lost");
 }
 
 TEST(CoreWorkers, TheFirstOfTwoResultsOfABatchCounts) {
   World world;
-  const auto stream = world.Attach(1, GoodHello());
-  FakeSlot slot;
-  world.Step(StreamMessage{.id = 1, .message = Grant{{1}}}, world.Arrival(7, slot, Texts({4})));
-  const BatchResult first = ResultOf(stream->TakeBatches().at(0));
+  const auto attachment = world.Attach(1, GoodHello());
+  FakeSink sink;
+  world.Step(AttachmentMessage{.id = 1, .message = Grant{{1}}}, world.Arrival(7, sink, Texts({4})));
+  const BatchResult first = ResultOf(attachment->TakeBatches().at(0));
   BatchResult second = first;
   second.vectors.assign(second.vectors.size(), '\0');
-  world.Step(StreamMessage{.id = 1, .message = first}, StreamMessage{.id = 1, .message = second});
-  EXPECT_EQ(std::get<EmbedReply>(*slot.answer).vectors, first.vectors);
+  world.Step(AttachmentMessage{.id = 1, .message = first},
+             AttachmentMessage{.id = 1, .message = second});
+  EXPECT_EQ(std::get<EmbedReply>(*sink.answer).vectors, first.vectors);
 }
 
 TEST(CoreWorkers, AResultOfABatchThatAnotherHasDoesNotCount) {
   World world;
   const auto owner = world.Attach(1, GoodHello("owner"));
   const auto liar = world.Attach(2, GoodHello("liar"));
-  FakeSlot slot;
-  world.Step(StreamMessage{.id = 1, .message = Grant{{1}}}, world.Arrival(7, slot, Texts({4})));
+  FakeSink sink;
+  world.Step(AttachmentMessage{.id = 1, .message = Grant{{1}}}, world.Arrival(7, sink, Texts({4})));
   const BatchResult right = ResultOf(owner->TakeBatches().at(0));
   BatchResult wrong = right;
   wrong.vectors.assign(wrong.vectors.size(), '\0');
-  world.Step(StreamMessage{.id = 2, .message = wrong}, StreamMessage{.id = 1, .message = right});
-  EXPECT_EQ(std::get<EmbedReply>(*slot.answer).vectors, right.vectors);
+  world.Step(AttachmentMessage{.id = 2, .message = wrong},
+             AttachmentMessage{.id = 1, .message = right});
+  EXPECT_EQ(std::get<EmbedReply>(*sink.answer).vectors, right.vectors);
   EXPECT_FALSE(owner->closed);
 }
 

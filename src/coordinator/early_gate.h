@@ -1,5 +1,5 @@
-// Where a call is refused before its texts are tokenised, when the queue leaves it no chance: under a
-// flood that is most calls, and tokenising them would take the time of those that have one.
+// Where a call is refused before its texts are tokenised, when the queue leaves it no chance: under
+// a flood that is most calls, and tokenising them would take the time of those that have one.
 //
 //   owner thread ── Publish(snapshot) ──► gate ◄── Check(request) ── edges' threads
 #pragma once

@@ -1,8 +1,8 @@
 // Embeds in this process: weights mapped once, one lane of the engine per thread.
 //
-// Lanes encode and do nothing else: texts are tokenised and put into batches by whoever calls Embed.
-// With several windows under way the batches of the next one are there before those of the oldest
-// end, and no lane waits for another.
+// Lanes encode and do nothing else: texts are tokenised and put into batches by whoever calls
+// Embed. With several windows under way the batches of the next one are there before those of the
+// oldest end, and no lane waits for another.
 #pragma once
 
 #include <memory>

@@ -31,8 +31,9 @@ struct PipelineHooks {
 
 // Returns whether `stop` ended it before the end of the input. A window closes when it has
 // embedder.window() texts or 8 MiB of them, or when the reader would have to wait: whoever feeds a
-// pipe line by line gets answers line by line. What is read when `stop` turns true is still embedded
-// and written. The first error ends it; what came before was written. Calls hooks on this thread.
+// pipe line by line gets answers line by line. What is read when `stop` turns true is still
+// embedded and written. The first error ends it; what came before was written. Calls hooks on this
+// thread.
 Result<bool> RunPipeline(TextReader& reader, Embedder& embedder, const PipelineHooks& hooks);
 
 }  // namespace shoal

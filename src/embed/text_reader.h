@@ -70,8 +70,8 @@ class TextReader {
   // After the last text that was given out; a text that was refused is not counted. Only of a
   // regular file.
   TextMark Mark() const;
-  // Before the first Next of a regular file: goes on where `mark` was made. FAILED_PRECONDITION: the
-  // file does not begin with the bytes that were read then, or is to be read in another format.
+  // Before the first Next of a regular file: goes on where `mark` was made. FAILED_PRECONDITION:
+  // the file does not begin with the bytes that were read then, or is to be read in another format.
   Status SkipTo(const TextMark& mark);
 
  private:

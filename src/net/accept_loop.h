@@ -1,5 +1,5 @@
-// Accepts connections for a gRPC server. Why not leave it to gRPC? When its listener once meets "too
-// many open files" it never accepts again, even when all of them are free.
+// Accepts connections for a gRPC server. Why not leave it to gRPC? When its listener once meets
+// "too many open files" it never accepts again, even when all of them are free.
 #pragma once
 
 #include <cstddef>

@@ -20,9 +20,9 @@ Result<std::vector<int>> AffinityCores() {
   return cores;
 }
 
-Result<int> PinThisThread(std::size_t slot) {
+Result<int> PinThisThread(std::size_t index) {
   ASSIGN_OR_RETURN(const std::vector<int> cores, AffinityCores());
-  const int core = cores[slot % cores.size()];
+  const int core = cores[index % cores.size()];
   cpu_set_t set;
   CPU_ZERO(&set);
   CPU_SET(core, &set);

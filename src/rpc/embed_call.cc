@@ -23,8 +23,8 @@ std::string_view MetadataOf(const grpc::CallbackServerContext& context, const ch
 }
 
 // There is one Finish for each call: in Begin if the call is never started, else on the owner
-// thread through ReplySlot. gRPC ends the process at a second one.
-class EmbedCall final : public grpc::ServerUnaryReactor, public ReplySlot {
+// thread through ReplySink. gRPC ends the process at a second one.
+class EmbedCall final : public grpc::ServerUnaryReactor, public ReplySink {
  public:
   EmbedCall(grpc::CallbackServerContext* context, grpc::ByteBuffer* out, CallContext& shared)
       : context_(*context), out_(*out), shared_(shared), id_(shared.handler.NewCallId()) {}
@@ -45,7 +45,7 @@ class EmbedCall final : public grpc::ServerUnaryReactor, public ReplySlot {
     request->deadline = DeadlineOf(context_, shared_.clock);
     request->client = ClientOf(context_);
     if (const auto refusal = CheckReplySize(*request, shared_)) return Fail(*refusal);
-    // After a Start that was accepted nothing of *this is ours any more.
+    // After a Start that was not refused nothing of *this is ours any more.
     if (const auto refusal = shared_.handler.Start(id_, std::move(*request), *this)) Fail(*refusal);
   }
 

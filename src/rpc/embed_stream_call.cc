@@ -22,13 +22,13 @@ grpc::Slice WriteStreamError(std::uint64_t index, const Refusal& refusal) {
   return grpc::Slice(response.SerializeAsString());
 }
 
-// One stream. gRPC calls On*, the handler finishes slots, each on any thread.
+// One stream. gRPC calls On*, the handler finishes sinks, each on any thread.
 //
 //   1. At most one read and one write are in flight (reading_, writing_); a read that is being
 //      dealt with is still in flight.
 //   2. Finish is called once (finished_): when reading has ended and no read, write, queued answer
-//      or slot is left. So *this outlives its slots, and whoever set reading_ or writing_, or has a
-//      slot unfinished, may use it.
+//      or sink is left. So *this outlives its sinks, and whoever set reading_ or writing_, or has a
+//      sink unfinished, may use it.
 //   3. What to do next is decided under the same lock as the change that calls for it. Whoever is
 //      given nothing to do does not touch *this after that: it may be gone.
 class EmbedStreamCall final : public RawBidiReactor {
@@ -73,9 +73,9 @@ class EmbedStreamCall final : public RawBidiReactor {
 
  private:
   // The request of one message, from before its Start until its Finish.
-  class Slot final : public ReplySlot {
+  class Sink final : public ReplySink {
    public:
-    Slot(EmbedStreamCall& stream, CallId id, std::uint64_t index, std::string request_id,
+    Sink(EmbedStreamCall& stream, CallId id, std::uint64_t index, std::string request_id,
          ByteBudget::Hold hold)
         : stream_(stream),
           id_(id),
@@ -131,16 +131,16 @@ class EmbedStreamCall final : public RawBidiReactor {
 
   void Start(std::uint64_t index, EmbedRequest request, ByteBudget::Hold hold) {
     const CallId id = shared_.handler.NewCallId();
-    auto owned = std::make_unique<Slot>(*this, id, index, request.request_id, std::move(hold));
-    Slot& slot = *owned;
+    auto owned = std::make_unique<Sink>(*this, id, index, request.request_id, std::move(hold));
+    Sink& sink = *owned;
     {
       MutexLock lock(mutex_);
       if (broken_) return;
       open_.emplace(id, std::move(owned));
     }
-    // After a Start that was accepted the slot is not ours any more.
-    if (const auto refusal = shared_.handler.Start(id, std::move(request), slot)) {
-      return slot.Finish(*refusal);
+    // After a Start that was not refused the sink is not ours any more.
+    if (const auto refusal = shared_.handler.Start(id, std::move(request), sink)) {
+      return sink.Finish(*refusal);
     }
     // A Break since then may have told the handler of an id that it did not know yet.
     bool cancel = false;
@@ -157,7 +157,7 @@ class EmbedStreamCall final : public RawBidiReactor {
     if (!broken_) queue_.push_back(answer);
   }
 
-  // Ends the slot.
+  // Ends the sink.
   void Answered(CallId id, const grpc::Slice& answer) {
     Next next;
     {
@@ -180,7 +180,7 @@ class EmbedStreamCall final : public RawBidiReactor {
       read_ended_ = true;
       status_ = grpc::Status::CANCELLED;
       queue_.clear();
-      for (const auto& [id, slot] : open_) ids.push_back(id);
+      for (const auto& [id, sink] : open_) ids.push_back(id);
       next = Decide();
     }
     for (const CallId id : ids) shared_.handler.Cancel(id);
@@ -217,7 +217,7 @@ class EmbedStreamCall final : public RawBidiReactor {
   grpc::ByteBuffer outgoing_;  // whoever set writing_, until its write is done
 
   Mutex mutex_;
-  std::map<CallId, std::unique_ptr<Slot>> open_ GUARDED_BY(mutex_);
+  std::map<CallId, std::unique_ptr<Sink>> open_ GUARDED_BY(mutex_);
   std::deque<grpc::Slice> queue_ GUARDED_BY(mutex_);  // answers to be written
   bool reading_ GUARDED_BY(mutex_) = true;            // Begin's
   bool writing_ GUARDED_BY(mutex_) = false;

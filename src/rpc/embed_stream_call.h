@@ -1,7 +1,7 @@
 // Private to rpc. One EmbedStream: many requests on one stream, each answered when it is done.
 //
-//   reading ──► WalkStreamRequest ──► handler.Start(id, request, slot)    at most kStreamWindow
-//                     │ refused              slot.Finish(outcome)         requests that are read
+//   reading ──► WalkStreamRequest ──► handler.Start(id, request, sink)    at most kStreamWindow
+//                     │ refused              sink.Finish(outcome)         requests that are read
 //                     └────────► queue ◄───────────┘                      and not yet written
 //                                  └──► one write at a time
 //

@@ -21,7 +21,7 @@ namespace {
 class GroupHandler final : public EmbedHandler {
  public:
   CallId NewCallId() override { return next_.fetch_add(1); }
-  std::optional<Refusal> Start(CallId id, EmbedRequest request, ReplySlot& slot) override {
+  std::optional<Refusal> Start(CallId id, EmbedRequest request, ReplySink& sink) override {
     EXPECT_EQ(request.priority, Priority::kBulk);
     EXPECT_EQ(request.client, ClientKey("", "ipv4:127.0.0.1:1"));
     EXPECT_FALSE(request.request_id.empty());
@@ -33,7 +33,7 @@ class GroupHandler final : public EmbedHandler {
       MutexLock lock(mutex_);
       ++starts_;
       deadlines_ += request.deadline.has_value() ? 1 : 0;
-      held_[id] = {&slot, std::stof(request.texts[0])};
+      held_[id] = {&sink, std::stof(request.texts[0])};
       most_held_ = std::max(most_held_, held_.size());
       if (held_.size() >= group_) ready.swap(held_);
       changed_.NotifyAll();
@@ -42,16 +42,16 @@ class GroupHandler final : public EmbedHandler {
     return std::nullopt;
   }
   void Cancel(CallId id) override {
-    ReplySlot* slot = nullptr;
+    ReplySink* sink = nullptr;
     {
       MutexLock lock(mutex_);
       const auto found = held_.find(id);
       if (found == held_.end()) return;
-      slot = found->second.slot;
+      sink = found->second.sink;
       held_.erase(found);
       ++cancelled_;
     }
-    slot->Finish(Refusal{Verdict::kCancelled, "cancelled"});
+    sink->Finish(Refusal{Verdict::kCancelled, "cancelled"});
   }
   ServiceInfo Info() override { return {.version = "1", .model = {.name = "mini", .dim = 2}}; }
 
@@ -88,7 +88,7 @@ class GroupHandler final : public EmbedHandler {
 
  private:
   struct Held {
-    ReplySlot* slot;
+    ReplySink* sink;
     float value;
   };
   static void AnswerAll(const std::map<CallId, Held>& held) {
@@ -97,7 +97,7 @@ class GroupHandler final : public EmbedHandler {
       EmbedReply reply = {.dim = 2, .vectors = std::string(sizeof(vector), '\0')};
       std::memcpy(reply.vectors.data(), vector, sizeof(vector));
       reply.token_counts = {3};
-      it->second.slot->Finish(std::move(reply));
+      it->second.sink->Finish(std::move(reply));
     }
   }
 

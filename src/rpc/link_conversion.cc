@@ -86,7 +86,7 @@ void Fill(const WorkerStats& stats, wire::WorkerStats* out) {
 
 void Fill(Welcome welcome, wire::Welcome* out) {
   out->set_coordinator_id(std::move(welcome.coordinator_id));
-  out->set_attach_id(welcome.attach_id);
+  out->set_attachment_id(welcome.attachment_id);
   out->set_batch_tokens(welcome.batch_tokens);
   out->set_attention_cost(welcome.attention_cost);
   out->set_round_trip_us(welcome.round_trip_us);
@@ -140,7 +140,7 @@ wire::WorkerMessage ToWire(WorkerMessage message) {
                  [&](Hello& hello) { Fill(std::move(hello), out.mutable_hello()); },
                  [&](Grant& grant) { Fill(grant, out.mutable_grant()); },
                  [&](BatchResult& result) { Fill(std::move(result), out.mutable_result()); },
-                 [&](Drain&) { out.mutable_drain(); },
+                 [&](Goodbye&) { out.mutable_goodbye(); },
                  [&](WorkerStats& stats) { Fill(stats, out.mutable_stats()); },
              },
              message);
@@ -160,7 +160,7 @@ wire::CoordinatorMessage ToWire(CoordinatorMessage message) {
                    out.mutable_cancel()->mutable_items()->Add(cancel.items.begin(),
                                                               cancel.items.end());
                  },
-                 [&](Drain&) { out.mutable_drain(); },
+                 [&](Goodbye&) { out.mutable_goodbye(); },
                  [&](CoordinatorStats& stats) {
                    out.mutable_stats()->set_round_trip_us(stats.round_trip_us);
                  },
@@ -176,7 +176,7 @@ Result<CoordinatorMessage> FromWire(wire::CoordinatorMessage message) {
       wire::Welcome& welcome = *message.mutable_welcome();
       return CoordinatorMessage(
           Welcome{.coordinator_id = std::move(*welcome.mutable_coordinator_id()),
-                  .attach_id = welcome.attach_id(),
+                  .attachment_id = welcome.attachment_id(),
                   .batch_tokens = welcome.batch_tokens(),
                   .attention_cost = welcome.attention_cost(),
                   .round_trip_us = welcome.round_trip_us()});
@@ -190,8 +190,8 @@ Result<CoordinatorMessage> FromWire(wire::CoordinatorMessage message) {
       const auto& items = message.cancel().items();
       return CoordinatorMessage(CancelItems{.items = {items.begin(), items.end()}});
     }
-    case Kind::kDrain:
-      return CoordinatorMessage(Drain{});
+    case Kind::kGoodbye:
+      return CoordinatorMessage(Goodbye{});
     case Kind::kStats:
       return CoordinatorMessage(CoordinatorStats{.round_trip_us = message.stats().round_trip_us()});
     case Kind::MESSAGE_NOT_SET:
@@ -292,8 +292,8 @@ Result<WorkerMessage> WorkerMessageReader::Read(wire::WorkerMessage message) {
     }
     case Kind::kResult:
       return ReadResult(*message.mutable_result());
-    case Kind::kDrain:
-      return WorkerMessage(Drain{});
+    case Kind::kGoodbye:
+      return WorkerMessage(Goodbye{});
     case Kind::kStats: {
       const wire::WorkerStats& stats = message.stats();
       return WorkerMessage(WorkerStats{.cpu_us = stats.cpu_us(),

@@ -102,7 +102,7 @@ TEST(LinkConversion, CarriesWhatAWorkerSays) {
   EXPECT_EQ(result.execution_us, 400);
   EXPECT_THAT(result.grant.granted, ElementsAre(3, 4));
   EXPECT_THAT(ThroughWorker(Grant{.granted = {1, 1ull << 40}}).granted, ElementsAre(1, 1ull << 40));
-  ThroughWorker(Drain{});
+  ThroughWorker(Goodbye{});
   const WorkerStats stats = ThroughWorker(WorkerStats{.cpu_us = 1,
                                                       .resident_bytes = 2,
                                                       .batches_executed = 3,
@@ -144,12 +144,12 @@ TEST(LinkConversion, PacksIdsAsLittleEndianBytes) {
 
 TEST(LinkConversion, CarriesWhatACoordinatorSays) {
   const Welcome welcome = ThroughCoordinator(Welcome{.coordinator_id = "c",
-                                                     .attach_id = 1,
+                                                     .attachment_id = 1,
                                                      .batch_tokens = 128,
                                                      .attention_cost = 599,
                                                      .round_trip_us = 500});
   EXPECT_EQ(welcome.coordinator_id, "c");
-  EXPECT_EQ(welcome.attach_id, 1u);
+  EXPECT_EQ(welcome.attachment_id, 1u);
   EXPECT_EQ(welcome.batch_tokens, 128u);
   EXPECT_EQ(welcome.attention_cost, 599u);
   EXPECT_EQ(welcome.round_trip_us, 500u);
@@ -157,7 +157,7 @@ TEST(LinkConversion, CarriesWhatACoordinatorSays) {
   EXPECT_EQ(refuse.why, "id in use");
   EXPECT_EQ(refuse.stay_away_ms, 1000u);
   EXPECT_THAT(ThroughCoordinator(CancelItems{.items = {4, 5}}).items, ElementsAre(4, 5));
-  ThroughCoordinator(Drain{});
+  ThroughCoordinator(Goodbye{});
   EXPECT_EQ(ThroughCoordinator(CoordinatorStats{.round_trip_us = 3}).round_trip_us, 3u);
 }
 
@@ -191,7 +191,7 @@ TEST(LinkConversion, RefusesMessagesOfNoKnownKind) {
 }
 
 TEST(LinkConversion, HelloComesFirstAndOnce) {
-  EXPECT_THAT(Refused(WorkerMessageReader(), ToWire(WorkerMessage(Drain{}))),
+  EXPECT_THAT(Refused(WorkerMessageReader(), ToWire(WorkerMessage(Goodbye{}))),
               HasSubstr("first message is not Hello"));
   EXPECT_THAT(Refused(Greeted(), ToWire(WorkerMessage(SomeHello()))), HasSubstr("second Hello"));
 }

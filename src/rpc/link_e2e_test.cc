@@ -19,16 +19,16 @@ using testing::HasSubstr;
 constexpr auto kPatience = 20s;
 
 // The coordinator's side: answers Hello with Welcome, and keeps everything it hears.
-class Coordinator final : public WorkerStreamHandler {
+class Coordinator final : public WorkerAttachmentHandler {
  public:
-  void Opened(AttachId id, std::shared_ptr<WorkerStream> stream) override {
+  void Opened(AttachmentId id, std::shared_ptr<WorkerAttachment> stream) override {
     MutexLock lock(mutex_);
     streams_[id] = std::move(stream);
     changed_.NotifyAll();
   }
-  void Message(AttachId id, WorkerMessage message) override {
+  void Message(AttachmentId id, WorkerMessage message) override {
     const bool hello = std::holds_alternative<Hello>(message);
-    std::shared_ptr<WorkerStream> stream;
+    std::shared_ptr<WorkerAttachment> stream;
     {
       MutexLock lock(mutex_);
       EXPECT_EQ(closed_.count(id), 0u);
@@ -36,15 +36,15 @@ class Coordinator final : public WorkerStreamHandler {
       heard_.push_back(std::move(message));
       changed_.NotifyAll();
     }
-    if (hello) stream->Send(Welcome{.coordinator_id = "c", .attach_id = id});
+    if (hello) stream->Send(Welcome{.coordinator_id = "c", .attachment_id = id});
   }
-  void Closed(AttachId id) override {
+  void Closed(AttachmentId id) override {
     MutexLock lock(mutex_);
     ++closed_[id];
     changed_.NotifyAll();
   }
 
-  std::shared_ptr<WorkerStream> stream(AttachId id) {
+  std::shared_ptr<WorkerAttachment> stream(AttachmentId id) {
     MutexLock lock(mutex_);
     return streams_.at(id);
   }
@@ -52,7 +52,7 @@ class Coordinator final : public WorkerStreamHandler {
     MutexLock lock(mutex_);
     return streams_.size();
   }
-  int closed(AttachId id) {
+  int closed(AttachmentId id) {
     MutexLock lock(mutex_);
     return closed_[id];
   }
@@ -64,7 +64,7 @@ class Coordinator final : public WorkerStreamHandler {
     }
     return heard_;
   }
-  bool AwaitClosed(AttachId id) {
+  bool AwaitClosed(AttachmentId id) {
     const auto until = SystemClock().Now() + kPatience;
     MutexLock lock(mutex_);
     while (closed_[id] == 0 && changed_.WaitUntil(mutex_, until)) {
@@ -75,8 +75,8 @@ class Coordinator final : public WorkerStreamHandler {
  private:
   Mutex mutex_;
   CondVar changed_;
-  std::map<AttachId, std::shared_ptr<WorkerStream>> streams_ GUARDED_BY(mutex_);
-  std::map<AttachId, int> closed_ GUARDED_BY(mutex_);
+  std::map<AttachmentId, std::shared_ptr<WorkerAttachment>> streams_ GUARDED_BY(mutex_);
+  std::map<AttachmentId, int> closed_ GUARDED_BY(mutex_);
   std::vector<WorkerMessage> heard_ GUARDED_BY(mutex_);
 };
 
@@ -166,7 +166,7 @@ TEST(WorkerLink, CarriesAConversationThatTheWorkerEnds) {
   auto server = Serve(coordinator);
   Worker worker(server->address());
   worker.Greet();
-  EXPECT_EQ(std::get<Welcome>(worker.Await(1).at(0)).attach_id, 1u);
+  EXPECT_EQ(std::get<Welcome>(worker.Await(1).at(0)).attachment_id, 1u);
   coordinator.stream(1)->Send(BatchOf(7));
   EXPECT_EQ(std::get<Batch>(worker.Await(2).at(1)).id, 7u);
   worker.link().Send(ResultOf(7));
@@ -279,10 +279,10 @@ TEST(WorkerLink, DestroyingTheWorkersEndClosesBoth) {
 TEST(WorkerLink, DialsAgainOnTheSameAddress) {
   Coordinator coordinator;
   auto server = Serve(coordinator);
-  for (AttachId id = 1; id <= 3; ++id) {
+  for (AttachmentId id = 1; id <= 3; ++id) {
     Worker worker(server->address());
     worker.Greet();
-    EXPECT_EQ(std::get<Welcome>(worker.Await(1).at(0)).attach_id, id);
+    EXPECT_EQ(std::get<Welcome>(worker.Await(1).at(0)).attachment_id, id);
   }
 }
 

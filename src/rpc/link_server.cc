@@ -43,10 +43,10 @@ bool ShowsToken(const grpc::CallbackServerContext& context, const std::string& e
 // What streams share. Counts them, so that the server can wait for the last one.
 class Streams {
  public:
-  explicit Streams(WorkerStreamHandler& handler) : handler_(handler) {}
+  explicit Streams(WorkerAttachmentHandler& handler) : handler_(handler) {}
 
-  WorkerStreamHandler& handler() { return handler_; }
-  AttachId Add() {
+  WorkerAttachmentHandler& handler() { return handler_; }
+  AttachmentId Add() {
     MutexLock lock(mutex_);
     ++open_;
     return ++last_id_;
@@ -62,10 +62,10 @@ class Streams {
   }
 
  private:
-  WorkerStreamHandler& handler_;
+  WorkerAttachmentHandler& handler_;
   Mutex mutex_;
   CondVar none_;
-  AttachId last_id_ GUARDED_BY(mutex_) = 0;
+  AttachmentId last_id_ GUARDED_BY(mutex_) = 0;
   int open_ GUARDED_BY(mutex_) = 0;
 };
 
@@ -74,18 +74,18 @@ class Streams {
 //   1. One write is in flight at most (writing_).
 //   2. Finish is called once (finished_), never while a write is in flight, and last.
 //   3. The object lives until OnDone and as long as the coordinator holds it.
-class GrpcWorkerStream final
+class GrpcWorkerAttachment final
     : public grpc::ServerBidiReactor<wire::WorkerMessage, wire::CoordinatorMessage>,
-      public WorkerStream {
+      public WorkerAttachment {
  public:
-  GrpcWorkerStream(Streams& streams, AttachId id) : streams_(streams), id_(id) {}
+  GrpcWorkerAttachment(Streams& streams, AttachmentId id) : streams_(streams), id_(id) {}
 
   static grpc::ServerBidiReactor<wire::WorkerMessage, wire::CoordinatorMessage>* Begin(
       Streams& streams) {
-    const AttachId id = streams.Add();
-    auto stream = std::make_shared<GrpcWorkerStream>(streams, id);
+    const AttachmentId id = streams.Add();
+    auto stream = std::make_shared<GrpcWorkerAttachment>(streams, id);
     stream->self_ = stream;
-    GrpcWorkerStream* const reactor = stream.get();
+    GrpcWorkerAttachment* const reactor = stream.get();
     streams.handler().Opened(id, std::move(stream));
     reactor->StartRead(&reactor->incoming_);
     return reactor;
@@ -132,7 +132,7 @@ class GrpcWorkerStream final
   void OnCancel() override { End(grpc::Status::CANCELLED, /*drop_queue=*/true); }
 
   void OnDone() override {
-    const std::shared_ptr<GrpcWorkerStream> keep = std::move(self_);
+    const std::shared_ptr<GrpcWorkerAttachment> keep = std::move(self_);
     Streams& streams = streams_;
     streams.handler().Closed(id_);
     streams.Remove();
@@ -175,9 +175,9 @@ class GrpcWorkerStream final
   }
 
   Streams& streams_;
-  const AttachId id_;
-  std::shared_ptr<GrpcWorkerStream> self_;  // set before the call begins, reset in OnDone
-  WorkerMessageReader reader_;              // reading callbacks only, as is incoming_
+  const AttachmentId id_;
+  std::shared_ptr<GrpcWorkerAttachment> self_;  // set before the call begins, reset in OnDone
+  WorkerMessageReader reader_;                  // reading callbacks only, as is incoming_
   wire::WorkerMessage incoming_;
   wire::CoordinatorMessage outgoing_;  // whoever set writing_, until its write is done
 
@@ -199,7 +199,7 @@ class RefusedStream final
 
 class LinkService final : public wire::Link::CallbackService {
  public:
-  LinkService(std::string join_token, WorkerStreamHandler& handler)
+  LinkService(std::string join_token, WorkerAttachmentHandler& handler)
       : join_token_(std::move(join_token)), streams_(handler) {}
 
   grpc::ServerBidiReactor<wire::WorkerMessage, wire::CoordinatorMessage>* Attach(
@@ -209,7 +209,7 @@ class LinkService final : public wire::Link::CallbackService {
           {grpc::StatusCode::UNAUTHENTICATED,
            "the coordinator asks for another join token than this worker has"});
     }
-    return GrpcWorkerStream::Begin(streams_);
+    return GrpcWorkerAttachment::Begin(streams_);
   }
 
   void AwaitNoStream() { streams_.AwaitNone(); }
@@ -221,7 +221,7 @@ class LinkService final : public wire::Link::CallbackService {
 
 class GrpcLinkServer final : public LinkServer {
  public:
-  GrpcLinkServer(LinkServerOptions options, WorkerStreamHandler& handler)
+  GrpcLinkServer(LinkServerOptions options, WorkerAttachmentHandler& handler)
       : service_(std::move(options.join_token), handler) {}
   ~GrpcLinkServer() override { Shutdown(std::chrono::milliseconds(0)); }
 
@@ -278,7 +278,7 @@ class GrpcLinkServer final : public LinkServer {
 }  // namespace
 
 Result<std::unique_ptr<LinkServer>> LinkServer::Start(LinkServerOptions options,
-                                                      WorkerStreamHandler& handler) {
+                                                      WorkerAttachmentHandler& handler) {
   const std::string listen = options.listen;
   auto server = std::make_unique<GrpcLinkServer>(std::move(options), handler);
   RETURN_IF_ERROR(server->Listen(listen));

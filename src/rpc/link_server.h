@@ -23,7 +23,7 @@ class LinkServer {
  public:
   // `handler` outlives the server. Attach ids start at 1. UNAVAILABLE: the address cannot be had.
   static Result<std::unique_ptr<LinkServer>> Start(LinkServerOptions options,
-                                                   WorkerStreamHandler& handler);
+                                                   WorkerAttachmentHandler& handler);
   virtual ~LinkServer() = default;  // as Shutdown(0)
 
   // HOST:PORT with the port that was taken.

@@ -62,14 +62,14 @@ RawReply ListServices(const std::string& address) {
 class HoldingHandler final : public EmbedHandler {
  public:
   CallId NewCallId() override { return 1; }
-  std::optional<Refusal> Start(CallId /*id*/, EmbedRequest /*request*/, ReplySlot& slot) override {
+  std::optional<Refusal> Start(CallId /*id*/, EmbedRequest /*request*/, ReplySink& sink) override {
     MutexLock lock(mutex_);
-    held_ = &slot;
+    held_ = &sink;
     changed_.NotifyAll();
     return std::nullopt;
   }
   void Cancel(CallId /*id*/) override {
-    ReplySlot* held = nullptr;
+    ReplySink* held = nullptr;
     {
       MutexLock lock(mutex_);
       held = std::exchange(held_, nullptr);
@@ -85,7 +85,7 @@ class HoldingHandler final : public EmbedHandler {
  private:
   Mutex mutex_;
   CondVar changed_;
-  ReplySlot* held_ GUARDED_BY(mutex_) = nullptr;
+  ReplySink* held_ GUARDED_BY(mutex_) = nullptr;
 };
 
 class PublicServicesTest : public testing::Test {
@@ -150,11 +150,11 @@ TEST_F(PublicServicesTest, ShutdownEndsACallThatIsInFlight) {
   EXPECT_FALSE(reply.status.ok());
 }
 
-class NoWorkers final : public WorkerStreamHandler {
+class NoWorkers final : public WorkerAttachmentHandler {
  public:
-  void Opened(AttachId /*id*/, std::shared_ptr<WorkerStream> /*stream*/) override {}
-  void Message(AttachId /*id*/, WorkerMessage /*message*/) override {}
-  void Closed(AttachId /*id*/) override {}
+  void Opened(AttachmentId /*id*/, std::shared_ptr<WorkerAttachment> /*stream*/) override {}
+  void Message(AttachmentId /*id*/, WorkerMessage /*message*/) override {}
+  void Closed(AttachmentId /*id*/) override {}
 };
 
 TEST(LinkServer, ServesNoReflection) {

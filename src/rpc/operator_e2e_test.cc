@@ -14,7 +14,7 @@ constexpr std::chrono::seconds kSoon{20};
 class NoCalls final : public EmbedHandler {
  public:
   CallId NewCallId() override { return 1; }
-  std::optional<Refusal> Start(CallId, EmbedRequest, ReplySlot&) override {
+  std::optional<Refusal> Start(CallId, EmbedRequest, ReplySink&) override {
     return Refusal{.message = "no call is expected"};
   }
   void Cancel(CallId) override {}

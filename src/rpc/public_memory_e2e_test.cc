@@ -26,7 +26,7 @@ class UnusedHandler final : public EmbedHandler {
  public:
   CallId NewCallId() override { return 1; }
   std::optional<Refusal> Start(CallId /*id*/, EmbedRequest /*request*/,
-                               ReplySlot& /*slot*/) override {
+                               ReplySink& /*sink*/) override {
     return Refusal{Verdict::kInternal, "no body of these tests may get this far"};
   }
   void Cancel(CallId /*id*/) override {}

@@ -25,7 +25,7 @@ namespace {
 class FakeHandler final : public EmbedHandler {
  public:
   CallId NewCallId() override { return next_.fetch_add(1); }
-  std::optional<Refusal> Start(CallId id, EmbedRequest request, ReplySlot& slot) override {
+  std::optional<Refusal> Start(CallId id, EmbedRequest request, ReplySink& sink) override {
     {
       MutexLock lock(mutex_);
       client_ = request.client;
@@ -36,27 +36,27 @@ class FakeHandler final : public EmbedHandler {
     }
     if (request.texts[0] == "hold") {
       MutexLock lock(mutex_);
-      held_[id] = &slot;
+      held_[id] = &sink;
       had_deadline_ = request.deadline.has_value();
       changed_.NotifyAll();
       return std::nullopt;
     }
     EmbedReply reply = {.dim = 2, .vectors = std::string(8 * request.texts.size(), '\0')};
     reply.token_counts.assign(request.texts.size(), 3);
-    slot.Finish(std::move(reply));
+    sink.Finish(std::move(reply));
     return std::nullopt;
   }
   void Cancel(CallId id) override {
-    ReplySlot* slot = nullptr;
+    ReplySink* sink = nullptr;
     {
       MutexLock lock(mutex_);
       const auto found = held_.find(id);
       if (found == held_.end()) return;
-      slot = found->second;
+      sink = found->second;
       held_.erase(found);
       ++cancelled_;
     }
-    slot->Finish(Refusal{Verdict::kCancelled, "cancelled"});
+    sink->Finish(Refusal{Verdict::kCancelled, "cancelled"});
   }
   ServiceInfo Info() override {
     return {.version = "1.2", .model = {.name = "mini", .dim = 2, .max_tokens = 256}};
@@ -86,7 +86,7 @@ class FakeHandler final : public EmbedHandler {
   std::atomic<CallId> next_{1};
   Mutex mutex_;
   CondVar changed_;
-  std::map<CallId, ReplySlot*> held_ GUARDED_BY(mutex_);
+  std::map<CallId, ReplySink*> held_ GUARDED_BY(mutex_);
   int cancelled_ GUARDED_BY(mutex_) = 0;
   std::uint64_t client_ GUARDED_BY(mutex_) = 0;
   Priority priority_ GUARDED_BY(mutex_) = Priority::kNormal;

@@ -9,7 +9,7 @@
 //     now                                                      deadline
 //
 // Why not admit to the last microsecond? Every small error (a stolen core, a batch packed badly)
-// would break a promise: simulated at twice the capacity, 8 % of what was accepted came late. With
+// would break a promise: simulated at twice the capacity, 8 % of what was admitted came late. With
 // the guard nothing does, at the same throughput, for workers set the throughput as long as the
 // queue is not empty. What can start at once is never refused for its guard, and its own batch is
 // not reckoned as one that others fill up.

@@ -26,7 +26,7 @@ inline constexpr std::size_t kQueueKinds = 3;
 
 // Where a text is, or may be.
 struct Copy {
-  AttachId attach = 0;
+  AttachmentId attachment = 0;
   BatchId batch = 0;  // 0: no copy
 };
 
@@ -84,8 +84,8 @@ struct Call {
   QueueKind kind = QueueKind::kUrgent;
   std::uint64_t client_key = 0;
   ClientTable::Place client = 0;
-  bool judged = false;    // admitted
-  bool waiting = false;   // for a worker to be judged by
+  bool admitted = false;
+  bool waiting = false;   // for a worker to be decided by
   ItemId first_item = 0;  // the items have consecutive ids
   std::vector<Item> items{};
   std::size_t queued = 0;   // items in the queue

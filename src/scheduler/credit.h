@@ -1,5 +1,5 @@
-// The balance of one lane: what its worker allows. Both numbers only grow and belong to one attach,
-// so a repeated or overtaken grant does no harm and nothing has to be given back.
+// The balance of one lane: what its worker allows. Both numbers only grow and belong to one
+// attachment, so a repeated or overtaken grant does no harm and nothing has to be given back.
 #pragma once
 
 #include <cstdint>

@@ -18,12 +18,12 @@ namespace shoal {
 
 // What one queue holds.
 struct QueueOutline {
-  std::int64_t first_slot = 0;
+  std::int64_t first_bucket = 0;
   std::chrono::microseconds width{0};
-  double speed = 0;                               // ν: cost per µs
-  double own_speed = 0;                           // ν_own
-  Cost ahead = 0;                                 // that goes before the whole queue
-  std::array<Cost, QueueRing::kSlots> through{};  // cost up to and with each slot
+  double speed = 0;                                 // ν: cost per µs
+  double own_speed = 0;                             // ν_own
+  Cost ahead = 0;                                   // that goes before the whole queue
+  std::array<Cost, QueueRing::kBuckets> through{};  // cost up to and with each bucket
 };
 
 struct QueueSnapshot {

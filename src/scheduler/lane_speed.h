@@ -2,7 +2,7 @@
 // times one learned number r.
 //
 // r = execution time / (α + c·cost/1000), a moving average of weight 1/32 that starts at 1 with
-// each attach, every sample cut to 8: one stolen time slice must not condemn a lane. A probe
+// each attachment, every sample cut to 8: one stolen time slice must not condemn a lane. A probe
 // (lane_probe.h) that was faster than believed weighs 1/8: it had the lane to itself.
 #pragma once
 

@@ -11,7 +11,7 @@ enum class PlantedBug : std::uint8_t {
   kRequeueAtTail,
   kDeadlineResetOnRequeue,
   kSecondResultDelivered,
-  kOwnSlotLeftOut,
+  kOwnBucketLeftOut,
   kBlameNotCleared,
   kTimerNotDisarmed,
   kBatchOutOfOrder,

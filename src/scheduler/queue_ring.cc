@@ -1,9 +1,9 @@
-// A slot holds a list whose links are in the items themselves, and the sum of their cost. A bitmap
-// of 512 bits says which slots hold something, so a walk over the ring skips empty ones 64 at a
-// time. Time only folds: when it passes a slot, the slot's list is joined to the first one in O(1),
-// its items as they are.
+// A bucket holds a list whose links are in the items themselves, and the sum of their cost. A
+// bitmap of 512 bits says which buckets hold something, so a walk over the ring skips empty ones 64
+// at a time. Time only folds: when it passes a bucket, the bucket's list is joined to the first one
+// in O(1), its items as they are.
 //
-//   first_               SlotOf(key)                first_ + 511
+//   first_               BucketOf(key)                first_ + 511
 //   [past and now] [ ] [3 items] [ ] [ ] [1 item] ... [all beyond]
 //
 // A heap by exact key would order better than a deadline needs. It could not answer in one pass how
@@ -22,48 +22,48 @@ using std::chrono::microseconds;
 void QueueRing::Advance(microseconds now) {
   const std::int64_t first = now / width_;
   if (first <= first_) return;
-  Slot past;
-  for (std::int64_t slot = NextSlot(first_); slot < std::min(first, first_ + kSlots);
-       slot = NextSlot(slot)) {
-    Fold(slots_[Index(slot)], past);
-    Mark(slot, false);
+  Bucket past;
+  for (std::int64_t bucket = NextBucket(first_); bucket < std::min(first, first_ + kBuckets);
+       bucket = NextBucket(bucket)) {
+    Fold(buckets_[Index(bucket)], past);
+    Mark(bucket, false);
   }
   first_ = first;
   if (past.first == nullptr) return;
-  Slot& into = slots_[Index(first_)];
+  Bucket& into = buckets_[Index(first_)];
   Fold(into, past);
   into = past;
   Mark(first_, true);
 }
 
-std::int64_t QueueRing::SlotOf(microseconds key) const {
-  return std::clamp<std::int64_t>(key / width_, first_, first_ + kSlots - 1);
+std::int64_t QueueRing::BucketOf(microseconds key) const {
+  return std::clamp<std::int64_t>(key / width_, first_, first_ + kBuckets - 1);
 }
 
 void QueueRing::PushBack(QueueNode& node) {
-  Slot& slot = slots_[Index(Standing(node))];
+  Bucket& bucket = buckets_[Index(Standing(node))];
   node.next = nullptr;
-  node.previous = slot.last;
-  (slot.last == nullptr ? slot.first : slot.last->next) = &node;
-  slot.last = &node;
-  Enter(node, slot);
+  node.previous = bucket.last;
+  (bucket.last == nullptr ? bucket.first : bucket.last->next) = &node;
+  bucket.last = &node;
+  Enter(node, bucket);
 }
 
 void QueueRing::PushFront(QueueNode& node) {
-  Slot& slot = slots_[Index(Standing(node))];
+  Bucket& bucket = buckets_[Index(Standing(node))];
   node.previous = nullptr;
-  node.next = slot.first;
-  (slot.first == nullptr ? slot.last : slot.first->previous) = &node;
-  slot.first = &node;
-  Enter(node, slot);
+  node.next = bucket.first;
+  (bucket.first == nullptr ? bucket.last : bucket.first->previous) = &node;
+  bucket.first = &node;
+  Enter(node, bucket);
 }
 
-void QueueRing::Enter(QueueNode& node, Slot& slot) {
+void QueueRing::Enter(QueueNode& node, Bucket& bucket) {
   CHECK(!node.queued, "an item waits in one place");
   node.queued = true;
-  slot.cost += node.cost;
-  slot.latest.normal = std::min(slot.latest.normal, node.latest.normal);
-  slot.latest.high = std::min(slot.latest.high, node.latest.high);
+  bucket.cost += node.cost;
+  bucket.latest.normal = std::min(bucket.latest.normal, node.latest.normal);
+  bucket.latest.high = std::min(bucket.latest.high, node.latest.high);
   Mark(Standing(node), true);
   cost_ += node.cost;
   ++size_;
@@ -72,32 +72,32 @@ void QueueRing::Enter(QueueNode& node, Slot& slot) {
 void QueueRing::Erase(QueueNode& node) {
   CHECK(node.queued, "only what waits can leave");
   node.queued = false;
-  Slot& slot = slots_[Index(Standing(node))];
-  (node.previous == nullptr ? slot.first : node.previous->next) = node.next;
-  (node.next == nullptr ? slot.last : node.next->previous) = node.previous;
-  slot.cost -= node.cost;
+  Bucket& bucket = buckets_[Index(Standing(node))];
+  (node.previous == nullptr ? bucket.first : node.previous->next) = node.next;
+  (node.next == nullptr ? bucket.last : node.next->previous) = node.previous;
+  bucket.cost -= node.cost;
   cost_ -= node.cost;
   --size_;
-  if (slot.first != nullptr) return;
-  slot = {};
+  if (bucket.first != nullptr) return;
+  bucket = {};
   Mark(Standing(node), false);
 }
 
 QueueNode* QueueRing::First() const {
-  return empty() ? nullptr : slots_[Index(NextSlot(first_))].first;
+  return empty() ? nullptr : buckets_[Index(NextBucket(first_))].first;
 }
 
 QueueNode* QueueRing::Next(const QueueNode& node) const {
   if (node.next != nullptr) return node.next;
-  const std::int64_t slot = NextSlot(Standing(node) + 1);
-  return slot == first_ + kSlots ? nullptr : slots_[Index(slot)].first;
+  const std::int64_t bucket = NextBucket(Standing(node) + 1);
+  return bucket == first_ + kBuckets ? nullptr : buckets_[Index(bucket)].first;
 }
 
 Cost QueueRing::CostThrough(std::int64_t last) const {
   Cost cost = 0;
-  for (std::int64_t slot = NextSlot(first_); slot <= last && slot < first_ + kSlots;
-       slot = NextSlot(slot + 1)) {
-    cost += slots_[Index(slot)].cost;
+  for (std::int64_t bucket = NextBucket(first_); bucket <= last && bucket < first_ + kBuckets;
+       bucket = NextBucket(bucket + 1)) {
+    cost += buckets_[Index(bucket)].cost;
   }
   return cost;
 }
@@ -105,30 +105,30 @@ Cost QueueRing::CostThrough(std::int64_t last) const {
 microseconds QueueRing::RoomShortfall(const RoomQuestion& question) const {
   Cost through = question.ahead;
   microseconds worst{0};
-  for (std::int64_t at = NextSlot(first_); at < first_ + kSlots; at = NextSlot(at + 1)) {
-    const Slot& slot = slots_[Index(at)];
-    through += slot.cost;
-    if (at <= question.slot) continue;
-    const Cost before = through + question.cost - std::min(question.batch_cost, slot.cost);
+  for (std::int64_t at = NextBucket(first_); at < first_ + kBuckets; at = NextBucket(at + 1)) {
+    const Bucket& bucket = buckets_[Index(at)];
+    through += bucket.cost;
+    if (at <= question.bucket) continue;
+    const Cost before = through + question.cost - std::min(question.batch_cost, bucket.cost);
     const microseconds start =
         question.start + RoundUp(static_cast<double>(before) / question.speed);
-    worst = std::max(worst, start - (question.high ? slot.latest.high : slot.latest.normal));
+    worst = std::max(worst, start - (question.high ? bucket.latest.high : bucket.latest.normal));
   }
   return worst;
 }
 
-std::int64_t QueueRing::NextSlot(std::int64_t slot) const {
-  const std::int64_t end = first_ + kSlots;
-  while (slot < end) {
-    const std::size_t index = Index(slot);
+std::int64_t QueueRing::NextBucket(std::int64_t bucket) const {
+  const std::int64_t end = first_ + kBuckets;
+  while (bucket < end) {
+    const std::size_t index = Index(bucket);
     const std::uint64_t word = holds_[index / 64] >> (index % 64);
-    if (word != 0) return std::min(end, slot + std::countr_zero(word));
-    slot += static_cast<std::int64_t>(64 - index % 64);
+    if (word != 0) return std::min(end, bucket + std::countr_zero(word));
+    bucket += static_cast<std::int64_t>(64 - index % 64);
   }
   return end;
 }
 
-void QueueRing::Fold(Slot& from, Slot& into) {
+void QueueRing::Fold(Bucket& from, Bucket& into) {
   if (from.first == nullptr) return;
   if (into.last != nullptr) {
     into.last->next = from.first;
@@ -143,8 +143,8 @@ void QueueRing::Fold(Slot& from, Slot& into) {
   from = {};
 }
 
-void QueueRing::Mark(std::int64_t slot, bool holds) {
-  const std::size_t index = Index(slot);
+void QueueRing::Mark(std::int64_t bucket, bool holds) {
+  const std::size_t index = Index(bucket);
   const std::uint64_t bit = std::uint64_t{1} << (index % 64);
   if (holds) {
     holds_[index / 64] |= bit;

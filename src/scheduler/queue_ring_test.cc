@@ -22,7 +22,7 @@ struct Numbered : QueueNode {
 void Push(QueueRing& ring, Numbered& node, int number, microseconds key, Cost cost = 1,
           LatestStart latest = {1h, 1h}) {
   node.number = number;
-  node.slot = ring.SlotOf(key);
+  node.bucket = ring.BucketOf(key);
   node.cost = cost;
   node.latest = latest;
   ring.PushBack(node);
@@ -46,7 +46,7 @@ TEST(QueueRing, ServesByKeyAndFirstComeInsideASlot) {
   EXPECT_EQ(Order(ring), (std::vector<int>{3, 1, 2, 4}));
 }
 
-TEST(QueueRing, WhoComesBackStandsFirstInItsOldSlot) {
+TEST(QueueRing, WhoComesBackStandsFirstInItsOldBucket) {
   QueueRing ring(kWidth);
   Numbered a, b, c;
   Push(ring, a, 1, 15ms);
@@ -57,7 +57,7 @@ TEST(QueueRing, WhoComesBackStandsFirstInItsOldSlot) {
   EXPECT_EQ(Order(ring), (std::vector<int>{3, 2, 1}));
 }
 
-TEST(QueueRing, ThePastSharesTheFirstSlotInOrder) {
+TEST(QueueRing, ThePastSharesTheFirstBucketInOrder) {
   QueueRing ring(kWidth);
   Numbered a, b, c, d;
   Push(ring, a, 1, 35ms);
@@ -68,16 +68,16 @@ TEST(QueueRing, ThePastSharesTheFirstSlotInOrder) {
   Push(ring, d, 4, 20ms);  // of the past
   EXPECT_EQ(Order(ring), (std::vector<int>{2, 1, 3, 4}));
   ring.Erase(a);
-  EXPECT_EQ(ring.CostThrough(ring.first_slot()), 3);
+  EXPECT_EQ(ring.CostThrough(ring.first_bucket()), 3);
 }
 
-TEST(QueueRing, CostThroughCountsItsOwnSlot) {
+TEST(QueueRing, CostThroughCountsItsOwnBucket) {
   QueueRing ring(kWidth);
   Numbered a, b, c;
   Push(ring, a, 1, 5ms, 10);
   Push(ring, b, 2, 15ms, 20);
   Push(ring, c, 3, 25ms, 40);
-  EXPECT_EQ(ring.CostThrough(ring.SlotOf(15ms)), 30);
+  EXPECT_EQ(ring.CostThrough(ring.BucketOf(15ms)), 30);
   EXPECT_EQ(ring.cost(), 70);
 }
 
@@ -86,13 +86,13 @@ TEST(QueueRing, RoomIsWhatTheWorstOfThoseBehindCanSpare) {
   Numbered a, b;
   Push(ring, a, 1, 15ms, 100, {.normal = 50us, .high = 80us});
   Push(ring, b, 2, 25ms, 100, {.normal = 400us, .high = 400us});
-  RoomQuestion question = {.slot = 0, .cost = 50, .start = 0us, .speed = 1, .batch_cost = 100};
+  RoomQuestion question = {.bucket = 0, .cost = 50, .start = 0us, .speed = 1, .batch_cost = 100};
   EXPECT_EQ(ring.RoomShortfall(question), 0us);  // a starts at 50, b at 150
   question.cost = 60;
   EXPECT_EQ(ring.RoomShortfall(question), 10us);
   question.high = true;
   EXPECT_EQ(ring.RoomShortfall(question), 0us);
-  question.slot = ring.SlotOf(15ms);  // behind a: only b could suffer
+  question.bucket = ring.BucketOf(15ms);  // behind a: only b could suffer
   question.cost = 299;
   EXPECT_EQ(ring.RoomShortfall(question), 0us);
   question.cost = 301;
@@ -103,7 +103,7 @@ TEST(QueueRing, BehavesLikeASortedListUnderRandomUse) {
   Rng rng(7);
   QueueRing ring(kWidth);
   std::vector<Numbered> nodes(300);
-  std::map<std::pair<std::int64_t, std::int64_t>, int> model;  // (slot, rank) -> number
+  std::map<std::pair<std::int64_t, std::int64_t>, int> model;  // (bucket, rank) -> number
   std::vector<std::pair<std::int64_t, std::int64_t>> place(nodes.size());
   std::int64_t rank = 0;
   microseconds now{0};
@@ -116,7 +116,7 @@ TEST(QueueRing, BehavesLikeASortedListUnderRandomUse) {
     } else {
       Push(ring, node, static_cast<int>(number), now + microseconds(rng.Below(7'000'000)),
            static_cast<Cost>(rng.Below(100)));
-      place[number] = {node.slot, ++rank};
+      place[number] = {node.bucket, ++rank};
       model[place[number]] = static_cast<int>(number);
     }
     if (rng.Below(10) != 0) continue;
@@ -131,7 +131,7 @@ TEST(QueueRing, BehavesLikeASortedListUnderRandomUse) {
     }
     ASSERT_EQ(Order(ring), expected);
     ASSERT_EQ(ring.cost(), cost);
-    ASSERT_EQ(ring.CostThrough(ring.first_slot() + QueueRing::kSlots), cost);
+    ASSERT_EQ(ring.CostThrough(ring.first_bucket() + QueueRing::kBuckets), cost);
     ASSERT_EQ(ring.size(), model.size());
   }
 }

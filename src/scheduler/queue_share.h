@@ -4,7 +4,7 @@
 //
 // The balance is what this queue is owed. It gains its part of what the others are sent and pays
 // the rest of what it is sent itself; its turn is when it is owed something. What the others had
-// queued when this queue became non-empty was accepted at full speed, so it goes first.
+// queued when this queue became non-empty was admitted at full speed, so it goes first.
 #pragma once
 
 #include <algorithm>

@@ -145,7 +145,7 @@ void TransferOptions(Io& io, Options& options) {
 template <typename Io, typename Event>
 void Transfer(Io& io, Event& event) {
   using E = std::remove_const_t<Event>;
-  if constexpr (std::is_same_v<E, RequestArrived>) {
+  if constexpr (std::is_same_v<E, CallOffered>) {
     io.Int(event.call);
     io.Time(event.deadline);
     io.Span(event.lengths);
@@ -153,10 +153,10 @@ void Transfer(Io& io, Event& event) {
     io.Int(event.priority);
     io.Int(event.client);
     io.Span(event.fingerprints);
-  } else if constexpr (std::is_same_v<E, RequestCancelled>) {
+  } else if constexpr (std::is_same_v<E, CallWithdrawn>) {
     io.Int(event.call);
   } else if constexpr (std::is_same_v<E, WorkerOpened>) {
-    io.Int(event.attach);
+    io.Int(event.attachment);
     io.Text(event.worker_id);
     io.Int(event.incarnation);
     io.Int(event.lanes);
@@ -165,10 +165,10 @@ void Transfer(Io& io, Event& event) {
     io.Real(event.alpha_us);
     io.Real(event.per_token_us);
   } else if constexpr (std::is_same_v<E, CreditGranted>) {
-    io.Int(event.attach);
+    io.Int(event.attachment);
     io.Span(event.granted);
   } else if constexpr (std::is_same_v<E, BatchFinished>) {
-    io.Int(event.attach);
+    io.Int(event.attachment);
     io.Int(event.batch);
     io.Int(event.lane);
     io.Span(event.statuses);
@@ -177,7 +177,7 @@ void Transfer(Io& io, Event& event) {
   } else if constexpr (std::is_same_v<E, OperatorDrain> || std::is_same_v<E, OperatorResume>) {
     io.Text(event.worker_id);
   } else if constexpr (!std::is_same_v<E, BeginDrain>) {
-    io.Int(event.attach);  // heard, closed, draining
+    io.Int(event.attachment);  // heard, closed, draining
   }
 }
 
@@ -193,7 +193,7 @@ bool ReadEvent(Reader& reader, std::size_t index, SchedulerEvent& event) {
 }
 
 void Write(Writer& writer, const SendBatch& action) {
-  writer.Int(action.attach);
+  writer.Int(action.attachment);
   writer.Int(action.batch);
   writer.Int(action.lane);
   writer.Int(action.reason);
@@ -208,16 +208,16 @@ void Write(Writer& writer, const SendBatch& action) {
   }
 }
 void Write(Writer& writer, const CancelSentItems& action) {
-  writer.Int(action.attach);
+  writer.Int(action.attachment);
   writer.Span(action.items);
 }
 void Write(Writer& writer, const CloseWorker& action) {
-  writer.Int(action.attach);
+  writer.Int(action.attachment);
   writer.Text(action.why);
   writer.Time(action.stay_away);
 }
 void Write(Writer& writer, const WorkerChanged& action) {
-  writer.Int(action.attach);
+  writer.Int(action.attachment);
   writer.Int(action.state);
 }
 void Write(Writer& writer, const ItemDone& action) {
@@ -236,7 +236,7 @@ void Write(Writer& writer, const FinishCall& action) {
   writer.Time(action.retry_after);
   writer.Int(action.attempts);
   writer.Int(action.queue);
-  writer.Int(action.accepted);
+  writer.Int(action.admitted);
 }
 
 // One Step of a recording.

@@ -24,7 +24,7 @@ class Recorded : public SchedulerTest {
     std::vector<std::uint64_t> granted(3, 1);
     for (CallId call = 1; call <= 200; ++call) {
       const microseconds now = 1s + 1ms * static_cast<int>(call);
-      RequestArrived arrival = Arrive(call, now + 1ms * rng.Below(400), {20, 30});
+      CallOffered arrival = Arrive(call, now + 1ms * rng.Below(400), {20, 30});
       arrival.client = call % 3;
       arrival.priority = static_cast<Priority>(call % 3);
       arrival.fingerprints = fingerprints_;
@@ -32,12 +32,12 @@ class Recorded : public SchedulerTest {
       for (const SendBatch& batch : All<SendBatch>()) {
         std::vector<ItemStatus> statuses(batch.items.size(), kDone);
         statuses[0] = static_cast<ItemStatus>(rng.Below(3));
-        events.push_back(Result(batch.attach, batch.batch, statuses, batch.lane));
-        ++granted[batch.attach == 1 ? 0 : 1 + batch.lane];
+        events.push_back(Result(batch.attachment, batch.batch, statuses, batch.lane));
+        ++granted[batch.attachment == 1 ? 0 : 1 + batch.lane];
         events.push_back(Credit(1, {granted[0]}));
         events.push_back(Credit(2, {granted[1], granted[2]}));
       }
-      if (call % 10 == 0) events.push_back(RequestCancelled{call - 1});
+      if (call % 10 == 0) events.push_back(CallWithdrawn{call - 1});
       if (call == 50) events.push_back(OperatorDrain{"w"});
       if (call == 90) events.push_back(OperatorResume{"w"});
       if (call == 120) events.push_back(WorkerHeard{2});

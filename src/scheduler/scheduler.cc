@@ -17,8 +17,8 @@ namespace shoal {
 
 namespace {
 
-constexpr microseconds kUrgentSlot{16'000};
-constexpr microseconds kPatientSlot{128'000};
+constexpr microseconds kUrgentBucket{16'000};
+constexpr microseconds kPatientBucket{128'000};
 constexpr int kPatientParts = 4;
 constexpr int kBulkParts = 20;
 constexpr std::size_t kMaxDrainedIds = 1024;
@@ -44,7 +44,7 @@ Scheduler::Scheduler(SchedulerOptions options)
     : options_(options),
       budget_(kCostPerToken * options.batch_tokens),
       workers_(budget_, options.planted_bug),
-      rings_{QueueRing(kUrgentSlot), QueueRing(kPatientSlot), QueueRing(kPatientSlot)},
+      rings_{QueueRing(kUrgentBucket), QueueRing(kPatientBucket), QueueRing(kPatientBucket)},
       patient_share_(PatientParts(options.planted_bug), budget_),
       bulk_share_(kBulkParts, budget_),
       rng_(options.seed) {
@@ -77,7 +77,7 @@ void Scheduler::Step(microseconds now, std::span<const SchedulerEvent> events,
   EmitRecalls(out);
   out.insert(out.end(), closes_.begin(), closes_.end());
   for (const WorkerChanged& change : changes_) {
-    if (workers_.Find(change.attach) != nullptr) out.push_back(change);
+    if (workers_.Find(change.attachment) != nullptr) out.push_back(change);
   }
   out.insert(out.end(), dones_.begin(), dones_.end());
   out.insert(out.end(), finishes_.begin(), finishes_.end());
@@ -94,7 +94,7 @@ std::optional<microseconds> Scheduler::NextWakeUp() const {
   }
   if (!has_live_worker_) {
     for (const Call* call = calls_.oldest(); call != nullptr; call = call->newer) {
-      if (call->judged && call->queued == 0) continue;
+      if (call->admitted && call->queued == 0) continue;
       next = std::min(next, std::max(call->arrived, no_worker_since_) + options_.no_worker_grace);
       break;
     }
@@ -108,7 +108,7 @@ microseconds Scheduler::StayAway(std::string_view worker_id, microseconds now) c
 }
 
 std::size_t Scheduler::queued_items() const {
-  std::size_t items = unjudged_items_;
+  std::size_t items = undecided_items_;
   for (const QueueRing& ring : rings_) items += ring.size();
   return items;
 }
@@ -121,15 +121,15 @@ Cost Scheduler::queued_cost(QueueKind kind) const {
   return rings_[static_cast<std::size_t>(kind)].cost();
 }
 
-std::optional<microseconds> Scheduler::RoundTrip(AttachId attach) const {
-  const WorkerRecord* worker = workers_.Find(attach);
+std::optional<microseconds> Scheduler::RoundTrip(AttachmentId attachment) const {
+  const WorkerRecord* worker = workers_.Find(attachment);
   if (worker == nullptr) return std::nullopt;
   return worker->RoundTrip();
 }
 
 PoolView Scheduler::Pool(microseconds now) { return workers_.View(now); }
 
-void Scheduler::Handle(const RequestArrived& event) {
+void Scheduler::Handle(const CallOffered& event) {
   CHECK(!event.lengths.empty(), "the edge refuses a request without texts");
   CHECK(event.fingerprints.empty() || event.fingerprints.size() == event.lengths.size(),
         "one fingerprint per text, or none");
@@ -143,12 +143,12 @@ void Scheduler::Handle(const RequestArrived& event) {
     return;
   }
   call.waiting = true;
-  ++unjudged_;
-  unjudged_items_ += call.items.size();
+  ++undecided_;
+  undecided_items_ += call.items.size();
   queued_bytes_ += call.bytes;
 }
 
-void Scheduler::Handle(const RequestCancelled& event) {
+void Scheduler::Handle(const CallWithdrawn& event) {
   Call* call = calls_.Find(event.call);
   if (call == nullptr) return;
   Finish(*call, {.verdict = Verdict::kCancelled, .why = "the caller cancelled"});
@@ -180,7 +180,7 @@ void Scheduler::Handle(const BeginDrain&) { draining_ = true; }
 
 void Scheduler::Enqueue(Call& call, Item& item) {
   QueueRing& ring = RingOf(call);
-  // Work that was accepted at full speed goes before a queue that only begins.
+  // Work that was admitted at full speed goes before a queue that only begins.
   if (ring.empty()) {
     const Cost urgent = queued_cost(QueueKind::kUrgent);
     if (call.kind == QueueKind::kPatient) {
@@ -197,7 +197,7 @@ void Scheduler::Enqueue(Call& call, Item& item) {
 void Scheduler::Requeue(Item& item) {
   QueueRing& ring = RingOf(*item.call);
   if (Bug(PlantedBug::kDeadlineResetOnRequeue)) {
-    item.slot = ring.SlotOf(now_ + (item.call->deadline - item.call->arrived));
+    item.bucket = ring.BucketOf(now_ + (item.call->deadline - item.call->arrived));
   }
   if (Bug(PlantedBug::kRequeueAtTail)) {
     ring.PushBack(item);
@@ -240,8 +240,8 @@ void Scheduler::ExpireCalls() {
 
 void Scheduler::EndWaiting(Call& call) {
   call.waiting = false;
-  --unjudged_;
-  unjudged_items_ -= call.items.size();
+  --undecided_;
+  undecided_items_ -= call.items.size();
   queued_bytes_ -= call.bytes;
 }
 
@@ -249,7 +249,7 @@ void Scheduler::ExpireWaiting() {
   if (has_live_worker_) return;
   for (Call* call = calls_.oldest(); call != nullptr;) {
     Call* const newer = call->newer;
-    const bool waits = !call->judged || call->queued > 0;
+    const bool waits = !call->admitted || call->queued > 0;
     if (waits) {
       if (std::max(call->arrived, no_worker_since_) + options_.no_worker_grace > now_) return;
       Finish(*call, {.verdict = Verdict::kNoWorkers,
@@ -263,14 +263,14 @@ void Scheduler::ExpireWaiting() {
 void Scheduler::Finish(Call& call, FinishCall finish) {
   finish.call = call.id;
   finish.queue = call.kind;
-  finish.accepted = call.judged;
+  finish.admitted = call.admitted;
   if (call.waiting) EndWaiting(call);
   for (Item& item : call.items) {
     finish.attempts = std::max(finish.attempts, item.attempt);
     if (item.queued) Dequeue(item);
-    if (call.judged && !item.done && item.attempt == 0) counters_.cost_saved += item.cost;
+    if (call.admitted && !item.done && item.attempt == 0) counters_.cost_saved += item.cost;
     for (const Copy& copy : item.copies) {
-      if (copy.batch != 0) recalls_.emplace_back(copy.attach, call.first_item + item.index);
+      if (copy.batch != 0) recalls_.emplace_back(copy.attachment, call.first_item + item.index);
     }
   }
   if (!Bug(PlantedBug::kTimerNotDisarmed) || finish.verdict == Verdict::kDeadlineExceeded) {

@@ -3,7 +3,7 @@
 //   events (what happened)  ──► Step(now) ──► actions (what to do)
 //
 // A call is admitted or refused when it arrives (admission.h, fair_share.h, and the room test of
-// queue_ring.h); what was accepted is never displaced. It is cut into items, one per text. They
+// queue_ring.h); what was admitted is never displaced. It is cut into items, one per text. They
 // wait in one of three queues and leave it in batches of a bounded cost, as soon as a worker has
 // granted credit for one: workers pull, so a slow worker slows only itself and overload waits here,
 // where it can be refused, cancelled or re-ordered. No batching timer: while lanes are busy the
@@ -14,12 +14,12 @@
 //   bulk     a twentieth of the cost while others wait, else all; no test but its size
 //
 // What holds after every Step:
-// 1. Every RequestArrived ends in exactly one FinishCall, and nothing about the call follows.
+// 1. Every CallOffered ends in exactly one FinishCall, and nothing about the call follows.
 // 2. kOk means that every text of the call had its ItemDone.
-// 3. Per attach and lane no batch is sent beyond what was granted.
+// 3. Per attachment and lane no batch is sent beyond what was granted.
 // 4. A call that ended or expired is never sent; what workers hold of it is cancelled.
 // 5. An item is at most at two workers, and at two only by a second attempt (second_attempt.h).
-//    The first answer counts. The answer of an attach that is closed, or for an item that is no
+//    The first answer counts. The answer of an attachment that is closed, or for an item that is no
 //    longer wanted, is ignored and counted as wasted.
 // 6. Workers are blamed only on a clock that stands still while nobody looks (failure_clock.h).
 //
@@ -93,10 +93,10 @@ struct SchedulerCounters {
   std::uint64_t items_done = 0;
   std::uint64_t items_requeued = 0;
   std::uint64_t items_recalled = 0;  // staged behind a late batch, taken back
-  std::uint64_t items_wasted = 0;    // results that came too late, twice, or from a closed attach
+  std::uint64_t items_wasted = 0;  // results that came too late, twice, or from a closed attachment
   Cost cost_done = 0;
   Cost cost_wasted = 0;  // executed for nobody
-  Cost cost_saved = 0;   // accepted, never executed: cancelled or expired in the queue
+  Cost cost_saved = 0;   // admitted, never executed: cancelled or expired in the queue
   std::uint64_t protocol_errors = 0;
   std::uint64_t batches_late = 0;
   std::uint64_t second_attempts = 0;      // batches
@@ -138,8 +138,8 @@ class Scheduler {
   std::size_t queued_bytes() const { return queued_bytes_; }
   std::size_t open_calls() const { return calls_.size(); }
   const SchedulerCounters& counters() const { return counters_; }
-  // Moving average of send-to-result minus held; none: unknown attach.
-  std::optional<microseconds> RoundTrip(AttachId attach) const;
+  // Moving average of send-to-result minus held; none: unknown attachment.
+  std::optional<microseconds> RoundTrip(AttachmentId attachment) const;
   // What admission sees now; of no lane: all zero.
   PoolView Pool(microseconds now);
   // For the test that edges make before they tokenise, see early_refusal.h.
@@ -147,7 +147,7 @@ class Scheduler {
 
  private:
   // What a newcomer is told; kOk: it may come in.
-  struct Judgement {
+  struct Decision {
     Verdict verdict = Verdict::kOk;
     std::string_view why{};
     std::int64_t found = 0;
@@ -157,10 +157,10 @@ class Scheduler {
   };
   // A batch that is overdue at a worker: its items may run once more elsewhere.
   struct LateBatch {
-    AttachId attach = 0;
+    AttachmentId attachment = 0;
     BatchId batch = 0;
   };
-  // What a worker held when its stream ended: judged when its id comes back.
+  // What a worker held when its attachment ended: judged when its id comes back.
   struct ClosedWorker {
     std::uint64_t incarnation = 0;
     std::set<std::uint64_t> executing{};  // fingerprints
@@ -169,8 +169,8 @@ class Scheduler {
   enum class Blame { kNobody, kAttempt };
 
   // scheduler.cc
-  void Handle(const RequestArrived& event);
-  void Handle(const RequestCancelled& event);
+  void Handle(const CallOffered& event);
+  void Handle(const CallWithdrawn& event);
   void Handle(const OperatorDrain& event);
   void Handle(const OperatorResume& event);
   void Handle(const BeginDrain& event);
@@ -187,16 +187,16 @@ class Scheduler {
   bool Bug(PlantedBug bug) const { return options_.planted_bug == bug; }
 
   // scheduler_admission.cc
-  QueueKind KindOf(const RequestArrived& event) const;
-  Call& AddCall(const RequestArrived& event);
+  QueueKind KindOf(const CallOffered& event) const;
+  Call& AddCall(const CallOffered& event);
   // Before anything is kept of it.
-  std::optional<FinishCall> RefuseUnseen(const RequestArrived& event);
+  std::optional<FinishCall> RefuseUnseen(const CallOffered& event);
   void AdmitOrRefuse(Call& call);
   void SetPlace(Call& call);
-  void JudgeWaiting();
-  Judgement Judge(const Call& call, const PoolView& pool);
-  Judgement JudgeFeasible(const Candidate& candidate) const;
-  Judgement JudgeShare(const Call& call, const PoolView& pool, double speed);
+  void DecideWaiting();
+  Decision Decide(const Call& call, const PoolView& pool);
+  Decision DecideFeasible(const Candidate& candidate) const;
+  Decision DecideShare(const Call& call, const PoolView& pool, double speed);
   QueueOutlook SpeedsOf(QueueKind kind, const PoolView& pool) const;
   QueueOutlook OutlookOf(const Call& call, const PoolView& pool) const;
   Cost AheadOfPatient() const;
@@ -220,9 +220,9 @@ class Scheduler {
   // ends because it was tried too often.
   void Return(Item& item);
   void CountWasted(const BatchFinished& event);
-  void CloseAttach(AttachId attach);
+  void CloseAttach(AttachmentId attachment);
   void Remember(const WorkerRecord& worker);
-  void ProtocolError(AttachId attach, std::string_view why);
+  void ProtocolError(AttachmentId attachment, std::string_view why);
   void NoteLiveWorkers();
   void NoteState(const WorkerRecord& worker);
 
@@ -235,8 +235,8 @@ class Scheduler {
   void Recall(const WorkerRecord& worker, RunningBatch& batch);
   void RefreshLate(WorkerRecord& worker);
   // False if the pool cannot spare it.
-  bool EjectIfAllowed(AttachId attach, std::string_view why);
-  void Forget(AttachId attach, BatchId batch);
+  bool EjectIfAllowed(AttachmentId attachment, std::string_view why);
+  void Forget(AttachmentId attachment, BatchId batch);
 
   // scheduler_dispatch.cc
   void Dispatch(std::vector<SchedulerAction>& out);
@@ -276,8 +276,8 @@ class Scheduler {
   ClientTable clients_;
   BestPool best_pool_;
   std::size_t queued_bytes_ = 0;
-  std::size_t unjudged_ = 0;        // calls that wait for a worker to be judged by
-  std::size_t unjudged_items_ = 0;  // their texts
+  std::size_t undecided_ = 0;        // calls that wait for a worker to be decided by
+  std::size_t undecided_items_ = 0;  // their texts
 
   FailureClock failure_clock_;
   microseconds next_check_{0};  // on the failure clock: when a worker may have failed
@@ -297,7 +297,7 @@ class Scheduler {
 
   // Of this Step; kept for their memory.
   std::vector<Item*> picked_;
-  std::vector<std::pair<AttachId, ItemId>> recalls_;
+  std::vector<std::pair<AttachmentId, ItemId>> recalls_;
   std::vector<ItemId> recalled_ids_;
   std::vector<CloseWorker> closes_;
   std::vector<WorkerChanged> changes_;

@@ -22,12 +22,12 @@ FinishCall Refused(CallId call, Verdict verdict, std::string_view why) {
 
 }  // namespace
 
-QueueKind Scheduler::KindOf(const RequestArrived& event) const {
+QueueKind Scheduler::KindOf(const CallOffered& event) const {
   if (event.priority == Priority::kBulk) return QueueKind::kBulk;
   return IsUrgent(event.deadline - now_, event.priority) ? QueueKind::kUrgent : QueueKind::kPatient;
 }
 
-std::optional<FinishCall> Scheduler::RefuseUnseen(const RequestArrived& event) {
+std::optional<FinishCall> Scheduler::RefuseUnseen(const CallOffered& event) {
   std::optional<FinishCall> refusal;
   const bool banned =
       !poison_.empty() &&
@@ -38,10 +38,10 @@ std::optional<FinishCall> Scheduler::RefuseUnseen(const RequestArrived& event) {
     refusal->retry_after = kRetryLater;
   } else if (banned) {
     refusal = Refused(event.call, Verdict::kPoisonInput, PoisonTable::kWhyBanned);
-  } else if (!has_live_worker_ && unjudged_ >= options_.max_waiting_without_worker) {
+  } else if (!has_live_worker_ && undecided_ >= options_.max_waiting_without_worker) {
     refusal = Refused(event.call, Verdict::kNoWorkers,
                       "no worker is there and as many requests as allowed wait for one");
-    refusal->found = static_cast<std::int64_t>(unjudged_);
+    refusal->found = static_cast<std::int64_t>(undecided_);
     refusal->limit = static_cast<std::int64_t>(options_.max_waiting_without_worker);
     refusal->retry_after = kRetryLater;
   } else if (!has_live_worker_ && queued_bytes_ + event.bytes > options_.max_queued_bytes) {
@@ -54,7 +54,7 @@ std::optional<FinishCall> Scheduler::RefuseUnseen(const RequestArrived& event) {
   return refusal;
 }
 
-Call& Scheduler::AddCall(const RequestArrived& event) {
+Call& Scheduler::AddCall(const CallOffered& event) {
   Call& call = calls_.Add(event.call);
   call.deadline = event.deadline;
   call.arrived = now_;
@@ -85,20 +85,20 @@ Call& Scheduler::AddCall(const RequestArrived& event) {
 void Scheduler::AdmitOrRefuse(Call& call) {
   const PoolView pool = workers_.View(now_);
   SetPlace(call);
-  const Judgement judgement = Judge(call, pool);
-  if (judgement.verdict != Verdict::kOk) {
-    Finish(call, {.verdict = judgement.verdict,
-                  .why = judgement.why,
-                  .found = judgement.found,
-                  .limit = judgement.limit,
-                  .retry_after = judgement.retry_after > microseconds(0)
-                                     ? RetryHint(judgement.retry_after, rng_)
+  const Decision decision = Decide(call, pool);
+  if (decision.verdict != Verdict::kOk) {
+    Finish(call, {.verdict = decision.verdict,
+                  .why = decision.why,
+                  .found = decision.found,
+                  .limit = decision.limit,
+                  .retry_after = decision.retry_after > microseconds(0)
+                                     ? RetryHint(decision.retry_after, rng_)
                                      : milliseconds(0)});
     return;
   }
   ++counters_.calls_admitted;
-  call.judged = true;
-  SetLatestStart(call, pool, judgement.guard);
+  call.admitted = true;
+  SetLatestStart(call, pool, decision.guard);
   for (Item& item : call.items) Enqueue(call, item);
 }
 
@@ -110,12 +110,12 @@ void Scheduler::SetPlace(Call& call) {
   microseconds key = call.deadline;
   if (call.priority == Priority::kHigh) key = call.arrived;
   if (call.kind == QueueKind::kBulk) key = microseconds(0);  // first come, first served
-  const std::int64_t slot = RingOf(call).SlotOf(key);
-  for (Item& item : call.items) item.slot = slot;
+  const std::int64_t bucket = RingOf(call).BucketOf(key);
+  for (Item& item : call.items) item.bucket = bucket;
 }
 
-void Scheduler::JudgeWaiting() {
-  for (Call* call = calls_.oldest(); call != nullptr && unjudged_ > 0;) {
+void Scheduler::DecideWaiting() {
+  for (Call* call = calls_.oldest(); call != nullptr && undecided_ > 0;) {
     Call* const newer = call->newer;
     if (call->waiting) {
       EndWaiting(*call);
@@ -125,8 +125,8 @@ void Scheduler::JudgeWaiting() {
   }
 }
 
-Scheduler::Judgement Scheduler::Judge(const Call& call, const PoolView& pool) {
-  CHECK(pool.speed > 0, "judged only while a worker is live");
+Scheduler::Decision Scheduler::Decide(const Call& call, const PoolView& pool) {
+  CHECK(pool.speed > 0, "decided only while a worker is live");
   best_pool_.Note(now_, pool);
   const Candidate candidate = {.cost = call.cost,
                                .longest_text = call.longest_text,
@@ -134,7 +134,7 @@ Scheduler::Judgement Scheduler::Judge(const Call& call, const PoolView& pool) {
                                .urgent = call.kind == QueueKind::kUrgent};
   const bool bulk = call.kind == QueueKind::kBulk;
   if (!bulk) {
-    if (Judgement hopeless = JudgeFeasible(candidate); hopeless.verdict != Verdict::kOk) {
+    if (Decision hopeless = DecideFeasible(candidate); hopeless.verdict != Verdict::kOk) {
       return hopeless;
     }
   }
@@ -157,7 +157,7 @@ Scheduler::Judgement Scheduler::Judge(const Call& call, const PoolView& pool) {
             .retry_after = std::max(microseconds(1), whole_queue)};
   }
   if (bulk) return {};
-  if (Judgement over = JudgeShare(call, pool, outlook.speed); over.verdict != Verdict::kOk) {
+  if (Decision over = DecideShare(call, pool, outlook.speed); over.verdict != Verdict::kOk) {
     return over;
   }
   const AdmissionAnswer answer = Admit(candidate, pool, outlook);
@@ -169,7 +169,7 @@ Scheduler::Judgement Scheduler::Judge(const Call& call, const PoolView& pool) {
             .retry_after = answer.retry_after};
   }
   const microseconds shortfall = RingOf(call).RoomShortfall(
-      {.slot = call.items.front().slot,
+      {.bucket = call.items.front().bucket,
        .cost = call.cost,
        .high = call.priority == Priority::kHigh,
        .start = now_ + pool.running,
@@ -178,13 +178,13 @@ Scheduler::Judgement Scheduler::Judge(const Call& call, const PoolView& pool) {
        .ahead = call.kind == QueueKind::kPatient ? AheadOfPatient() : 0});
   if (shortfall > microseconds(0) && !Bug(PlantedBug::kRoomSkipped)) {
     return {.verdict = Verdict::kOverloaded,
-            .why = "requests that were accepted before would come too late",
+            .why = "requests that were admitted before would come too late",
             .retry_after = shortfall};
   }
   return {.guard = answer.guard};
 }
 
-Scheduler::Judgement Scheduler::JudgeFeasible(const Candidate& candidate) const {
+Scheduler::Decision Scheduler::DecideFeasible(const Candidate& candidate) const {
   const PoolView best = best_pool_.Best(now_);
   const microseconds own = OwnTime(candidate, best, best.speed, Start::kAtOnce);
   if (own > candidate.until_deadline) {
@@ -196,7 +196,7 @@ Scheduler::Judgement Scheduler::JudgeFeasible(const Candidate& candidate) const 
   return {};
 }
 
-Scheduler::Judgement Scheduler::JudgeShare(const Call& call, const PoolView& pool, double speed) {
+Scheduler::Decision Scheduler::DecideShare(const Call& call, const PoolView& pool, double speed) {
   const auto queue = static_cast<std::size_t>(call.kind);
   const int clients = clients_.Seen(now_, queue);
   if (clients < 2 || Bug(PlantedBug::kElephantUnlimited)) return {};
@@ -236,9 +236,9 @@ QueueOutlook Scheduler::SpeedsOf(QueueKind kind, const PoolView& pool) const {
 
 QueueOutlook Scheduler::OutlookOf(const Call& call, const PoolView& pool) const {
   QueueOutlook outlook = SpeedsOf(call.kind, pool);
-  const std::int64_t slot = call.items.front().slot;
+  const std::int64_t bucket = call.items.front().bucket;
   outlook.ahead = rings_[static_cast<std::size_t>(call.kind)].CostThrough(
-      Bug(PlantedBug::kOwnSlotLeftOut) ? slot - 1 : slot);
+      Bug(PlantedBug::kOwnBucketLeftOut) ? bucket - 1 : bucket);
   if (call.kind == QueueKind::kPatient) outlook.ahead += AheadOfPatient();
   return outlook;
 }
@@ -263,14 +263,14 @@ void Scheduler::TakeSnapshot(microseconds now, QueueSnapshot& snapshot) {
     const QueueRing& ring = rings_[static_cast<std::size_t>(kind)];
     QueueOutline& outline = urgent ? snapshot.urgent : snapshot.patient;
     const QueueOutlook outlook = SpeedsOf(kind, snapshot.pool);
-    outline.first_slot = ring.first_slot();
+    outline.first_bucket = ring.first_bucket();
     outline.width = ring.width();
     outline.speed = outlook.speed;
     outline.own_speed = outlook.own_speed;
     outline.ahead = urgent ? 0 : AheadOfPatient();
     Cost through = 0;
-    for (std::int64_t i = 0; i < QueueRing::kSlots; ++i) {
-      through += ring.slot_cost(ring.first_slot() + i);
+    for (std::int64_t i = 0; i < QueueRing::kBuckets; ++i) {
+      through += ring.bucket_cost(ring.first_bucket() + i);
       outline.through[static_cast<std::size_t>(i)] = through;
     }
   }

@@ -13,11 +13,11 @@ using testing::SizeIs;
 
 class SchedulerAdmissionTest : public SchedulerTest {
  protected:
-  RequestArrived From(std::uint64_t client, RequestArrived arrived) {
+  CallOffered From(std::uint64_t client, CallOffered arrived) {
     arrived.client = client;
     return arrived;
   }
-  RequestArrived With(Priority priority, RequestArrived arrived) {
+  CallOffered With(Priority priority, CallOffered arrived) {
     arrived.priority = priority;
     return arrived;
   }
@@ -49,14 +49,14 @@ TEST_F(SchedulerAdmissionTest, RefusesForGoodWhatEvenAnIdlePoolCannotDo) {
   Step(0ms, {Open(1), Arrive(1, 10ms, {100})});  // 10 ms and a round trip
   EXPECT_EQ(Finished().verdict, Verdict::kDeadlineUnserviceable);
   EXPECT_EQ(Finished().retry_after, 0ms);
-  EXPECT_FALSE(Finished().accepted);
+  EXPECT_FALSE(Finished().admitted);
   Step(1ms, {Arrive(2, 12ms, {100})});
   EXPECT_THAT(out_, IsEmpty());
 }
 
 TEST_F(SchedulerAdmissionTest, WhatOnlyTheBetterPoolOfBeforeCouldDoMayTryAgain) {
   Step(0ms, {Open(1, 1, 100, "a"), Arrive(1, 1s, {10})});
-  Step(1ms, {RequestCancelled{1}, WorkerClosed{1}, Open(2, 1, 200, "b")});
+  Step(1ms, {CallWithdrawn{1}, WorkerClosed{1}, Open(2, 1, 200, "b")});
   Step(2ms, {Arrive(2, 18ms, {100})});  // 10 ms with the one, 20 ms with the other
   EXPECT_EQ(Finished().verdict, Verdict::kOverloaded);
   EXPECT_GT(Finished().retry_after, 0ms);
@@ -114,7 +114,7 @@ TEST_F(SchedulerAdmissionTest, PatientWorkGetsAQuarterWhileUrgentWorkWaits) {
     }
     return patient;
   };
-  EXPECT_EQ(patient_of(40), 0) << "what was accepted at full speed goes first";
+  EXPECT_EQ(patient_of(40), 0) << "what was admitted at full speed goes first";
   EXPECT_EQ(patient_of(80), 20);
 }
 

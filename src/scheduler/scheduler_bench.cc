@@ -42,20 +42,20 @@ class Pool {
  public:
   Pool(std::uint32_t lanes, std::size_t queued) : lanes_(lanes), queued_(queued), sent_(lanes) {
     std::vector<SchedulerEvent> events;
-    for (AttachId attach = 1; attach <= lanes / kLanesPerWorker; ++attach) {
-      names_.push_back("worker-" + std::to_string(attach));
+    for (AttachmentId attachment = 1; attachment <= lanes / kLanesPerWorker; ++attachment) {
+      names_.push_back("worker-" + std::to_string(attachment));
     }
     granted_.assign(names_.size(), {1, 1, 1, 1});
-    for (AttachId attach = 1; attach <= names_.size(); ++attach) {
-      events.push_back(WorkerOpened{.attach = attach,
-                                    .worker_id = names_[attach - 1],
-                                    .incarnation = attach,
+    for (AttachmentId attachment = 1; attachment <= names_.size(); ++attachment) {
+      events.push_back(WorkerOpened{.attachment = attachment,
+                                    .worker_id = names_[attachment - 1],
+                                    .incarnation = attachment,
                                     .lanes = kLanesPerWorker,
                                     .max_batch_tokens = 256,
                                     .max_batch_items = 4096,
                                     .alpha_us = 300,
                                     .per_token_us = 98});
-      events.push_back(CreditGranted{attach, granted_[attach - 1]});
+      events.push_back(CreditGranted{attachment, granted_[attachment - 1]});
     }
     scheduler_.Step(now_, events, actions_);
     while (scheduler_.queued_items() < queued_ || SentLanes() < lanes_) {
@@ -72,16 +72,16 @@ class Pool {
     const Sent sent = sent_[lane];
     events_.clear();
     for (std::size_t i = 0; i < sent.texts; ++i) events_.push_back(Arrival());
-    const AttachId attach = lane / kLanesPerWorker + 1;
-    std::array<std::uint64_t, kLanesPerWorker>& granted = granted_[attach - 1];
+    const AttachmentId attachment = lane / kLanesPerWorker + 1;
+    std::array<std::uint64_t, kLanesPerWorker>& granted = granted_[attachment - 1];
     ++granted[lane % kLanesPerWorker];
-    events_.push_back(BatchFinished{.attach = attach,
+    events_.push_back(BatchFinished{.attachment = attachment,
                                     .batch = sent.batch,
                                     .lane = lane % kLanesPerWorker,
                                     .statuses = {kAllDone.data(), sent.texts},
                                     .held = kBatchTime,
                                     .execution = kBatchTime});
-    events_.push_back(CreditGranted{attach, granted});
+    events_.push_back(CreditGranted{attachment, granted});
     Step();
     return sent.texts;
   }
@@ -96,7 +96,7 @@ class Pool {
   };
 
   // Deadlines from 20 to 50 s.
-  RequestArrived Arrival() {
+  CallOffered Arrival() {
     ++call_;
     return {.call = call_,
             .deadline = now_ + std::chrono::seconds(20) + microseconds(call_ * 7919 % 30'000'000),
@@ -113,7 +113,7 @@ class Pool {
     scheduler_.Step(now_, events_, actions_);
     for (const SchedulerAction& action : actions_) {
       if (const auto* batch = std::get_if<SendBatch>(&action)) {
-        const std::size_t lane = (batch->attach - 1) * kLanesPerWorker + batch->lane;
+        const std::size_t lane = (batch->attachment - 1) * kLanesPerWorker + batch->lane;
         sent_[lane] = {batch->batch, batch->items.size()};
       }
       if (const auto* finish = std::get_if<FinishCall>(&action)) {

@@ -31,7 +31,7 @@ constexpr microseconds kNever = microseconds::max();
 void Scheduler::Dispatch(std::vector<SchedulerAction>& out) {
   next_last_moment_ = kNever;
   if (!has_live_worker_) return;
-  while (queued_items() > unjudged_items_ || !late_.empty()) {
+  while (queued_items() > undecided_items_ || !late_.empty()) {
     const LaneChoice choice = workers_.NextLane(step_);
     if (!choice) break;
     if (!GiveWork(choice, out)) choice->passed_over = step_;
@@ -180,7 +180,7 @@ bool Scheduler::TrySecondAttempt(LaneChoice choice, bool only_last_moment,
 // many as fit into one batch.
 bool Scheduler::PickSecondAttempt(LaneChoice choice, const LateBatch& late, bool only_last_moment) {
   picked_.clear();
-  const WorkerRecord* worker = workers_.Find(late.attach);
+  const WorkerRecord* worker = workers_.Find(late.attachment);
   CHECK(worker != nullptr, "late batches of a closed worker are forgotten");
   const RunningBatch* running = worker->Find(late.batch);
   CHECK(running != nullptr, "late batches that are back are forgotten");
@@ -232,7 +232,7 @@ void Scheduler::Send(LaneChoice choice, SendReason reason, std::vector<Scheduler
     const Call& call = *item.call;
     if (item.queued) Dequeue(item);
     ++item.attempt;
-    item.AddCopy({.attach = choice.worker->attach, .batch = batch.id});
+    item.AddCopy({.attachment = choice.worker->attachment, .batch = batch.id});
     batch.cost += item.cost;
     batch.items.push_back({.id = call.first_item + item.index,
                            .call = call.id,
@@ -269,7 +269,8 @@ void Scheduler::Post(LaneChoice choice, RunningBatch batch, std::vector<Schedule
   Expect(*choice.worker, lane, batch, lane.FreeAt(now_));
   ++counters_.batches_sent;
   lane.last_batch = batch.id;
-  out.push_back(SendBatch{choice.worker->attach, batch.id, choice.lane, batch.items, batch.reason});
+  out.push_back(
+      SendBatch{choice.worker->attachment, batch.id, choice.lane, batch.items, batch.reason});
   lane.batches.push_back(std::move(batch));
   workers_.TouchWork();
 }
@@ -277,14 +278,14 @@ void Scheduler::Post(LaneChoice choice, RunningBatch batch, std::vector<Schedule
 void Scheduler::EmitRecalls(std::vector<SchedulerAction>& out) {
   std::sort(recalls_.begin(), recalls_.end());
   recalled_ids_.clear();
-  for (const auto& [attach, item] : recalls_) recalled_ids_.push_back(item);
+  for (const auto& [attachment, item] : recalls_) recalled_ids_.push_back(item);
   const std::span<const ItemId> ids = recalled_ids_;
   for (std::size_t first = 0; first < recalls_.size();) {
-    const AttachId attach = recalls_[first].first;
+    const AttachmentId attachment = recalls_[first].first;
     std::size_t last = first;
-    while (last < recalls_.size() && recalls_[last].first == attach) ++last;
-    if (workers_.Find(attach) != nullptr) {
-      out.push_back(CancelSentItems{attach, ids.subspan(first, last - first)});
+    while (last < recalls_.size() && recalls_[last].first == attachment) ++last;
+    if (workers_.Find(attachment) != nullptr) {
+      out.push_back(CancelSentItems{attachment, ids.subspan(first, last - first)});
     }
     first = last;
   }

@@ -21,7 +21,7 @@ using std::chrono::microseconds;
 
 // ---- Events. Spans must live until Step returns. ----
 
-struct RequestArrived {
+struct CallOffered {
   CallId call = 0;                           // never used before
   microseconds deadline{0};                  // absolute; the caller gives those without one its own
   std::span<const std::uint32_t> lengths{};  // tokens of each text, at least one text
@@ -32,13 +32,13 @@ struct RequestArrived {
       fingerprints{};  // of each text, a keyed hash, not 0; or none at all
 };
 // Unknown and finished calls are ignored.
-struct RequestCancelled {
+struct CallWithdrawn {
   CallId call = 0;
 };
-// After Welcome was sent; nothing is granted yet. `attach` was never used before. The caller has
-// asked StayAway and closed the worker's older stream (WorkerClosed) before.
+// After Welcome was sent; nothing is granted yet. `attachment` was never used before. The caller
+// has asked StayAway and closed the worker's older attachment (WorkerClosed) before.
 struct WorkerOpened {
-  AttachId attach = 0;
+  AttachmentId attachment = 0;
   std::string_view worker_id{};  // until Step returns
   std::uint64_t incarnation = 0;
   std::uint32_t lanes = 0;
@@ -49,30 +49,30 @@ struct WorkerOpened {
 };
 // Something came from the worker that is no other event: a heartbeat.
 struct WorkerHeard {
-  AttachId attach = 0;
+  AttachmentId attachment = 0;
 };
-// Cumulative batches granted since the attach, per lane. Give it after the BatchFinished of the
+// Cumulative batches granted since the attachment, per lane. Give it after the BatchFinished of the
 // same message.
 struct CreditGranted {
-  AttachId attach = 0;
+  AttachmentId attachment = 0;
   std::span<const std::uint64_t> granted{};
 };
 // A batch that was answered before is ignored and counted as wasted.
 struct BatchFinished {
-  AttachId attach = 0;
+  AttachmentId attachment = 0;
   BatchId batch = 0;
   std::uint32_t lane = 0;
   std::span<const ItemStatus> statuses{};  // in the order of the batch's items
   microseconds held{0};                    // receipt to send, at the worker
   microseconds execution{0};
 };
-// The stream ended: what it held goes back into the queue. Unknown attaches are ignored.
+// The attachment ended: what it held goes back into the queue. Unknown attachments are ignored.
 struct WorkerClosed {
-  AttachId attach = 0;
+  AttachmentId attachment = 0;
 };
-// The worker said Drain: it gets no more batches, what it has is awaited.
+// The worker said Goodbye: it gets no more batches, what it has is awaited.
 struct WorkerDraining {
-  AttachId attach = 0;
+  AttachmentId attachment = 0;
 };
 // An operator's wish about a worker id, attached or not. It outlives the worker's restarts.
 struct OperatorDrain {
@@ -81,17 +81,17 @@ struct OperatorDrain {
 struct OperatorResume {
   std::string_view worker_id{};
 };
-// This coordinator drains: newcomers are refused, what was accepted is finished.
+// This coordinator drains: newcomers are refused, what was admitted is finished.
 struct BeginDrain {};
 
-using SchedulerEvent = std::variant<RequestArrived, RequestCancelled, WorkerOpened, WorkerHeard,
+using SchedulerEvent = std::variant<CallOffered, CallWithdrawn, WorkerOpened, WorkerHeard,
                                     CreditGranted, BatchFinished, WorkerClosed, WorkerDraining,
                                     OperatorDrain, OperatorResume, BeginDrain>;
 
 // ---- Actions. Spans point into the scheduler and live until the next Step. ----
 
 struct SendBatch {
-  AttachId attach = 0;
+  AttachmentId attachment = 0;
   BatchId batch = 0;  // never used twice, over all workers
   std::uint32_t lane = 0;
   std::span<const SentItem> items{};  // see worker_table.h
@@ -99,20 +99,20 @@ struct SendBatch {
 };
 // Items that this worker holds and nobody wants (there) any more.
 struct CancelSentItems {
-  AttachId attach = 0;
+  AttachmentId attachment = 0;
   std::span<const ItemId> items{};
 };
-// Close its stream: it broke the protocol, fell silent, stalled or kept failing. For the scheduler
-// it is closed already (a later WorkerClosed is ignored). stay_away > 0: until then its Hello is to
-// be refused, see StayAway.
+// Close its attachment: it broke the protocol, fell silent, stalled or kept failing. For the
+// scheduler it is closed already (a later WorkerClosed is ignored). stay_away > 0: until then its
+// Hello is to be refused, see StayAway.
 struct CloseWorker {
-  AttachId attach = 0;
+  AttachmentId attachment = 0;
   std::string_view why{};  // a literal
   microseconds stay_away{0};
 };
 // What a worker is now called, when that changed: ready, late, drained (by an operator).
 struct WorkerChanged {
-  AttachId attach = 0;
+  AttachmentId attachment = 0;
   WorkerState state = WorkerState::kReady;
 };
 // One vector that counts. Its place in the result of `batch`, whose BatchFinished was in this Step:
@@ -134,7 +134,7 @@ struct FinishCall {
   std::chrono::milliseconds retry_after{0};  // 0: trying again does not help
   std::uint32_t attempts = 1;                // the largest of any text
   QueueKind queue = QueueKind::kUrgent;      // where it waited, or would have
-  bool accepted = false;                     // it had been admitted
+  bool admitted = false;                     // it had been admitted
 };
 
 using SchedulerAction =

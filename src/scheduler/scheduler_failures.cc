@@ -12,7 +12,7 @@ namespace {
 constexpr microseconds kShortestLate{5'000};
 constexpr microseconds kShortestStall{1'000'000};
 constexpr int kStallBatches = 5;
-constexpr microseconds kSilence{1'500'000};
+constexpr microseconds kWorkerSilence{1'500'000};
 constexpr microseconds kNever = microseconds::max();
 
 }  // namespace
@@ -32,24 +32,24 @@ void Scheduler::CheckWorkers() {
   const microseconds time = Bug(PlantedBug::kTimersRunInPause) ? now_ : failure_clock_.time();
   if (time < next_check_) return;
   next_check_ = kNever;
-  std::vector<AttachId> silent, stalled;
-  for (auto& [attach, worker] : workers_.all()) {
-    if (time - worker.heard >= kSilence) {
-      silent.push_back(attach);
+  std::vector<AttachmentId> silent, stalled;
+  for (auto& [attachment, worker] : workers_.all()) {
+    if (time - worker.heard >= kWorkerSilence) {
+      silent.push_back(attachment);
       continue;
     }
-    next_check_ = std::min(next_check_, worker.heard + kSilence);
+    next_check_ = std::min(next_check_, worker.heard + kWorkerSilence);
     for (LaneRecord& lane : worker.lanes) {
-      if (CheckLane(worker, lane, time)) stalled.push_back(attach);
+      if (CheckLane(worker, lane, time)) stalled.push_back(attachment);
     }
   }
-  for (const AttachId attach : silent) {
+  for (const AttachmentId attachment : silent) {
     ++counters_.workers_silent;
-    closes_.push_back({.attach = attach, .why = "nothing came from it for 1.5 s"});
-    CloseAttach(attach);
+    closes_.push_back({.attachment = attachment, .why = "nothing came from it for 1.5 s"});
+    CloseAttach(attachment);
   }
-  for (const AttachId attach : stalled) {
-    if (EjectIfAllowed(attach, "a batch does not come back")) ++counters_.workers_stalled;
+  for (const AttachmentId attachment : stalled) {
+    if (EjectIfAllowed(attachment, "a batch does not come back")) ++counters_.workers_stalled;
   }
 }
 
@@ -67,12 +67,12 @@ bool Scheduler::CheckLane(WorkerRecord& worker, LaneRecord& lane, microseconds t
 void Scheduler::MarkLate(WorkerRecord& worker, LaneRecord& lane, RunningBatch& batch) {
   ++counters_.batches_late;
   batch.late = true;
-  late_.push_back({worker.attach, batch.id});
+  late_.push_back({worker.attachment, batch.id});
   for (std::size_t i = lane.batches.size(); i-- > 1;) Recall(worker, lane.batches[i]);
   RefreshLate(worker);
 }
 
-// Takes back what was staged: it goes to its old slot and costs no attempt. The worker may have
+// Takes back what was staged: it goes to its old bucket and costs no attempt. The worker may have
 // begun it already; then the first answer wins.
 void Scheduler::Recall(const WorkerRecord& worker, RunningBatch& batch) {
   if (batch.recalled) return;
@@ -81,7 +81,7 @@ void Scheduler::Recall(const WorkerRecord& worker, RunningBatch& batch) {
     Call* call = calls_.Find(sent->call);
     if (call == nullptr) continue;
     if (!call->items[sent->text_index].HasCopy(batch.id)) continue;
-    recalls_.emplace_back(worker.attach, sent->id);
+    recalls_.emplace_back(worker.attachment, sent->id);
     ++counters_.items_recalled;
     TakeBack(*sent, batch.id, Blame::kNobody);
   }
@@ -97,22 +97,23 @@ void Scheduler::RefreshLate(WorkerRecord& worker) {
   if (worker.late() != was) NoteState(worker);
 }
 
-bool Scheduler::EjectIfAllowed(AttachId attach, std::string_view why) {
-  const WorkerRecord* worker = workers_.Find(attach);
+bool Scheduler::EjectIfAllowed(AttachmentId attachment, std::string_view why) {
+  const WorkerRecord* worker = workers_.Find(attachment);
   if (worker == nullptr) return false;
   const int lanes = static_cast<int>(worker->lanes.size());
   const int leaving = worker->drained ? 0 : lanes;
   if (!MayEject(leaving, workers_.UndrainedLanes(), ejections_.LanesAway(now_))) return false;
-  closes_.push_back({.attach = attach,
+  closes_.push_back({.attachment = attachment,
                      .why = why,
                      .stay_away = ejections_.Eject(now_, worker->worker_id, lanes)});
-  CloseAttach(attach);
+  CloseAttach(attachment);
   return true;
 }
 
-void Scheduler::Forget(AttachId attach, BatchId batch) {
-  std::erase_if(
-      late_, [&](const LateBatch& late) { return late.attach == attach && late.batch == batch; });
+void Scheduler::Forget(AttachmentId attachment, BatchId batch) {
+  std::erase_if(late_, [&](const LateBatch& late) {
+    return late.attachment == attachment && late.batch == batch;
+  });
 }
 
 }  // namespace shoal

@@ -15,18 +15,18 @@ class SchedulerFailuresTest : public SchedulerTest {
  protected:
   // Looks every 10 ms until `until`, with signs of life from these workers; returns what was sent.
   std::vector<SendBatch> Pass(microseconds from, microseconds until,
-                              const std::vector<AttachId>& alive) {
+                              const std::vector<AttachmentId>& alive) {
     std::vector<SendBatch> sent;
     for (microseconds now = from; now <= until; now += 10ms) {
       std::vector<SchedulerEvent> events;
-      for (const AttachId attach : alive) events.push_back(WorkerHeard{attach});
+      for (const AttachmentId attachment : alive) events.push_back(WorkerHeard{attachment});
       Step(now, events);
       for (const SendBatch& batch : All<SendBatch>()) sent.push_back(batch);
       for (const CloseWorker& close : All<CloseWorker>()) closed_.push_back(close);
       for (const WorkerChanged& change : All<WorkerChanged>()) changes_.push_back(change);
       for (const FinishCall& finish : All<FinishCall>()) finished_.push_back(finish);
       for (const CancelSentItems& cancel : All<CancelSentItems>()) {
-        cancelled_.push_back(cancel.attach);
+        cancelled_.push_back(cancel.attachment);
       }
     }
     return sent;
@@ -35,7 +35,7 @@ class SchedulerFailuresTest : public SchedulerTest {
   std::vector<CloseWorker> closed_;
   std::vector<WorkerChanged> changes_;
   std::vector<FinishCall> finished_;
-  std::vector<AttachId> cancelled_;
+  std::vector<AttachmentId> cancelled_;
 };
 
 TEST_F(SchedulerFailuresTest, ALateBatchGivesBackWhatIsStagedBehindIt) {
@@ -45,7 +45,7 @@ TEST_F(SchedulerFailuresTest, ALateBatchGivesBackWhatIsStagedBehindIt) {
   // 10.5 ms expected, late 10 ms later.
   const std::vector<SendBatch> sent = Pass(2ms, 30ms, {1, 2});
   ASSERT_THAT(sent, SizeIs(1));
-  EXPECT_EQ(sent[0].attach, 2u);
+  EXPECT_EQ(sent[0].attachment, 2u);
   EXPECT_EQ(sent[0].items[0].attempt, 1u);
   EXPECT_THAT(cancelled_, ElementsAre(1));
   ASSERT_THAT(changes_, SizeIs(1));
@@ -129,7 +129,7 @@ TEST_F(SchedulerFailuresTest, AStalledWorkerIsSentAwayIfThePoolCanSpareIt) {
   Step(1ms, {Open(2, 1, 100, "b")});
   Pass(10ms, 1'100ms, {1, 2});
   ASSERT_THAT(closed_, SizeIs(1));
-  EXPECT_EQ(closed_[0].attach, 1u);
+  EXPECT_EQ(closed_[0].attachment, 1u);
   EXPECT_EQ(closed_[0].stay_away, 1s);
   EXPECT_EQ(scheduler_.StayAway("a", 1'500ms), closed_[0].stay_away - 480ms);
   EXPECT_EQ(scheduler_.StayAway("b", 1'500ms), 0us);
@@ -166,8 +166,8 @@ TEST_F(SchedulerFailuresTest, TheSameIncarnationGivesAnAttemptBack) {
 
 class PoisonTest : public SchedulerTest {
  protected:
-  RequestArrived Suspect(CallId call) {
-    RequestArrived arrived = Arrive(call, 90s, {10, 10});
+  CallOffered Suspect(CallId call) {
+    CallOffered arrived = Arrive(call, 90s, {10, 10});
     arrived.fingerprints = texts_;
     return arrived;
   }
@@ -177,10 +177,10 @@ class PoisonTest : public SchedulerTest {
 TEST_F(PoisonTest, ATextThatTakesThreeWorkersDownIsBanned) {
   Step(0ms, {Open(1, 1, 100, "a"), Credit(1, {1}), Suspect(1)});
   ASSERT_THAT(Sent(), ElementsAre(ElementsAre(1, 1)));
-  for (AttachId attach = 2; attach <= 3; ++attach) {
-    const microseconds now = 100ms * static_cast<int>(attach);
-    Step(now, {WorkerClosed{attach - 1}});
-    Step(now + 50ms, {Open(attach, 1, 100, "a"), Credit(attach, {1})});
+  for (AttachmentId attachment = 2; attachment <= 3; ++attachment) {
+    const microseconds now = 100ms * static_cast<int>(attachment);
+    Step(now, {WorkerClosed{attachment - 1}});
+    Step(now + 50ms, {Open(attachment, 1, 100, "a"), Credit(attachment, {1})});
     ASSERT_THAT(Sent(), ElementsAre(ElementsAre(1))) << "a suspect rides alone";
   }
   Step(500ms, {WorkerClosed{3}});
@@ -192,10 +192,10 @@ TEST_F(PoisonTest, ATextThatTakesThreeWorkersDownIsBanned) {
 
 TEST_F(PoisonTest, ABannedTextThatWaitsAlreadyIsAnsweredWhenItsTurnComes) {
   Step(0ms, {Open(1, 1, 100, "a"), Credit(1, {1}), Suspect(1)});
-  for (AttachId attach = 2; attach <= 3; ++attach) {
-    const microseconds now = 100ms * static_cast<int>(attach);
-    Step(now, {WorkerClosed{attach - 1}});
-    Step(now + 50ms, {Open(attach, 1, 100, "a"), Credit(attach, {1})});
+  for (AttachmentId attachment = 2; attachment <= 3; ++attachment) {
+    const microseconds now = 100ms * static_cast<int>(attachment);
+    Step(now, {WorkerClosed{attachment - 1}});
+    Step(now + 50ms, {Open(attachment, 1, 100, "a"), Credit(attachment, {1})});
   }
   Step(400ms, {Suspect(2)});
   Step(500ms, {WorkerClosed{3}});
@@ -207,7 +207,7 @@ TEST_F(PoisonTest, ABannedTextThatWaitsAlreadyIsAnsweredWhenItsTurnComes) {
 }
 
 TEST_F(PoisonTest, OneEndOfAWorkerIsHeldAgainstATextOnceThoughSeveralCallsHadIt) {
-  RequestArrived arrived = Arrive(1, 90s, {10, 10, 10});
+  CallOffered arrived = Arrive(1, 90s, {10, 10, 10});
   const std::vector<std::uint64_t> same = {77, 77, 77};
   arrived.fingerprints = same;
   Step(0ms, {Open(1, 1, 100, "a"), Credit(1, {1}), arrived});
@@ -257,9 +257,9 @@ TEST_F(SchedulerFailuresTest, ALaneThatIsFarTooSlowGetsProbesOnly) {
                    Arrive(call, now + 400ms, {100}), Arrive(1000 + call, now + 400ms, {100})});
     Step(now, events);
     for (const SendBatch& batch : All<SendBatch>()) {
-      results.push_back(
-          Result(batch.attach, batch.batch, std::vector<ItemStatus>(batch.items.size(), kDone)));
-      if (batch.attach != 2) continue;
+      results.push_back(Result(batch.attachment, batch.batch,
+                               std::vector<ItemStatus>(batch.items.size(), kDone)));
+      if (batch.attachment != 2) continue;
       std::get<BatchFinished>(results.back()).execution = 900us * batch.items.front().length;
       ++probes;
       EXPECT_EQ(batch.reason, SendReason::kProbe);

@@ -27,20 +27,20 @@ class SchedulerTest : public testing::Test {
   void Step(microseconds now, std::vector<SchedulerEvent> events = {}) {
     scheduler_.Step(now, events, out_);
   }
-  RequestArrived Arrive(CallId call, microseconds deadline, std::vector<std::uint32_t> lengths,
-                        std::size_t bytes = 10) {
+  CallOffered Arrive(CallId call, microseconds deadline, std::vector<std::uint32_t> lengths,
+                     std::size_t bytes = 10) {
     return {call, deadline, lengths_.emplace_back(std::move(lengths)), bytes};
   }
-  static WorkerOpened Open(AttachId attach, std::uint32_t lanes = 1, double per_token_us = 100,
-                           std::string_view worker_id = "w") {
-    return {attach, worker_id, attach, lanes, 1000, 1000, 0, per_token_us};
+  static WorkerOpened Open(AttachmentId attachment, std::uint32_t lanes = 1,
+                           double per_token_us = 100, std::string_view worker_id = "w") {
+    return {attachment, worker_id, attachment, lanes, 1000, 1000, 0, per_token_us};
   }
-  CreditGranted Credit(AttachId attach, std::vector<std::uint64_t> granted) {
-    return {attach, grants_.emplace_back(std::move(granted))};
+  CreditGranted Credit(AttachmentId attachment, std::vector<std::uint64_t> granted) {
+    return {attachment, grants_.emplace_back(std::move(granted))};
   }
-  BatchFinished Result(AttachId attach, BatchId batch, std::vector<ItemStatus> statuses,
+  BatchFinished Result(AttachmentId attachment, BatchId batch, std::vector<ItemStatus> statuses,
                        std::uint32_t lane = 0) {
-    return {attach,
+    return {attachment,
             batch,
             lane,
             statuses_.emplace_back(std::move(statuses)),

@@ -104,7 +104,7 @@ class World {
     }
   }
 
-  void Forget(std::map<AttachId, ModelWorker>::iterator worker) {
+  void Forget(std::map<AttachmentId, ModelWorker>::iterator worker) {
     for (const ModelLane& lane : worker->second.lanes) {
       for (const ModelBatch& batch : lane.batches) orphans_.emplace_back(worker->first, batch);
     }
@@ -118,21 +118,21 @@ class World {
     const microseconds deadline = now_ + microseconds(rng_.Below(rng_.Below(2) ? 20'000 : 500'000));
     calls_[id] = {.deadline = deadline, .done = std::vector<bool>(lengths.size())};
     events_.push_back(
-        RequestArrived{id, deadline, lengths_.emplace_back(std::move(lengths)), rng_.Below(100)});
+        CallOffered{id, deadline, lengths_.emplace_back(std::move(lengths)), rng_.Below(100)});
   }
 
   void CancelSomeCall() {
     const CallId id = 1 + rng_.Below(next_call_);
     if (const auto call = calls_.find(id); call != calls_.end()) call->second.cancelled = true;
-    events_.push_back(RequestCancelled{id});
+    events_.push_back(CallWithdrawn{id});
   }
 
   void OpenWorker() {
     if (workers_.size() >= 4) return;
-    const AttachId attach = next_attach_++;
+    const AttachmentId attachment = next_attach_++;
     const auto lanes = static_cast<std::uint32_t>(1 + rng_.Below(3));
-    workers_[attach] = {.lanes = std::vector<ModelLane>(lanes)};
-    events_.push_back(WorkerOpened{.attach = attach,
+    workers_[attachment] = {.lanes = std::vector<ModelLane>(lanes)};
+    events_.push_back(WorkerOpened{.attachment = attachment,
                                    .worker_id = "w",
                                    .lanes = lanes,
                                    .max_batch_tokens = 200,
@@ -169,7 +169,7 @@ class World {
     late_.insert(orphans_[at].second.id);
   }
 
-  void Answer(AttachId attach, std::uint32_t lane, const ModelBatch& batch) {
+  void Answer(AttachmentId attachment, std::uint32_t lane, const ModelBatch& batch) {
     Answered& answered = answered_[batch.id];
     answered = {.items = batch.items};
     for (std::size_t i = 0; i < batch.items.size(); ++i) {
@@ -179,11 +179,12 @@ class World {
                                                      : ItemStatus::kDone);
     }
     const microseconds execution(rng_.Below(20'000));
-    events_.push_back(BatchFinished{
-        attach, batch.id, lane, statuses_.emplace_back(answered.statuses), execution, execution});
+    events_.push_back(BatchFinished{attachment, batch.id, lane,
+                                    statuses_.emplace_back(answered.statuses), execution,
+                                    execution});
   }
 
-  std::map<AttachId, ModelWorker>::iterator SomeWorker() {
+  std::map<AttachmentId, ModelWorker>::iterator SomeWorker() {
     if (workers_.empty()) return workers_.end();
     return std::next(workers_.begin(), static_cast<std::ptrdiff_t>(rng_.Below(workers_.size())));
   }
@@ -214,8 +215,8 @@ class World {
   }
 
   void Check(const SendBatch& batch) {
-    Trace(1, batch.attach, batch.batch);
-    const auto worker = workers_.find(batch.attach);
+    Trace(1, batch.attachment, batch.batch);
+    const auto worker = workers_.find(batch.attachment);
     ASSERT_NE(worker, workers_.end());
     EXPECT_FALSE(worker->second.draining);
     ASSERT_LT(batch.lane, worker->second.lanes.size());
@@ -253,7 +254,7 @@ class World {
 
   int Holders(ItemId id) const {
     int holders = 0;
-    for (const auto& [attach, worker] : workers_) {
+    for (const auto& [attachment, worker] : workers_) {
       for (const ModelLane& lane : worker.lanes) {
         for (const ModelBatch& batch : lane.batches) {
           for (const SentItem& item : batch.items) {
@@ -266,11 +267,11 @@ class World {
   }
 
   void Check(const CancelSentItems& cancel) {
-    EXPECT_TRUE(workers_.contains(cancel.attach));
+    EXPECT_TRUE(workers_.contains(cancel.attachment));
     EXPECT_FALSE(cancel.items.empty());
     for (const ItemId id : cancel.items) {
-      recalled_.insert({cancel.attach, id});
-      taken_back_.insert({cancel.attach, id});
+      recalled_.insert({cancel.attachment, id});
+      taken_back_.insert({cancel.attachment, id});
     }
     recalls_count_ += static_cast<int>(cancel.items.size());
   }
@@ -279,11 +280,11 @@ class World {
   void Check(const CloseWorker& close) {
     EXPECT_EQ(scheduler_.counters().protocol_errors, 0u) << close.why;
     ++closed_;
-    const auto worker = workers_.find(close.attach);
+    const auto worker = workers_.find(close.attachment);
     if (worker != workers_.end()) Forget(worker);  // else its stream ended in the same Step
   }
 
-  void Check(const WorkerChanged& change) { EXPECT_TRUE(workers_.contains(change.attach)); }
+  void Check(const WorkerChanged& change) { EXPECT_TRUE(workers_.contains(change.attachment)); }
 
   void Check(const ItemDone& done) {
     Trace(2, done.call, done.text_index);
@@ -291,7 +292,7 @@ class World {
     ASSERT_NE(call, calls_.end()) << "done after its call ended";
     EXPECT_FALSE(call->second.done[done.text_index]) << "done twice";
     call->second.done[done.text_index] = true;
-    EXPECT_FALSE(late_.contains(done.batch)) << "the answer of a closed attach counted";
+    EXPECT_FALSE(late_.contains(done.batch)) << "the answer of a closed attachment counted";
     const auto answered = answered_.find(done.batch);
     ASSERT_NE(answered, answered_.end());
     const std::vector<ItemStatus>& statuses = answered->second.statuses;
@@ -321,13 +322,13 @@ class World {
 
   // Whatever a worker still holds of a call that ended in this Step was recalled.
   void CheckRecalled() {
-    for (const auto& [attach, worker] : workers_) {
+    for (const auto& [attachment, worker] : workers_) {
       for (const ModelLane& lane : worker.lanes) {
         for (const ModelBatch& batch : lane.batches) {
           for (const SentItem& item : batch.items) {
             if (!finished_now_.contains(item.call)) continue;
-            if (taken_back_.contains({attach, item.id})) continue;
-            EXPECT_TRUE(recalled_.contains({attach, item.id}));
+            if (taken_back_.contains({attachment, item.id})) continue;
+            EXPECT_TRUE(recalled_.contains({attachment, item.id}));
           }
         }
       }
@@ -343,10 +344,10 @@ class World {
   Scheduler scheduler_{kOptions};
   microseconds now_{0};
   CallId next_call_ = 1;
-  AttachId next_attach_ = 1;
+  AttachmentId next_attach_ = 1;
   std::map<CallId, ModelCall> calls_;
-  std::map<AttachId, ModelWorker> workers_;
-  std::deque<std::pair<AttachId, ModelBatch>> orphans_;
+  std::map<AttachmentId, ModelWorker> workers_;
+  std::deque<std::pair<AttachmentId, ModelBatch>> orphans_;
 
   // Of one Step.
   std::vector<SchedulerEvent> events_;
@@ -356,10 +357,10 @@ class World {
   std::vector<SchedulerAction> out_;
   std::map<BatchId, Answered> answered_;
   std::set<BatchId> late_;
-  std::set<std::pair<AttachId, ItemId>> recalled_;
+  std::set<std::pair<AttachmentId, ItemId>> recalled_;
   std::set<CallId> finished_now_;
 
-  std::set<std::pair<AttachId, ItemId>> taken_back_;  // ever
+  std::set<std::pair<AttachmentId, ItemId>> taken_back_;  // ever
   std::map<Verdict, int> verdicts_;
   int recalls_count_ = 0;
   int closed_ = 0;

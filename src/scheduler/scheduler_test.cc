@@ -79,7 +79,7 @@ TEST_F(SchedulerTest, ACancelledCallLeavesTheQueueAndIsRecalledFromTheWorker) {
   Step(0ms, {Open(1), Credit(1, {1}), Arrive(1, 1s, {100, 50})});
   const SendBatch batch = All<SendBatch>()[0];
   const ItemId item = batch.items[0].id;
-  Step(1ms, {RequestCancelled{1}, RequestCancelled{1}, RequestCancelled{99}});
+  Step(1ms, {CallWithdrawn{1}, CallWithdrawn{1}, CallWithdrawn{99}});
   EXPECT_EQ(Finished().verdict, Verdict::kCancelled);
   ASSERT_THAT(All<CancelSentItems>(), SizeIs(1));
   EXPECT_THAT(All<CancelSentItems>()[0].items, ElementsAre(item));
@@ -128,7 +128,7 @@ TEST_F(SchedulerTest, ADeadWorkersItemsGoBackToTheFrontAndRideAlone) {
   Step(2ms, {Open(2, 4), Credit(2, {1, 1, 1, 1}), Result(1, lost, {kDone, kDone})});
   EXPECT_THAT(Sent(), ElementsAre(ElementsAre(1), ElementsAre(2), ElementsAre(3, 4)));
   EXPECT_EQ(All<SendBatch>()[0].items[0].attempt, 2u);
-  EXPECT_THAT(All<ItemDone>(), IsEmpty());  // the old attach counts no more
+  EXPECT_THAT(All<ItemDone>(), IsEmpty());  // the old attachment counts no more
   EXPECT_EQ(scheduler_.counters().items_wasted, 2u);
 }
 

@@ -29,11 +29,11 @@ bool Sane(const WorkerOpened& event) {
 
 void Scheduler::Handle(const WorkerOpened& event) {
   if (!Sane(event)) {
-    ProtocolError(event.attach, "lanes, batch limits or speed of its Hello are out of range");
+    ProtocolError(event.attachment, "lanes, batch limits or speed of its Hello are out of range");
     return;
   }
   Reopen(event);
-  WorkerRecord worker = {.attach = event.attach,
+  WorkerRecord worker = {.attachment = event.attachment,
                          .worker_id = std::string(event.worker_id),
                          .incarnation = event.incarnation,
                          .max_batch_tokens = event.max_batch_tokens,
@@ -72,36 +72,36 @@ void Scheduler::Reopen(const WorkerOpened& event) {
 }
 
 void Scheduler::Handle(const WorkerHeard& event) {
-  WorkerRecord* worker = workers_.Find(event.attach);
+  WorkerRecord* worker = workers_.Find(event.attachment);
   if (worker != nullptr) worker->heard = failure_clock_.time();
 }
 
 void Scheduler::Handle(const CreditGranted& event) {
-  WorkerRecord* worker = workers_.Find(event.attach);
+  WorkerRecord* worker = workers_.Find(event.attachment);
   if (worker == nullptr) return;
   worker->heard = failure_clock_.time();
   if (event.granted.size() != worker->lanes.size()) {
-    ProtocolError(event.attach, "a grant has another number of lanes than its Hello");
+    ProtocolError(event.attachment, "a grant has another number of lanes than its Hello");
     return;
   }
   workers_.TouchWork();
   for (std::size_t i = 0; i < event.granted.size(); ++i) {
     if (!worker->lanes[i].credit.Grant(event.granted[i])) {
-      ProtocolError(event.attach, "a grant took back credit");
+      ProtocolError(event.attachment, "a grant took back credit");
       return;
     }
   }
 }
 
 void Scheduler::Handle(const BatchFinished& event) {
-  WorkerRecord* worker = workers_.Find(event.attach);
+  WorkerRecord* worker = workers_.Find(event.attachment);
   if (worker == nullptr) {
     CountWasted(event);
     return;
   }
   worker->heard = failure_clock_.time();
   if (event.lane >= worker->lanes.size()) {
-    ProtocolError(event.attach, "a result names a lane that the worker has not");
+    ProtocolError(event.attachment, "a result names a lane that the worker has not");
     return;
   }
   LaneRecord& lane = worker->lanes[event.lane];
@@ -113,7 +113,7 @@ void Scheduler::Handle(const BatchFinished& event) {
     return;
   }
   if (place == batches.end() || place->items.size() != event.statuses.size()) {
-    ProtocolError(event.attach, "a result fits no batch that the lane has");
+    ProtocolError(event.attachment, "a result fits no batch that the lane has");
     return;
   }
   RunningBatch batch = std::move(*place);
@@ -147,7 +147,7 @@ void Scheduler::TakeResult(WorkerRecord& worker, LaneRecord& lane, RunningBatch&
       TakeVector(batch.items[position], batch, position, vector_index++);
     }
   }
-  // Backwards, so that what comes back keeps its order at the front of its slot.
+  // Backwards, so that what comes back keeps its order at the front of its bucket.
   for (std::size_t position = batch.items.size(); position-- > 0;) {
     const ItemStatus status = event.statuses[position];
     if (status == ItemStatus::kDone) continue;
@@ -155,7 +155,7 @@ void Scheduler::TakeResult(WorkerRecord& worker, LaneRecord& lane, RunningBatch&
              status == ItemStatus::kFailed ? Blame::kAttempt : Blame::kNobody);
   }
   NoteSpeed(lane, batch.reason, executed, event.execution);
-  Forget(worker.attach, batch.id);
+  Forget(worker.attachment, batch.id);
   workers_.Touch();
   RefreshLate(worker);
   if (executed > 0) second_attempts_.OnBatchFinished(static_cast<int>(workers_.lane_count()));
@@ -163,7 +163,7 @@ void Scheduler::TakeResult(WorkerRecord& worker, LaneRecord& lane, RunningBatch&
   if (!failed && executed > 0 && !ejections_.empty()) ejections_.OnGoodBatch(worker.worker_id);
   if (worker.failed_in_row < kFailuresInRow) return;
   worker.failed_in_row = 0;
-  if (EjectIfAllowed(worker.attach, "its batches keep failing")) ++counters_.workers_failing;
+  if (EjectIfAllowed(worker.attachment, "its batches keep failing")) ++counters_.workers_failing;
 }
 
 void Scheduler::NoteSpeed(LaneRecord& lane, SendReason reason, Cost executed,
@@ -196,7 +196,7 @@ void Scheduler::TakeVector(const SentItem& sent, const RunningBatch& batch, std:
   for (Copy& copy : item.copies) {
     if (copy.batch == 0) continue;
     if (batch.reason == SendReason::kSecondAttempt) ++counters_.second_attempts_won;
-    recalls_.emplace_back(copy.attach, sent.id);
+    recalls_.emplace_back(copy.attachment, sent.id);
     copy = {};
   }
   if (!poison_.empty() && !Bug(PlantedBug::kBlameNotCleared)) poison_.Clear(item.fingerprint);
@@ -240,10 +240,10 @@ void Scheduler::Return(Item& item) {
                 .retry_after = kRetryLater});
 }
 
-void Scheduler::Handle(const WorkerClosed& event) { CloseAttach(event.attach); }
+void Scheduler::Handle(const WorkerClosed& event) { CloseAttach(event.attachment); }
 
 void Scheduler::Handle(const WorkerDraining& event) {
-  WorkerRecord* worker = workers_.Find(event.attach);
+  WorkerRecord* worker = workers_.Find(event.attachment);
   if (worker == nullptr) return;
   worker->heard = failure_clock_.time();
   worker->draining = true;
@@ -251,15 +251,15 @@ void Scheduler::Handle(const WorkerDraining& event) {
   NoteLiveWorkers();
 }
 
-void Scheduler::CloseAttach(AttachId attach) {
-  WorkerRecord* worker = workers_.Find(attach);
+void Scheduler::CloseAttach(AttachmentId attachment) {
+  WorkerRecord* worker = workers_.Find(attachment);
   if (worker == nullptr) return;
   Remember(*worker);
   const WorkerRecord closed = std::move(*worker);
-  workers_.Remove(attach);
+  workers_.Remove(attachment);
   for (auto lane = closed.lanes.rbegin(); lane != closed.lanes.rend(); ++lane) {
     for (auto batch = lane->batches.rbegin(); batch != lane->batches.rend(); ++batch) {
-      Forget(attach, batch->id);
+      Forget(attachment, batch->id);
       for (auto sent = batch->items.rbegin(); sent != batch->items.rend(); ++sent) {
         TakeBack(*sent, batch->id, Blame::kAttempt);
       }
@@ -290,23 +290,23 @@ void Scheduler::Remember(const WorkerRecord& worker) {
   closed_.insert_or_assign(worker.worker_id, std::move(closed));
 }
 
-void Scheduler::ProtocolError(AttachId attach, std::string_view why) {
+void Scheduler::ProtocolError(AttachmentId attachment, std::string_view why) {
   ++counters_.protocol_errors;
-  closes_.push_back({.attach = attach, .why = why});
-  CloseAttach(attach);
+  closes_.push_back({.attachment = attachment, .why = why});
+  CloseAttach(attachment);
 }
 
 void Scheduler::NoteLiveWorkers() {
   const bool had = std::exchange(has_live_worker_, workers_.HasLive());
   if (had && !has_live_worker_) no_worker_since_ = now_;
-  if (!had && has_live_worker_) JudgeWaiting();
+  if (!had && has_live_worker_) DecideWaiting();
 }
 
 void Scheduler::NoteState(const WorkerRecord& worker) {
   WorkerState state = worker.late() ? WorkerState::kLate : WorkerState::kReady;
   if (worker.draining) state = WorkerState::kDraining;
   if (worker.drained) state = WorkerState::kDrained;
-  changes_.push_back({worker.attach, state});
+  changes_.push_back({worker.attachment, state});
 }
 
 }  // namespace shoal

@@ -7,10 +7,10 @@
 // round trip and the lane never waits for it.
 //
 // 1. Per lane at most one batch runs and one is staged or granted beyond it.
-// 2. Every batch of the current attach gets exactly one answer. Items that were cancelled, or whose
-//    time ran out before their batch began, are answered `not_run` and never run.
-// 3. Grants are cumulative and start at zero with each attach. What still runs for a stream that
-//    broke finishes and is not answered. Its lane is granted again only when it is free.
+// 2. Every batch of the current attachment gets exactly one answer. Items that were cancelled, or
+//    whose time ran out before their batch began, are answered `not_run` and never run.
+// 3. Grants are cumulative and start at zero with each attachment. What still runs for a stream
+//    that broke finishes and is not answered. Its lane is granted again only when it is free.
 //
 // Time is µs on the caller's clock. No thread, socket or clock inside. Not thread-safe.
 #pragma once
@@ -103,8 +103,8 @@ class WorkerAgent {
   struct LaneState {
     std::optional<HeldBatch> running;
     std::optional<HeldBatch> staged;
-    std::uint64_t granted = 0;   // in this attach
-    std::uint64_t received = 0;  // in this attach
+    std::uint64_t granted = 0;   // in this attachment
+    std::uint64_t received = 0;  // in this attachment
   };
 
   void Begin(std::chrono::microseconds now, std::uint32_t lane, std::vector<AgentAction>& out);

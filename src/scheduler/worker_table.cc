@@ -50,36 +50,36 @@ void WorkerRecord::SampleRoundTrip(microseconds sample) {
 microseconds WorkerRecord::RoundTrip() const { return microseconds(round_trip_32_us / 32); }
 
 void WorkerTable::Add(const WorkerRecord& worker) {
-  const bool added = workers_.try_emplace(worker.attach, worker).second;
-  CHECK(added, "an attach opens once");
+  const bool added = workers_.try_emplace(worker.attachment, worker).second;
+  CHECK(added, "an attachment opens once");
   Collect();
 }
 
-WorkerRecord* WorkerTable::Find(AttachId attach) {
-  const auto place = workers_.find(attach);
+WorkerRecord* WorkerTable::Find(AttachmentId attachment) {
+  const auto place = workers_.find(attachment);
   return place == workers_.end() ? nullptr : &place->second;
 }
 
-const WorkerRecord* WorkerTable::Find(AttachId attach) const {
-  const auto place = workers_.find(attach);
+const WorkerRecord* WorkerTable::Find(AttachmentId attachment) const {
+  const auto place = workers_.find(attachment);
   return place == workers_.end() ? nullptr : &place->second;
 }
 
 WorkerRecord* WorkerTable::FindById(std::string_view worker_id) {
-  for (auto& [attach, worker] : workers_) {
+  for (auto& [attachment, worker] : workers_) {
     if (worker.worker_id == worker_id) return &worker;
   }
   return nullptr;
 }
 
-void WorkerTable::Remove(AttachId attach) {
-  workers_.erase(attach);
+void WorkerTable::Remove(AttachmentId attachment) {
+  workers_.erase(attachment);
   Collect();
 }
 
 void WorkerTable::Collect() {
   lanes_.clear();
-  for (auto& [attach, worker] : workers_) {
+  for (auto& [attachment, worker] : workers_) {
     for (std::uint32_t i = 0; i < worker.lanes.size(); ++i) lanes_.push_back({&worker, i});
   }
   Touch();
@@ -92,7 +92,7 @@ bool WorkerTable::HasLive() const {
 
 int WorkerTable::UndrainedLanes() const {
   int lanes = 0;
-  for (const auto& [attach, worker] : workers_) {
+  for (const auto& [attachment, worker] : workers_) {
     if (!worker.drained) lanes += static_cast<int>(worker.lanes.size());
   }
   return lanes;

@@ -77,7 +77,7 @@ struct LaneRecord {
 };
 
 struct WorkerRecord {
-  AttachId attach = 0;
+  AttachmentId attachment = 0;
   std::string worker_id{};
   std::uint64_t incarnation = 0;
   std::uint32_t max_batch_tokens = 0;
@@ -116,12 +116,12 @@ class WorkerTable {
 
   WorkerTable(Cost full, PlantedBug bug) : full_(full), bug_(bug) {}
 
-  // `worker.attach` was never there before.
+  // `worker.attachment` was never there before.
   void Add(const WorkerRecord& worker);
   // Null if it is not attached.
-  WorkerRecord* Find(AttachId attach);
-  const WorkerRecord* Find(AttachId attach) const;
-  void Remove(AttachId attach);
+  WorkerRecord* Find(AttachmentId attachment);
+  const WorkerRecord* Find(AttachmentId attachment) const;
+  void Remove(AttachmentId attachment);
   // Null if none of this id is attached.
   WorkerRecord* FindById(std::string_view worker_id);
 
@@ -146,8 +146,8 @@ class WorkerTable {
   // Predicted time of `cost` on the fastest lane that counts. Needs a live worker.
   std::chrono::microseconds FastestTime(Cost cost);
 
-  // Every attached worker, by attach.
-  std::map<AttachId, WorkerRecord>& all() { return workers_; }
+  // Every attached worker, by attachment.
+  std::map<AttachmentId, WorkerRecord>& all() { return workers_; }
   std::size_t lane_count() const { return lanes_.size(); }
   // Of all workers, judged.
   const std::vector<LaneChoice>& lanes() {
@@ -161,8 +161,8 @@ class WorkerTable {
 
   const Cost full_;
   const PlantedBug bug_;
-  std::map<AttachId, WorkerRecord> workers_;  // ordered: the same events give the same choices
-  std::vector<LaneChoice> lanes_;             // of all workers, in their order
+  std::map<AttachmentId, WorkerRecord> workers_;  // ordered: the same events give the same choices
+  std::vector<LaneChoice> lanes_;                 // of all workers, in their order
   bool stale_ = true;
   PoolView view_{};
   std::chrono::microseconds viewed_{-1};  // when view_ was taken

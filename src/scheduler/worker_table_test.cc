@@ -19,15 +19,15 @@ LaneRecord LaneOf(double per_token_us, std::uint64_t granted) {
   return lane;
 }
 
-void Add(WorkerTable& table, AttachId attach, std::vector<LaneRecord> lanes,
+void Add(WorkerTable& table, AttachmentId attachment, std::vector<LaneRecord> lanes,
          bool draining = false) {
-  WorkerRecord worker = {.attach = attach, .draining = draining, .round_trip_32_us = 0};
+  WorkerRecord worker = {.attachment = attachment, .draining = draining, .round_trip_32_us = 0};
   worker.lanes = std::move(lanes);
   table.Add(std::move(worker));
 }
 
-LaneRecord& LaneAt(WorkerTable& table, AttachId attach, std::size_t lane = 0) {
-  return table.Find(attach)->lanes.at(lane);
+LaneRecord& LaneAt(WorkerTable& table, AttachmentId attachment, std::size_t lane = 0) {
+  return table.Find(attachment)->lanes.at(lane);
 }
 
 class WorkerTableTest : public ::testing::Test {
@@ -40,7 +40,7 @@ TEST_F(WorkerTableTest, GivesTheFastestIdleLaneTheNextBatch) {
   Add(table_, 2, {LaneOf(50, 0)});
   const LaneChoice choice = table_.NextLane(1);
   ASSERT_TRUE(choice);
-  EXPECT_EQ(choice.worker->attach, 1u);
+  EXPECT_EQ(choice.worker->attachment, 1u);
   EXPECT_EQ(choice.lane, 1u);
 }
 

@@ -52,7 +52,7 @@ class CoordinatorService {
   const std::string& worker_address() const { return worker_address_; }
   ServiceInfo Info() { return coordinator_->Info(); }
 
-  // Not ready, then refusing newcomers after the drain grace, then what was accepted is finished
+  // Not ready, then refusing newcomers after the drain grace, then what was admitted is finished
   // (or `until` comes), then everything ends. Blocks.
   void Drain(std::chrono::steady_clock::time_point until);
 
@@ -72,8 +72,8 @@ class CoordinatorService {
   bool leaving_ GUARDED_BY(mutex_) = false;
   CondVar never_;
 
-  // In the order of construction: servers end before the coordinator that they call, that before its
-  // thread and the recording that it writes.
+  // In the order of construction: servers end before the coordinator that they call, that before
+  // its thread and the recording that it writes.
   ThreadEventLoop<CoreEvent> loop_;
   std::unique_ptr<RecordingFile> recording_;  // may be absent
   std::unique_ptr<Coordinator> coordinator_;

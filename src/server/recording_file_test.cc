@@ -23,7 +23,7 @@ TEST(RecordingFile, HoldsEveryStepOnceItIsClosed) {
   for (std::uint64_t i = 1; i <= kSteps; ++i) {
     const microseconds now(i * 1000);
     const SchedulerEvent events[] = {
-        RequestArrived{.call = i, .deadline = now + microseconds(9'000), .lengths = length}};
+        CallOffered{.call = i, .deadline = now + microseconds(9'000), .lengths = length}};
     scheduler.Step(now, events, actions);
     (*file)->Add(now, events, actions);
   }

@@ -34,8 +34,8 @@ void LaneThread::Loop() {
   if (const Status nice = SetThreadNice(kComputeNice); !nice.ok()) {
     LogWarn("lane.nice", nice.message());
   }
-  if (options_.core_slot) {
-    const Result<int> core = PinThisThread(*options_.core_slot);
+  if (options_.core_index) {
+    const Result<int> core = PinThisThread(*options_.core_index);
     if (!core.ok()) LogWarn("lane.pin", core.status().message());
   }
   std::vector<float> vectors;

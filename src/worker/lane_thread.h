@@ -36,7 +36,7 @@ class LaneThread {
  public:
   struct Options {
     std::uint32_t lane = 0;
-    std::optional<std::size_t> core_slot;  // pinned to core slot mod N of the affinity mask
+    std::optional<std::size_t> core_index;  // pinned to core `index` mod N of the affinity mask
     std::function<void(std::size_t items)> started;       // before a batch runs; on this thread
     std::function<void(std::chrono::nanoseconds)> idled;  // since the end of the batch before
     std::function<void(LaneResult)> finished;             // after it; on this thread

@@ -99,7 +99,7 @@ Status Worker::Prepare(const ModelFolder& folder, const std::shared_ptr<const We
 void Worker::StartLanes(std::vector<Lane> lanes) {
   for (std::uint32_t i = 0; i < lanes.size(); ++i) {
     LaneThread::Options options{.lane = i};
-    if (options_.core_slot) options.core_slot = *options_.core_slot + i;
+    if (options_.core_index) options.core_index = *options_.core_index + i;
     options.started = [this](std::size_t items) {
       items_executed_ += items;
       ++batches_executed_;

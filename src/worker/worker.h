@@ -6,7 +6,7 @@
 //                        ▲                    │                │
 //                        └────── results ─────┴────────────────┘
 //
-// A worker whose stream ends dials the next of its coordinators after 100 to 500 ms, for ever.
+// A worker whose attachment ends dials the next of its coordinators after 100 to 500 ms, for ever.
 #pragma once
 
 #include <atomic>
@@ -40,10 +40,10 @@ struct WorkerOptions {
   std::string worker_id;                  // stable over restarts
   std::vector<std::string> coordinators;  // HOST:PORT, tried in turn
   Precision precision = Precision::kFp32;
-  std::uint32_t threads = 1;             // lanes
-  std::optional<std::size_t> core_slot;  // of the first lane; absent: not pinned
-  std::uint32_t batch_tokens = 128;      // the largest batch it takes, if that holds one text
-  std::string metrics_listen;            // empty: no health and metrics port
+  std::uint32_t threads = 1;              // lanes
+  std::optional<std::size_t> core_index;  // of the first lane; absent: not pinned
+  std::uint32_t batch_tokens = 128;       // the largest batch it takes, if that holds one text
+  std::string metrics_listen;             // empty: no health and metrics port
 };
 
 // Thread-safe.

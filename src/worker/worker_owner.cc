@@ -5,8 +5,8 @@
 //   lane threads ───┼─► inbox ─► Handle ─► agent_ ─► Act ─► lanes_[i]->Run
 //   Drain() ────────┘            then Turn: dial, step, goodbye, watch, stats
 //
-// Streams are numbered (dial_). A callback carries the number of its stream, so what a broken
-// stream still says is known by its old number and dropped.
+// Attachments are numbered (dial_). A callback carries the number of its attachment, so what a
+// broken attachment still says is known by its old number and dropped.
 #include "worker/worker_owner.h"
 
 #include <sys/resource.h>
@@ -27,8 +27,8 @@ using std::chrono::microseconds;
 constexpr microseconds kFirstRedial{100'000};
 constexpr microseconds kLongestRedial{500'000};
 constexpr microseconds kHeartbeat{500'000};
-// Nothing from the coordinator for this long: the stream is as good as gone.
-constexpr microseconds kSilence{11'000'000};
+// Nothing from the coordinator for this long: the attachment is as good as gone.
+constexpr microseconds kCoordinatorSilence{11'000'000};
 // A forward pass that takes longer will never end.
 constexpr microseconds kHungForward{60'000'000};
 // After a drain, how long to wait for the coordinator's last word.
@@ -67,7 +67,7 @@ void Worker::Owner::Handle(microseconds now, Event& event) {
 }
 
 void Worker::Owner::On(microseconds now, LinkSaid& said) {
-  if (said.dial != dial_ || !link_) return;  // of a stream that is gone
+  if (said.dial != dial_ || !link_) return;  // of an attachment that is gone
   last_heard_ = now;
   std::visit([this, now](auto& message) { On(now, message); }, said.message);
 }
@@ -95,9 +95,9 @@ void Worker::Owner::On(microseconds, const DrainAsked&) {
 
 void Worker::Owner::Turn(microseconds now) {
   Dial(now);
-  if (draining_ && welcome_ && !told_drain_) {
-    told_drain_ = true;
-    link_->Send(shoal::Drain{});
+  if (draining_ && welcome_ && !said_goodbye_) {
+    said_goodbye_ = true;
+    link_->Send(Goodbye{});
   }
   agent_.Step(now, actions_);
   Act();
@@ -119,8 +119,8 @@ bool Worker::Owner::done(microseconds now) const {
   return finished_ && (!link_ || (closing_ && now >= drain_deadline_));
 }
 
-// First the coordinator says that no batch is under way, then the stream is closed behind the last
-// result, then the coordinator ends it.
+// First the coordinator says that no batch is under way, then the attachment is closed behind the
+// last result, then the coordinator ends it.
 void Worker::Owner::SayGoodbye(microseconds now) {
   if (drain_deadline_ == microseconds(0)) drain_deadline_ = now + kLastWord;
   if (!link_ || closing_) return;
@@ -157,7 +157,7 @@ void Worker::Owner::Dial(microseconds now) {
 
 void Worker::Owner::On(microseconds now, const Welcome& welcome) {
   welcome_ = true;
-  told_drain_ = coordinator_done_ = false;
+  said_goodbye_ = coordinator_done_ = false;
   redial_wait_ = kFirstRedial;
   next_stats_ = now + kHeartbeat;
   agent_.LinkUp(microseconds(welcome.round_trip_us), welcome.attention_cost);
@@ -178,7 +178,7 @@ void Worker::Owner::On(microseconds, const CoordinatorStats& stats) {
   agent_.SetRoundTrip(microseconds(stats.round_trip_us));
 }
 
-void Worker::Owner::On(microseconds, const shoal::Drain&) { coordinator_done_ = true; }
+void Worker::Owner::On(microseconds, const Goodbye&) { coordinator_done_ = true; }
 
 std::optional<std::string> Worker::Owner::WhyUnfit(const Batch& batch) const {
   if (batch.lane >= worker_.hello_.lanes) return "a batch for lane " + std::to_string(batch.lane);
@@ -219,7 +219,7 @@ void Worker::Owner::OnEnded(microseconds now, const std::string& why) {
   } else {
     LogDebug("worker.no_coordinator", why);
   }
-  ++dial_;  // whatever the old stream still says is not for us
+  ++dial_;  // whatever the old attachment still says is not for us
   link_.reset();
   welcome_ = false;
   batches_.clear();
@@ -276,7 +276,7 @@ void Worker::Owner::Do(const GrantCredit& action) {
 void Worker::Owner::Watch(microseconds now) {
   const std::optional<microseconds> oldest = agent_.OldestStart();
   CHECK(!oldest || now - *oldest < kHungForward, "a forward pass ends within a minute");
-  if (link_ && now - last_heard_ > kSilence) {
+  if (link_ && now - last_heard_ > kCoordinatorSilence) {
     OnEnded(now, "nothing was heard for 11 s");
   }
 }

@@ -37,7 +37,7 @@ class Worker::Owner {
   void On(std::chrono::microseconds now, Batch& batch);
   void On(std::chrono::microseconds now, const CancelItems& cancel);
   void On(std::chrono::microseconds now, const CoordinatorStats& stats);
-  void On(std::chrono::microseconds now, const shoal::Drain& drain);
+  void On(std::chrono::microseconds now, const Goodbye& goodbye);
   void OnEnded(std::chrono::microseconds now, const std::string& why);
   // Why the batch cannot be run, if so.
   std::optional<std::string> WhyUnfit(const Batch& batch) const;
@@ -45,7 +45,7 @@ class Worker::Owner {
   void Do(const RunBatch& action);
   void Do(const AnswerBatch& action);
   void Do(const GrantCredit& action);
-  void Do(const DropBatch&) {}  // batches_ was cleared when the stream broke
+  void Do(const DropBatch&) {}  // batches_ was cleared when the attachment broke
   void Do(const AgentFinished&) { finished_ = true; }
   void SayGoodbye(std::chrono::microseconds now);
   void Watch(std::chrono::microseconds now);
@@ -56,17 +56,17 @@ class Worker::Owner {
   std::vector<AgentAction> actions_;
 
   std::unique_ptr<WorkerLink> link_;  // absent: to be dialled at next_dial_
-  std::uint64_t dial_ = 0;            // number of the current stream
+  std::uint64_t dial_ = 0;            // number of the current attachment
   bool welcome_ = false;
-  bool told_drain_ = false;        // we sent Drain on this stream
-  bool coordinator_done_ = false;  // it sent Drain: no batch will come
+  bool said_goodbye_ = false;      // we sent Goodbye on this attachment
+  bool coordinator_done_ = false;  // it sent Goodbye: no batch will come
   std::size_t next_coordinator_ = 0;
   std::chrono::microseconds next_dial_{0};
   std::chrono::microseconds redial_wait_{0};
   std::chrono::microseconds last_heard_{0};
   std::chrono::microseconds next_stats_{0};
 
-  std::map<BatchId, Batch> batches_;        // of this stream, until answered
+  std::map<BatchId, Batch> batches_;        // of this attachment, until answered
   std::map<BatchId, std::string> vectors_;  // of batches that a lane has just finished
 
   std::uint64_t errors_ = 0;  // batches that could not be run

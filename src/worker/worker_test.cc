@@ -102,7 +102,8 @@ class WorkerTest : public testing::Test {
   }
   void Welcome() {
     hello_ = coordinator_.Take<Hello>();
-    coordinator_.Say(shoal::Welcome{.coordinator_id = "c", .attach_id = 1, .round_trip_us = 500});
+    coordinator_.Say(
+        shoal::Welcome{.coordinator_id = "c", .attachment_id = 1, .round_trip_us = 500});
   }
   std::string VectorOf(const std::vector<std::int32_t>& ids) {
     Lane lane(weights_, 128);
@@ -212,7 +213,7 @@ TEST_F(WorkerTest, ACoordinatorThatIsNotHeardForElevenSecondsIsDialledAgain) {
                     model_.folder, weights_, coordinator.Dialer(), clock);
   ASSERT_TRUE(worker.ok());
   coordinator.Take<Hello>();
-  coordinator.Say(shoal::Welcome{.coordinator_id = "c", .attach_id = 1, .round_trip_us = 500});
+  coordinator.Say(shoal::Welcome{.coordinator_id = "c", .attachment_id = 1, .round_trip_us = 500});
   coordinator.Take<Grant>();
   clock.SetRight();
   coordinator.Take<Hello>();
@@ -232,8 +233,8 @@ TEST_F(WorkerTest, ADrainSaysSoAndEnds) {
   Welcome();
   coordinator_.Take<Grant>();
   worker_->Drain();
-  coordinator_.Take<Drain>();
-  coordinator_.Say(Drain{});
+  coordinator_.Take<Goodbye>();
+  coordinator_.Say(Goodbye{});
   EXPECT_TRUE(worker_->WaitUntilDrained(SystemClock().Now() + kSoon));
 }
 

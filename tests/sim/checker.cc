@@ -45,7 +45,7 @@ void Checker::BeforeStep(microseconds now, std::span<const SchedulerEvent> event
   now_ = now;
   pool_before_.reset();
   const bool one_arrival =
-      events.size() == 1 && std::holds_alternative<RequestArrived>(events.front());
+      events.size() == 1 && std::holds_alternative<CallOffered>(events.front());
   if (one_arrival && live_ && ++steps_ % 4 == 0) pool_before_ = scheduler_->Pool(now);
 }
 
@@ -113,7 +113,7 @@ void Checker::ExpireAndCheckWorkers() {
     End(call);
   }
   const microseconds time = pool_->failure_time();
-  for (auto& [attach, peer] : pool_->peers()) {
+  for (auto& [attachment, peer] : pool_->peers()) {
     if (time - peer.heard >= microseconds(1'500'000)) continue;  // it is closed instead
     for (MirrorLane& lane : peer.lanes) {
       if (lane.batches.empty() || lane.batches.front().late) continue;
@@ -196,14 +196,14 @@ void Checker::CheckFinish(const FinishCall& finish) {
   if (finish.verdict == Verdict::kOk && call.open > 0) {
     return Fail(2, "call " + std::to_string(finish.call) + " is OK without all its vectors");
   }
-  if (finish.verdict != Verdict::kOk && call.accepted && call.open == 0) {
+  if (finish.verdict != Verdict::kOk && call.admitted && call.open == 0) {
     return Fail(1, "call " + std::to_string(finish.call) + " has all its vectors and is refused");
   }
-  if (finish.accepted != call.accepted) {
+  if (finish.admitted != call.admitted) {
     return Fail(1, "call " + std::to_string(finish.call) + " was judged otherwise");
   }
-  if (finish.accepted && finish.verdict == Verdict::kDraining) {
-    return Fail(12, "an accepted call ended because the coordinator drains");
+  if (finish.admitted && finish.verdict == Verdict::kDraining) {
+    return Fail(12, "an admitted call ended because the coordinator drains");
   }
   if (finish.attempts > scenario_.options.max_attempts) {
     return Fail(7, "a text was tried " + std::to_string(finish.attempts) + " times");
@@ -263,7 +263,7 @@ void Checker::End(Call& call) {
 void Checker::Requeue(Call& call, std::uint32_t index) {
   Text& text = call.texts[index];
   text.queued = true;
-  text.place = QueueOf(call).PushFront(text.slot, {call.id, index}, text.cost);
+  text.place = QueueOf(call).PushFront(text.bucket, {call.id, index}, text.cost);
   ClientOf(call).queued[static_cast<std::size_t>(call.kind)] += text.cost;
 }
 
@@ -274,7 +274,7 @@ void Checker::Dequeue(Call& call, std::uint32_t index) {
   ClientOf(call).queued[static_cast<std::size_t>(call.kind)] -= text.cost;
 }
 
-void Checker::OnGrant(AttachId stream, std::span<const std::uint64_t> granted) {
+void Checker::OnGrant(AttachmentId stream, std::span<const std::uint64_t> granted) {
   std::vector<std::uint64_t>& known = grants_[stream];
   if (known.size() < granted.size()) known.resize(granted.size());
   for (std::size_t i = 0; i < granted.size(); ++i) known[i] = std::max(known[i], granted[i]);

@@ -3,7 +3,7 @@
 // (those of failures.cc, with a sentence each); the first that does not hold ends the run.
 //
 // checker.cc           a Step, call by call: 1, 2, 6, 14
-// checker_admission.cc what an accepted call was promised: 6, 15
+// checker_admission.cc what an admitted call was promised: 6, 15
 // checker_events.cc    what events must do to calls and workers: 7, 13
 // checker_dispatch.cc  what may be sent, where and in which order: 5, 7, 8, 9, 12
 // checker_workers.cc   whom to blame: 3, 5, 10, 11
@@ -43,28 +43,28 @@ class Checker {
   void AfterStep(microseconds now, std::span<const SchedulerEvent> events,
                  std::span<const SchedulerAction> actions);
   // A grant as it came on this stream, whatever is made of it.
-  void OnGrant(AttachId stream, std::span<const std::uint64_t> granted);
+  void OnGrant(AttachmentId stream, std::span<const std::uint64_t> granted);
 
   // ---- At a worker. ----
-  void OnBatchArrived(AttachId stream, const Batch& batch, bool taken);
+  void OnBatchArrived(AttachmentId stream, const Batch& batch, bool taken);
   void OnItemRuns(ItemId item, bool too_late, bool cancelled);
   void OnPoisonRuns(std::span<const std::int32_t> texts);
-  void OnWorkerGone(AttachId stream, std::uint32_t worker);
-  void OnBroken(AttachId stream);
+  void OnWorkerGone(AttachmentId stream, std::uint32_t worker);
+  void OnBroken(AttachmentId stream);
 
   const Windows& windows() const { return windows_; }
   Windows& windows() { return windows_; }
 
  private:
   struct Copy {
-    AttachId attach = 0;
+    AttachmentId attachment = 0;
     BatchId batch = 0;
   };
   struct Text {
     Cost cost = 0;
     ItemId id = 0;
     std::uint32_t attempt = 0;
-    std::int64_t slot = 0;
+    std::int64_t bucket = 0;
     bool queued = false;
     bool done = false;
     bool alone = false;
@@ -81,7 +81,7 @@ class Checker {
     microseconds arrived{0};
     QueueKind kind = QueueKind::kUrgent;
     bool waiting = false;  // for a worker to be judged by
-    bool accepted = false;
+    bool admitted = false;
     bool head_start = false;  // a lane was idle, and it needs more than that
     bool ended = false;
     std::size_t open = 0;
@@ -119,8 +119,8 @@ class Checker {
   void Dequeue(Call& call, std::uint32_t index);
 
   // checker_events.cc
-  void Take(const RequestArrived& event);
-  void Take(const RequestCancelled& event);
+  void Take(const CallOffered& event);
+  void Take(const CallWithdrawn& event);
   void Take(const WorkerOpened& event);
   void Take(const WorkerHeard& event);
   void Take(const CreditGranted& event);
@@ -136,7 +136,7 @@ class Checker {
   void TakeDone(const MirrorBatch& batch, const BatchFinished& event, std::size_t position,
                 std::uint32_t vector_index);
   void TakeBack(TextRef text, BatchId batch, bool blame);
-  void ClosePeer(AttachId attach);
+  void ClosePeer(AttachmentId attachment);
   void Remember(const MirrorPeer& peer);
 
   // checker_dispatch.cc
@@ -180,8 +180,8 @@ class Checker {
   std::map<std::uint64_t, Client> clients_seen_;
   std::map<std::string, Closed> closed_;
   std::set<std::string> drained_;
-  std::map<AttachId, std::vector<std::uint64_t>> grants_;
-  std::set<AttachId> broken_;
+  std::map<AttachmentId, std::vector<std::uint64_t>> grants_;
+  std::set<AttachmentId> broken_;
   bool draining_ = false;
   bool live_ = false;
   double second_attempts_ = 2;  // that the budget allows

@@ -22,7 +22,7 @@ bool Checker::HasHeadStart(const Call& call) {
   for (const Text& text : call.texts) cost += text.cost;
   if (cost <= kCostPerToken * scenario_.options.batch_tokens) return false;
   pool_->Classify();
-  for (const auto& [attach, peer] : pool_->peers()) {
+  for (const auto& [attachment, peer] : pool_->peers()) {
     for (const MirrorLane& lane : peer.lanes) {
       if (lane.counts && lane.batches.empty() && lane.sent < lane.granted) return true;
     }
@@ -70,7 +70,7 @@ void Checker::CheckWait(const Call& call) {
   const bool bulk_waits = !queues_[2].empty();
   double speed = pool_before_->speed * (bulk_waits ? 19.0 / 20 : 1);
   if (!queues_[1].empty()) speed *= 0.75;
-  const Cost ahead = queues_[0].CostThrough(call.texts.front().slot);
+  const Cost ahead = queues_[0].CostThrough(call.texts.front().bucket);
   const double wait =
       static_cast<double>(pool_before_->running.count()) + static_cast<double>(ahead) / speed;
   const double most = std::max(1e6, 4 * static_cast<double>(pool_before_->BatchTime(0).count()));

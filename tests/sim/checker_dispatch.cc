@@ -16,9 +16,9 @@ constexpr int kMaxPassedOver = 64;
 }  // namespace
 
 void Checker::CheckSend(const SendBatch& send) {
-  MirrorPeer* peer = pool_->Find(send.attach);
+  MirrorPeer* peer = pool_->Find(send.attachment);
   const std::string batch = "batch " + std::to_string(send.batch);
-  if (peer == nullptr) return Fail(13, batch + " goes to an attach that is closed");
+  if (peer == nullptr) return Fail(13, batch + " goes to an attachment that is closed");
   if (!peer->live()) return Fail(12, batch + " goes to a worker that drains");
   if (send.lane >= peer->lanes.size()) return Fail(5, batch + " goes to a lane that is not there");
   MirrorLane& lane = peer->lanes[send.lane];
@@ -88,14 +88,15 @@ void Checker::CheckProbed() {
   constexpr microseconds kLongest{1'100'000};
   constexpr microseconds kPause{50'000};
   const bool paused = now_ - std::exchange(looked_, now_) > kPause;
-  for (auto& [attach, peer] : pool_->peers()) {
+  for (auto& [attachment, peer] : pool_->peers()) {
     for (MirrorLane& lane : peer.lanes) {
       const bool unproven =
           peer.live() && lane.batches.empty() && lane.sent < lane.granted && lane.LooksSlow();
       if (!unproven || paused || lane.unproven_since < microseconds(0)) {
         lane.unproven_since = unproven ? now_ : microseconds(-1);
       } else if (now_ - lane.unproven_since > kLongest) {
-        return Fail(21, "a lane of attach " + std::to_string(attach) + " was left unproven");
+        return Fail(21,
+                    "a lane of attachment " + std::to_string(attachment) + " was left unproven");
       }
     }
   }
@@ -131,7 +132,7 @@ void Checker::CheckQueueItem(const SendBatch& send, Call& call, Text& text) {
   }
   if (text.queued) Dequeue(call, index);
   ++text.attempt;
-  if (!call.ended) text.copies.push_back({send.attach, send.batch});
+  if (!call.ended) text.copies.push_back({send.attachment, send.batch});
   if (text.attempt > scenario_.options.max_attempts) {
     Fail(7, what + " is tried for the " + std::to_string(text.attempt) + "th time");
   }

@@ -12,7 +12,7 @@ bool Checker::Text::Drop(BatchId batch) {
   return std::erase_if(copies, [batch](const Copy& copy) { return copy.batch == batch; }) > 0;
 }
 
-void Checker::Take(const RequestArrived& event) {
+void Checker::Take(const CallOffered& event) {
   Call& call = calls_[event.call];
   const FinishCall* finish = call.finish;
   call.id = event.call;
@@ -32,7 +32,7 @@ void Checker::Take(const RequestArrived& event) {
   }
   windows_.OnArrived(now_, call.id, cost);
   const bool refused =
-      finish != nullptr && !finish->accepted && finish->verdict != Verdict::kCancelled;
+      finish != nullptr && !finish->admitted && finish->verdict != Verdict::kCancelled;
   if (refused && finish->verdict == Verdict::kPoisonInput &&
       std::none_of(call.record->texts.begin(), call.record->texts.end(),
                    [this](std::int32_t text) { return BlameOf(text) >= 3; })) {
@@ -69,15 +69,15 @@ void Checker::Accept(Call& call) {
     waiting_.erase(call.id);
     waiting_items_ -= call.texts.size();
   }
-  call.accepted = true;
+  call.admitted = true;
   QueueMirror& queue = QueueOf(call);
   if (call.kind == QueueKind::kPatient && queue.empty()) {
     windows_.OnPatientBegins(queues_[0].cost());
   }
   microseconds key = call.deadline;
   if (call.record->priority == Priority::kHigh) key = call.arrived;
-  const std::int64_t slot = queue.SlotOf(key);
-  for (Text& text : call.texts) text.slot = slot;
+  const std::int64_t bucket = queue.BucketOf(key);
+  for (Text& text : call.texts) text.bucket = bucket;
   call.head_start = HasHeadStart(call);
   SeeClient(call);
   if (pool_before_) CheckShare(call);
@@ -85,7 +85,7 @@ void Checker::Accept(Call& call) {
   for (std::uint32_t i = 0; i < call.texts.size(); ++i) {
     Text& text = call.texts[i];
     text.queued = true;
-    text.place = queue.PushBack(slot, {call.id, i}, text.cost);
+    text.place = queue.PushBack(bucket, {call.id, i}, text.cost);
     ClientOf(call).queued[static_cast<std::size_t>(call.kind)] += text.cost;
   }
   if (scheduler_->queued_items() > scenario_.options.max_queued_items * 2 + 2048) {
@@ -97,7 +97,7 @@ void Checker::JudgeWaiting() {
   const std::set<CallId> waiting = waiting_;
   for (const CallId id : waiting) {
     Call& call = calls_.at(id);
-    if (call.finish != nullptr && !call.finish->accepted) {
+    if (call.finish != nullptr && !call.finish->admitted) {
       SeeClient(call);
       End(call);
     } else {
@@ -111,7 +111,7 @@ void Checker::NoteLive() {
   if (!had && live_) JudgeWaiting();
 }
 
-void Checker::Take(const RequestCancelled& event) {
+void Checker::Take(const CallWithdrawn& event) {
   Call* call = Find(event.call);
   if (call == nullptr) return;
   if (call->finish == nullptr) {
@@ -137,7 +137,7 @@ void Checker::Take(const WorkerOpened& event) {
       for (const std::int32_t text : closed.executing) Blame(text);
     }
   }
-  MirrorPeer peer{.attach = event.attach,
+  MirrorPeer peer{.attachment = event.attachment,
                   .worker_id = std::string(event.worker_id),
                   .incarnation = event.incarnation,
                   .max_batch_tokens = event.max_batch_tokens,
@@ -145,28 +145,28 @@ void Checker::Take(const WorkerOpened& event) {
                   .drained = drained_.contains(std::string(event.worker_id)),
                   .heard = pool_->failure_time()};
   peer.lanes.resize(event.lanes, {.alpha_us = event.alpha_us, .per_token_us = event.per_token_us});
-  pool_->peers().emplace(event.attach, std::move(peer));
+  pool_->peers().emplace(event.attachment, std::move(peer));
   NoteLive();
 }
 
 void Checker::Take(const WorkerHeard& event) {
-  if (MirrorPeer* peer = pool_->Find(event.attach)) peer->heard = pool_->failure_time();
+  if (MirrorPeer* peer = pool_->Find(event.attachment)) peer->heard = pool_->failure_time();
 }
 
 void Checker::Take(const CreditGranted& event) {
-  MirrorPeer* peer = pool_->Find(event.attach);
+  MirrorPeer* peer = pool_->Find(event.attachment);
   if (peer == nullptr) return;
   peer->heard = pool_->failure_time();
-  if (event.granted.size() != peer->lanes.size()) return ClosePeer(event.attach);
+  if (event.granted.size() != peer->lanes.size()) return ClosePeer(event.attachment);
   // What the worker said on this very stream, whatever the event says.
-  const std::vector<std::uint64_t>& granted = grants_[event.attach];
+  const std::vector<std::uint64_t>& granted = grants_[event.attachment];
   for (std::size_t i = 0; i < granted.size() && i < peer->lanes.size(); ++i) {
     peer->lanes[i].granted = granted[i];
   }
 }
 
 void Checker::Take(const BatchFinished& event) {
-  MirrorPeer* peer = pool_->Find(event.attach);
+  MirrorPeer* peer = pool_->Find(event.attachment);
   if (peer == nullptr) return;
   peer->heard = pool_->failure_time();
   MirrorLane& lane = peer->lanes.at(event.lane);
@@ -205,7 +205,7 @@ void Checker::Take(const BatchFinished& event) {
   peer->failed_in_row = failed ? peer->failed_in_row + 1 : 0;
   if (peer->failed_in_row < 3) return;
   const auto close = std::find_if(closes_.begin(), closes_.end(), [&](const CloseWorker* one) {
-    return one->attach == event.attach;
+    return one->attachment == event.attachment;
   });
   if (close != closes_.end()) return CheckClose(**close);
   peer->failed_in_row = 0;
@@ -253,10 +253,10 @@ void Checker::TakeBack(TextRef ref, BatchId batch, bool blame) {
   End(*call);
 }
 
-void Checker::Take(const WorkerClosed& event) { ClosePeer(event.attach); }
+void Checker::Take(const WorkerClosed& event) { ClosePeer(event.attachment); }
 
 void Checker::Take(const WorkerDraining& event) {
-  MirrorPeer* peer = pool_->Find(event.attach);
+  MirrorPeer* peer = pool_->Find(event.attachment);
   if (peer == nullptr) return;
   peer->heard = pool_->failure_time();
   peer->draining = true;
@@ -265,7 +265,7 @@ void Checker::Take(const WorkerDraining& event) {
 
 void Checker::Take(const OperatorDrain& event) {
   drained_.emplace(event.worker_id);
-  for (auto& [attach, peer] : pool_->peers()) {
+  for (auto& [attachment, peer] : pool_->peers()) {
     if (peer.worker_id == event.worker_id) peer.drained = true;
   }
   NoteLive();
@@ -273,7 +273,7 @@ void Checker::Take(const OperatorDrain& event) {
 
 void Checker::Take(const OperatorResume& event) {
   drained_.erase(std::string(event.worker_id));
-  for (auto& [attach, peer] : pool_->peers()) {
+  for (auto& [attachment, peer] : pool_->peers()) {
     if (peer.worker_id == event.worker_id) peer.drained = false;
   }
   NoteLive();
@@ -281,12 +281,12 @@ void Checker::Take(const OperatorResume& event) {
 
 void Checker::Take(const BeginDrain&) { draining_ = true; }
 
-void Checker::ClosePeer(AttachId attach) {
-  MirrorPeer* found = pool_->Find(attach);
+void Checker::ClosePeer(AttachmentId attachment) {
+  MirrorPeer* found = pool_->Find(attachment);
   if (found == nullptr) return;
   Remember(*found);
   const MirrorPeer peer = std::move(*found);
-  pool_->peers().erase(attach);
+  pool_->peers().erase(attachment);
   for (auto lane = peer.lanes.rbegin(); lane != peer.lanes.rend(); ++lane) {
     for (auto batch = lane->batches.rbegin(); batch != lane->batches.rend(); ++batch) {
       for (auto text = batch->texts.rbegin(); text != batch->texts.rend(); ++text) {

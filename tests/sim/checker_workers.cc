@@ -8,7 +8,7 @@ namespace shoal::sim {
 
 namespace {
 
-constexpr microseconds kSilence{1'500'000};
+constexpr microseconds kWorkerSilence{1'500'000};
 
 bool Near(double a, double b) {
   return std::abs(a - b) <= 1e-6 * std::max(std::abs(a), std::abs(b));
@@ -17,16 +17,17 @@ bool Near(double a, double b) {
 }  // namespace
 
 void Checker::CheckClose(const CloseWorker& close) {
-  MirrorPeer* peer = pool_->Find(close.attach);
+  MirrorPeer* peer = pool_->Find(close.attachment);
   if (peer == nullptr) return;  // closed with an event of this Step, and judged there
-  const std::string who = peer->worker_id + " (attach " + std::to_string(close.attach) + ")";
+  const std::string who =
+      peer->worker_id + " (attachment " + std::to_string(close.attachment) + ")";
   const std::string why(close.why);
   if (scenario_.blameless()) return Fail(10, who + " is closed though nothing is wrong: " + why);
   const microseconds time = pool_->failure_time();
   if (close.stay_away == microseconds(0)) {
-    const bool silent = time - peer->heard >= kSilence;
-    if (!silent && !broken_.contains(close.attach)) return Fail(10, who + " is closed: " + why);
-    return ClosePeer(close.attach);
+    const bool silent = time - peer->heard >= kWorkerSilence;
+    if (!silent && !broken_.contains(close.attachment)) return Fail(10, who + " is closed: " + why);
+    return ClosePeer(close.attachment);
   }
   if (!pool_->MayEject(*peer, now_)) return Fail(10, who + " is sent away, and cannot be spared");
   const bool stalled =
@@ -35,7 +36,7 @@ void Checker::CheckClose(const CloseWorker& close) {
       });
   if (!stalled && peer->failed_in_row < 3) return Fail(10, who + " is sent away: " + why);
   pool_->Ejected(peer->worker_id, static_cast<int>(peer->lanes.size()), now_ + close.stay_away);
-  ClosePeer(close.attach);
+  ClosePeer(close.attachment);
 }
 
 // What admission sees, against what the results make of it.
@@ -56,7 +57,7 @@ void Checker::CheckPool() {
                std::to_string(mine.running.count()));
 }
 
-void Checker::OnBatchArrived(AttachId stream, const Batch& batch, bool taken) {
+void Checker::OnBatchArrived(AttachmentId stream, const Batch& batch, bool taken) {
   if (taken) return;
   Fail(5, "batch " + std::to_string(batch.id) + " came on attach " + std::to_string(stream) +
               " and its worker had granted none");
@@ -67,9 +68,9 @@ void Checker::OnItemRuns(ItemId item, bool too_late, bool cancelled) {
   if (cancelled) Fail(3, "item " + std::to_string(item) + " starts after it was cancelled");
 }
 
-void Checker::OnWorkerGone(AttachId, std::uint32_t) { ++crashes_; }
+void Checker::OnWorkerGone(AttachmentId, std::uint32_t) { ++crashes_; }
 
-void Checker::OnBroken(AttachId stream) { broken_.insert(stream); }
+void Checker::OnBroken(AttachmentId stream) { broken_.insert(stream); }
 
 void Checker::OnPoisonRuns(std::span<const std::int32_t> texts) {
   for (const std::int32_t text : texts) {
@@ -87,7 +88,7 @@ void Checker::OnPoisonRuns(std::span<const std::int32_t> texts) {
 void Checker::Blame(std::int32_t text) {
   if (++blame_[text] < 3 || !IsPoison(text) || poison_allowed_.contains(text)) return;
   int copies = 0;
-  for (const auto& [attach, peer] : pool_->peers()) {
+  for (const auto& [attachment, peer] : pool_->peers()) {
     for (const MirrorLane& lane : peer.lanes) {
       for (const MirrorBatch& batch : lane.batches) {
         for (const TextRef& ref : batch.texts) {

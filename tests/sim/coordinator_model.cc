@@ -9,7 +9,7 @@ namespace shoal::sim {
 namespace {
 
 constexpr microseconds kHeartbeat{500'000};
-constexpr microseconds kSilence{1'000'000};
+constexpr microseconds kIdGivesWay{1'000'000};
 constexpr std::uint32_t kFirstRoundTripUs = 500;
 constexpr microseconds kRefusedFor{500'000};
 
@@ -57,7 +57,7 @@ void CoordinatorModel::Cancel(CallId call) {
   if (up() && !shared_.clients.At(call).ended) Push(Cancelled{call});
 }
 
-void CoordinatorModel::OnPacket(AttachId stream, Packet packet) {
+void CoordinatorModel::OnPacket(AttachmentId stream, Packet packet) {
   if (!up()) return shared_.network.Close(stream, Direction::kDown);
   Push(Received{stream, std::move(packet)});
 }
@@ -119,16 +119,16 @@ void CoordinatorModel::Take(Input& input) {
     replies_[call.id].vectors.resize(call.lengths.size());
     shared_.Note(Did::kArrive, Int(call.id), Int(call.lengths.size()), call.deadline.count(),
                  static_cast<std::int64_t>(call.priority), Int(call.client));
-    events_.push_back(RequestArrived{.call = call.id,
-                                     .deadline = call.deadline,
-                                     .lengths = call.lengths,
-                                     .bytes = call.bytes,
-                                     .priority = call.priority,
-                                     .client = call.client,
-                                     .fingerprints = call.fingerprints});
+    events_.push_back(CallOffered{.call = call.id,
+                                  .deadline = call.deadline,
+                                  .lengths = call.lengths,
+                                  .bytes = call.bytes,
+                                  .priority = call.priority,
+                                  .client = call.client,
+                                  .fingerprints = call.fingerprints});
   } else if (const auto* cancelled = std::get_if<Cancelled>(&input)) {
     shared_.Note(Did::kCancel, Int(cancelled->call));
-    events_.push_back(RequestCancelled{cancelled->call});
+    events_.push_back(CallWithdrawn{cancelled->call});
   } else if (auto* received = std::get_if<Received>(&input)) {
     if (std::holds_alternative<StreamEnd>(received->packet)) return OnClosed(received->stream);
     OnMessage(received->stream, std::get<WorkerMessage>(received->packet));
@@ -145,20 +145,20 @@ void CoordinatorModel::Take(Input& input) {
   }
 }
 
-AttachId CoordinatorModel::TakenFor(AttachId stream) {
+AttachmentId CoordinatorModel::TakenFor(AttachmentId stream) {
   const auto old = replaced_.find(stream);
   if (shared_.mutant.link != LinkBug::kStaleAttach || old == replaced_.end()) return stream;
-  for (const auto& [attach, peer] : peers_) {
-    if (peer.welcome && peer.worker_id == old->second) return attach;
+  for (const auto& [attachment, peer] : peers_) {
+    if (peer.welcome && peer.worker_id == old->second) return attachment;
   }
   return stream;
 }
 
-void CoordinatorModel::OnMessage(AttachId stream, WorkerMessage& message) {
+void CoordinatorModel::OnMessage(AttachmentId stream, WorkerMessage& message) {
   if (auto* hello = std::get_if<Hello>(&message)) {
     return OnHello(stream, peers_[stream], *hello);
   }
-  const AttachId taken_for = TakenFor(stream);
+  const AttachmentId taken_for = TakenFor(stream);
   const auto place = peers_.find(taken_for);
   if (place == peers_.end() || !place->second.welcome) return;  // closed by us
   place->second.heard = Clock();
@@ -166,18 +166,18 @@ void CoordinatorModel::OnMessage(AttachId stream, WorkerMessage& message) {
     OnResult(taken_for, *result);
   } else if (auto* grant = std::get_if<Grant>(&message)) {
     shared_.checker.OnGrant(stream, grant->granted);
-    events_.push_back(CreditGranted{.attach = taken_for,
+    events_.push_back(CreditGranted{.attachment = taken_for,
                                     .granted = grants_.emplace_back(std::move(grant->granted))});
   } else if (std::holds_alternative<WorkerStats>(message)) {
-    events_.push_back(WorkerHeard{.attach = taken_for});
-  } else if (std::holds_alternative<Drain>(message)) {
-    events_.push_back(WorkerDraining{.attach = taken_for});
+    events_.push_back(WorkerHeard{.attachment = taken_for});
+  } else if (std::holds_alternative<Goodbye>(message)) {
+    events_.push_back(WorkerDraining{.attachment = taken_for});
     shared_.coverage.State(WorkerState::kDraining);
-    shared_.network.Send(taken_for, Direction::kDown, CoordinatorMessage(Drain{}));
+    shared_.network.Send(taken_for, Direction::kDown, CoordinatorMessage(Goodbye{}));
   }
 }
 
-void CoordinatorModel::Refuse(AttachId stream, Peer& peer, const Hello& hello,
+void CoordinatorModel::Refuse(AttachmentId stream, Peer& peer, const Hello& hello,
                               microseconds stay_away) {
   const std::int64_t ms = (stay_away.count() + 999) / 1000;
   shared_.Note(Did::kRefuse, Int(stream), shared_.network.WorkerOf(stream), ms);
@@ -189,21 +189,21 @@ void CoordinatorModel::Refuse(AttachId stream, Peer& peer, const Hello& hello,
   peer.welcome = false;
 }
 
-void CoordinatorModel::OnHello(AttachId stream, Peer& peer, const Hello& hello) {
+void CoordinatorModel::OnHello(AttachmentId stream, Peer& peer, const Hello& hello) {
   const microseconds away = scheduler_->StayAway(hello.worker_id, Clock());
   if (away > microseconds(0)) {
     shared_.coverage.State(WorkerState::kEjected);
     return Refuse(stream, peer, hello, away);
   }
-  std::vector<AttachId> replaced;
-  for (const auto& [attach, other] : peers_) {
+  std::vector<AttachmentId> replaced;
+  for (const auto& [attachment, other] : peers_) {
     if (!other.welcome || other.worker_id != hello.worker_id) continue;
     const bool gives_way =
-        other.incarnation == hello.incarnation || Clock() - other.heard >= kSilence;
+        other.incarnation == hello.incarnation || Clock() - other.heard >= kIdGivesWay;
     if (!gives_way) return Refuse(stream, peer, hello, kRefusedFor);
-    replaced.push_back(attach);
+    replaced.push_back(attachment);
   }
-  for (const AttachId old : replaced) {
+  for (const AttachmentId old : replaced) {
     if (shared_.mutant.link == LinkBug::kStaleAttach) {
       replaced_[old] = hello.worker_id;
     } else {
@@ -219,11 +219,11 @@ void CoordinatorModel::OnHello(AttachId stream, Peer& peer, const Hello& hello) 
   shared_.coverage.State(WorkerState::kReady);
   const SchedulerOptions& options = shared_.scenario.options;
   shared_.network.Send(stream, Direction::kDown,
-                       CoordinatorMessage(Welcome{.attach_id = stream,
+                       CoordinatorMessage(Welcome{.attachment_id = stream,
                                                   .batch_tokens = options.batch_tokens,
                                                   .attention_cost = options.attention_cost,
                                                   .round_trip_us = kFirstRoundTripUs}));
-  events_.push_back(WorkerOpened{.attach = stream,
+  events_.push_back(WorkerOpened{.attachment = stream,
                                  .worker_id = names_.emplace_back(hello.worker_id),
                                  .incarnation = hello.incarnation,
                                  .lanes = hello.lanes,
@@ -233,24 +233,24 @@ void CoordinatorModel::OnHello(AttachId stream, Peer& peer, const Hello& hello) 
                                  .per_token_us = hello.per_token_us});
 }
 
-void CoordinatorModel::OnResult(AttachId stream, BatchResult& result) {
+void CoordinatorModel::OnResult(AttachmentId stream, BatchResult& result) {
   shared_.checker.OnGrant(stream, result.grant.granted);
   BatchResult& kept = results_[result.id];
   kept = std::move(result);
-  events_.push_back(BatchFinished{.attach = stream,
+  events_.push_back(BatchFinished{.attachment = stream,
                                   .batch = kept.id,
                                   .lane = kept.lane,
                                   .statuses = kept.statuses,
                                   .held = microseconds(kept.held_us),
                                   .execution = microseconds(kept.execution_us)});
-  events_.push_back(CreditGranted{.attach = stream, .granted = kept.grant.granted});
+  events_.push_back(CreditGranted{.attachment = stream, .granted = kept.grant.granted});
 }
 
-void CoordinatorModel::OnClosed(AttachId stream) {
+void CoordinatorModel::OnClosed(AttachmentId stream) {
   const auto place = peers_.find(stream);
   if (place == peers_.end()) return;
   if (place->second.welcome) {
-    events_.push_back(WorkerClosed{.attach = stream});
+    events_.push_back(WorkerClosed{.attachment = stream});
     shared_.coverage.State(WorkerState::kLost);
   }
   peers_.erase(place);
@@ -258,7 +258,7 @@ void CoordinatorModel::OnClosed(AttachId stream) {
 
 void CoordinatorModel::Do(const SendBatch& action) {
   shared_.coverage.Sent(action.reason);
-  shared_.Note(Did::kSend, Int(action.attach), Int(action.batch), action.lane,
+  shared_.Note(Did::kSend, Int(action.attachment), Int(action.batch), action.lane,
                Int(action.items.size()), static_cast<std::int64_t>(action.reason));
   Batch batch{.id = action.batch, .lane = action.lane};
   for (const SentItem& item : action.items) {
@@ -270,14 +270,14 @@ void CoordinatorModel::Do(const SendBatch& action) {
                            .remaining_us = item.remaining_us,
                            .length = item.length});
   }
-  shared_.network.Send(action.attach, Direction::kDown, CoordinatorMessage(std::move(batch)));
+  shared_.network.Send(action.attachment, Direction::kDown, CoordinatorMessage(std::move(batch)));
 }
 
 void CoordinatorModel::Do(const CancelSentItems& action) {
-  shared_.Note(Did::kRecall, Int(action.attach), Int(action.items.size()),
+  shared_.Note(Did::kRecall, Int(action.attachment), Int(action.items.size()),
                Int(action.items.front()));
   shared_.network.Send(
-      action.attach, Direction::kDown,
+      action.attachment, Direction::kDown,
       CoordinatorMessage(CancelItems{.items = {action.items.begin(), action.items.end()}}));
 }
 
@@ -285,18 +285,18 @@ void CoordinatorModel::Do(const CloseWorker& action) {
   shared_.coverage.Closed(action.why);
   shared_.coverage.State(WorkerState::kLost);
   const std::int64_t away = std::max<std::int64_t>(1000, action.stay_away.count() / 1000);
-  shared_.Note(Did::kClose, Int(action.attach), away);
+  shared_.Note(Did::kClose, Int(action.attachment), away);
   shared_.network.Send(
-      action.attach, Direction::kDown,
+      action.attachment, Direction::kDown,
       CoordinatorMessage(shoal::Refuse{.why = std::string(action.why),
                                        .stay_away_ms = static_cast<std::uint32_t>(away)}));
-  shared_.network.Close(action.attach, Direction::kDown);
-  peers_.erase(action.attach);
+  shared_.network.Close(action.attachment, Direction::kDown);
+  peers_.erase(action.attachment);
 }
 
 void CoordinatorModel::Do(const WorkerChanged& action) {
   shared_.coverage.State(action.state);
-  shared_.Note(Did::kState, Int(action.attach), static_cast<std::int64_t>(action.state));
+  shared_.Note(Did::kState, Int(action.attachment), static_cast<std::int64_t>(action.state));
 }
 
 void CoordinatorModel::Do(const ItemDone& action) {
@@ -313,7 +313,7 @@ void CoordinatorModel::Do(const ItemDone& action) {
 void CoordinatorModel::Do(const FinishCall& action) {
   shared_.coverage.Finished(action);
   shared_.Note(Did::kFinish, Int(action.call), static_cast<std::int64_t>(action.verdict),
-               action.accepted, action.attempts, action.retry_after.count());
+               action.admitted, action.attempts, action.retry_after.count());
   CallRecord& call = shared_.clients.At(action.call);
   if (action.verdict == Verdict::kOk) {
     const std::vector<std::uint64_t>& vectors = replies_[action.call].vectors;
@@ -330,17 +330,17 @@ void CoordinatorModel::Do(const FinishCall& action) {
 
 void CoordinatorModel::SendHeartbeats() {
   next_heartbeat_ = Clock() + kHeartbeat;
-  for (const auto& [attach, peer] : peers_) {
+  for (const auto& [attachment, peer] : peers_) {
     if (!peer.welcome) continue;
     const microseconds round_trip =
-        scheduler_->RoundTrip(attach).value_or(microseconds(kFirstRoundTripUs));
-    shared_.network.Send(attach, Direction::kDown,
+        scheduler_->RoundTrip(attachment).value_or(microseconds(kFirstRoundTripUs));
+    shared_.network.Send(attachment, Direction::kDown,
                          CoordinatorMessage(CoordinatorStats{
                              .round_trip_us = static_cast<std::uint32_t>(round_trip.count())}));
   }
 }
 
-bool CoordinatorModel::Usable(const std::string& worker_id, AttachId stream) const {
+bool CoordinatorModel::Usable(const std::string& worker_id, AttachmentId stream) const {
   const auto place = peers_.find(stream);
   return place != peers_.end() && place->second.welcome && place->second.worker_id == worker_id &&
          scheduler_->RoundTrip(stream).has_value();

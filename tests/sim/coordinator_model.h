@@ -36,7 +36,7 @@ class CoordinatorModel {
   // ---- What happens to it. ----
   void Arrive(CallId call);
   void Cancel(CallId call);
-  void OnPacket(AttachId stream, Packet packet);
+  void OnPacket(AttachmentId stream, Packet packet);
   void OperatorDrains(const std::string& worker_id, bool drains);
   void BeginDrain();
   void Turn();
@@ -46,7 +46,7 @@ class CoordinatorModel {
   microseconds Clock() const { return shared_.time.now() + clock_; }
   Scheduler& scheduler() { return *scheduler_; }
   // This incarnation of the worker is attached, and not by a stream that it has left.
-  bool Usable(const std::string& worker_id, AttachId stream) const;
+  bool Usable(const std::string& worker_id, AttachmentId stream) const;
   microseconds StayAway(const std::string& worker_id) const {
     return scheduler_->StayAway(worker_id, Clock());
   }
@@ -59,7 +59,7 @@ class CoordinatorModel {
     CallId call = 0;
   };
   struct Received {
-    AttachId stream = 0;
+    AttachmentId stream = 0;
     Packet packet{};
   };
   struct OperatorSays {
@@ -82,11 +82,11 @@ class CoordinatorModel {
   void Plan(microseconds at);
   void Step(std::size_t inputs);
   void Take(Input& input);
-  void OnMessage(AttachId stream, WorkerMessage& message);
-  void OnHello(AttachId stream, Peer& peer, const Hello& hello);
-  void Refuse(AttachId stream, Peer& peer, const Hello& hello, microseconds stay_away);
-  void OnResult(AttachId stream, BatchResult& result);
-  void OnClosed(AttachId stream);
+  void OnMessage(AttachmentId stream, WorkerMessage& message);
+  void OnHello(AttachmentId stream, Peer& peer, const Hello& hello);
+  void Refuse(AttachmentId stream, Peer& peer, const Hello& hello, microseconds stay_away);
+  void OnResult(AttachmentId stream, BatchResult& result);
+  void OnClosed(AttachmentId stream);
   void Do(const SendBatch& action);
   void Do(const CancelSentItems& action);
   void Do(const CloseWorker& action);
@@ -95,7 +95,7 @@ class CoordinatorModel {
   void Do(const FinishCall& action);
   void SendHeartbeats();
   // LinkBug::kStaleAttach: whose messages these are taken for.
-  AttachId TakenFor(AttachId stream);
+  AttachmentId TakenFor(AttachmentId stream);
 
   Shared& shared_;
   std::unique_ptr<Scheduler> scheduler_;
@@ -106,8 +106,8 @@ class CoordinatorModel {
   microseconds next_turn_{0};
   microseconds next_heartbeat_{0};
 
-  std::map<AttachId, Peer> peers_;
-  std::map<AttachId, std::string> replaced_;  // LinkBug::kStaleAttach
+  std::map<AttachmentId, Peer> peers_;
+  std::map<AttachmentId, std::string> replaced_;  // LinkBug::kStaleAttach
   std::unordered_map<CallId, Reply> replies_;
   std::map<BatchId, BatchResult> results_;  // of the Step under way
   std::deque<std::vector<std::uint64_t>> grants_;

@@ -27,7 +27,7 @@ constexpr std::string_view kWords[] = {
     "why.the queue is full: bytes",
     "why.this client has its share of the queue while others wait",
     "why.what is queued before it leaves it too little time",
-    "why.requests that were accepted before would come too late",
+    "why.requests that were admitted before would come too late",
     "why.no worker came in the time that a request waits for one",
     "why.no worker is there and as many requests as allowed wait for one",
     "why.a text took several workers down and is refused for ten minutes",

@@ -35,8 +35,8 @@ void PrintFailure(const SeedResult& result, bool with_tail) {
 }
 
 void PrintTally(const char* which, const Tally& tally) {
-  std::printf("nothing wrong, %s: %" PRIu64 " of %" PRIu64 " accepted calls late\n", which,
-              tally.late, tally.accepted);
+  std::printf("nothing wrong, %s: %" PRIu64 " of %" PRIu64 " admitted calls late\n", which,
+              tally.late, tally.admitted);
 }
 
 // Runs seeds on some threads, each seed in a world of its own, until `enough` says so.

@@ -12,7 +12,7 @@ constexpr std::array kMutants = {
     Mutant{"credit_counted_twice", PlantedBug::kNone, LinkBug::kCreditCountedTwice},
     Mutant{"cancel_lost", PlantedBug::kNone, LinkBug::kCancelLost},
     Mutant{"second_result_delivered", PlantedBug::kSecondResultDelivered},
-    Mutant{"own_slot_left_out", PlantedBug::kOwnSlotLeftOut},
+    Mutant{"own_bucket_left_out", PlantedBug::kOwnBucketLeftOut},
     Mutant{"blame_not_cleared", PlantedBug::kBlameNotCleared},
     Mutant{"timer_not_disarmed", PlantedBug::kTimerNotDisarmed},
     Mutant{"batch_out_of_order", PlantedBug::kBatchOutOfOrder},

@@ -12,7 +12,7 @@ namespace shoal::sim {
 
 enum class LinkBug : std::uint8_t {
   kNone,
-  kCreditCountedTwice,  // a worker grants what the last attach granted once more after a reconnect
+  kCreditCountedTwice,  // after a reconnect a worker grants once more what it had granted before
   kCancelLost,          // a worker forgets a cancel that came before its batch began
   kStaleAttach,         // what comes on a replaced stream is taken for the new one's
 };

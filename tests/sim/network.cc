@@ -17,12 +17,12 @@ constexpr microseconds kLongestClog{2'000'000};
 Network::Network(Timeline& time, std::uint64_t seed, const std::vector<Path>& paths)
     : time_(time), rng_(seed), paths_(paths), lanes_(paths.size()), streams_(1) {}
 
-AttachId Network::Open(std::uint32_t worker) {
+AttachmentId Network::Open(std::uint32_t worker) {
   streams_.push_back({.worker = worker});
   return streams_.size() - 1;
 }
 
-void Network::Send(AttachId stream, Direction direction, Packet packet) {
+void Network::Send(AttachmentId stream, Direction direction, Packet packet) {
   Stream& s = streams_[stream];
   const Direction back = direction == Direction::kUp ? Direction::kDown : Direction::kUp;
   if (s.cut || s.closed[Index(back)]) return;  // the sender's end is closed
@@ -34,7 +34,7 @@ void Network::Send(AttachId stream, Direction direction, Packet packet) {
   Put(stream, direction, std::move(packet));
 }
 
-void Network::Put(AttachId stream, Direction direction, Packet packet) {
+void Network::Put(AttachmentId stream, Direction direction, Packet packet) {
   const std::uint32_t worker = streams_[stream].worker;
   const Path& path = paths_[worker];
   Lane& lane = lanes_[worker][Index(direction)];
@@ -50,31 +50,31 @@ void Network::Put(AttachId stream, Direction direction, Packet packet) {
                    .packet = std::make_unique<Packet>(std::move(packet))});
 }
 
-void Network::Close(AttachId stream, Direction direction) {
+void Network::Close(AttachmentId stream, Direction direction) {
   Send(stream, direction, StreamEnd{});
   const Direction back = direction == Direction::kUp ? Direction::kDown : Direction::kUp;
   streams_[stream].closed[Index(back)] = true;
 }
 
-void Network::Reset(AttachId stream) {
+void Network::Reset(AttachmentId stream) {
   Send(stream, Direction::kUp, StreamEnd{});
   Send(stream, Direction::kDown, StreamEnd{});
   streams_[stream].cut = true;
 }
 
-void Network::WorkerGone(AttachId stream, bool told) {
+void Network::WorkerGone(AttachmentId stream, bool told) {
   if (told) Send(stream, Direction::kUp, StreamEnd{});
   streams_[stream].closed[Index(Direction::kDown)] = true;
   streams_[stream].dark = !told;
 }
 
 void Network::CoordinatorGone() {
-  for (AttachId stream = 1; stream < streams_.size(); ++stream) {
+  for (AttachmentId stream = 1; stream < streams_.size(); ++stream) {
     if (!streams_[stream].closed[Index(Direction::kUp)]) Close(stream, Direction::kDown);
   }
 }
 
-bool Network::Arrived(AttachId stream, Direction direction, const Packet& packet) {
+bool Network::Arrived(AttachmentId stream, Direction direction, const Packet& packet) {
   Stream& s = streams_[stream];
   const bool end = std::holds_alternative<StreamEnd>(packet);
   if (s.closed[Index(direction)]) {

@@ -29,21 +29,21 @@ class Network {
   Network(Timeline& time, std::uint64_t seed, const std::vector<Path>& paths);
 
   // A worker dials.
-  AttachId Open(std::uint32_t worker);
-  std::uint32_t WorkerOf(AttachId stream) const { return streams_[stream].worker; }
+  AttachmentId Open(std::uint32_t worker);
+  std::uint32_t WorkerOf(AttachmentId stream) const { return streams_[stream].worker; }
 
-  void Send(AttachId stream, Direction direction, Packet packet);
+  void Send(AttachmentId stream, Direction direction, Packet packet);
   // One end closes: the other hears of it after what was sent before.
-  void Close(AttachId stream, Direction direction);
+  void Close(AttachmentId stream, Direction direction);
   // Both ends hear of it, what is under way is lost.
-  void Reset(AttachId stream);
+  void Reset(AttachmentId stream);
   // The worker's end is gone; `told`: its kernel says so.
-  void WorkerGone(AttachId stream, bool told);
+  void WorkerGone(AttachmentId stream, bool told);
   // The coordinator's end of every stream is gone.
   void CoordinatorGone();
 
   // A packet comes out. False: nobody is to see it.
-  bool Arrived(AttachId stream, Direction direction, const Packet& packet);
+  bool Arrived(AttachmentId stream, Direction direction, const Packet& packet);
 
   void Block(std::uint32_t worker, Direction direction);
   void Unblock(std::uint32_t worker, Direction direction);
@@ -62,7 +62,7 @@ class Network {
     std::array<microseconds, 2> last{};  // arrival of the last packet
   };
   struct Waiting {
-    AttachId stream = 0;
+    AttachmentId stream = 0;
     Packet packet{};
   };
   struct Lane {
@@ -72,7 +72,7 @@ class Network {
   };
 
   static std::size_t Index(Direction direction) { return static_cast<std::size_t>(direction); }
-  void Put(AttachId stream, Direction direction, Packet packet);
+  void Put(AttachmentId stream, Direction direction, Packet packet);
 
   Timeline& time_;
   Rng rng_;

@@ -27,8 +27,8 @@ void PoolMirror::Look(microseconds now) {
   looked_ = now;
 }
 
-MirrorPeer* PoolMirror::Find(AttachId attach) {
-  const auto place = peers_.find(attach);
+MirrorPeer* PoolMirror::Find(AttachmentId attachment) {
+  const auto place = peers_.find(attachment);
   return place == peers_.end() ? nullptr : &place->second;
 }
 
@@ -39,7 +39,7 @@ bool PoolMirror::HasLive() const {
 
 int PoolMirror::lanes() const {
   int lanes = 0;
-  for (const auto& [attach, peer] : peers_) lanes += static_cast<int>(peer.lanes.size());
+  for (const auto& [attachment, peer] : peers_) lanes += static_cast<int>(peer.lanes.size());
   return lanes;
 }
 
@@ -55,7 +55,7 @@ void PoolMirror::Expect(const MirrorPeer& peer, const MirrorLane& lane, MirrorBa
 void PoolMirror::Classify() {
   const double tokens = static_cast<double>(full_) / 1000;
   bool all_late = true;
-  for (auto& [attach, peer] : peers_) {
+  for (auto& [attachment, peer] : peers_) {
     for (MirrorLane& lane : peer.lanes) {
       lane.batch_us =
           std::max(1.0, lane.ratio * lane.alpha_us + lane.ratio * lane.per_token_us * tokens);
@@ -65,14 +65,14 @@ void PoolMirror::Classify() {
     }
   }
   fastest_ = nullptr;
-  for (auto& [attach, peer] : peers_) {
+  for (auto& [attachment, peer] : peers_) {
     for (const MirrorLane& lane : peer.lanes) {
       if (!peer.live() || (lane.late && !all_late)) continue;
       if (fastest_ == nullptr || lane.batch_us < fastest_->batch_us) fastest_ = &lane;
     }
   }
   const double fastest = fastest_ == nullptr ? 1e18 : fastest_->batch_us;
-  for (auto& [attach, peer] : peers_) {
+  for (auto& [attachment, peer] : peers_) {
     for (MirrorLane& lane : peer.lanes) {
       lane.apart = lane.batch_us > kApart * fastest;
       lane.far_apart = lane.batch_us > kFarApart * fastest;
@@ -86,7 +86,7 @@ PoolView PoolMirror::View(microseconds now) const {
   const MirrorLane* slowest = nullptr;
   double running = 0;
   bool idle = false;
-  for (const auto& [attach, peer] : peers_) {
+  for (const auto& [attachment, peer] : peers_) {
     for (const MirrorLane& lane : peer.lanes) {
       if (!lane.counts) continue;
       const double share = static_cast<double>(full_) /
@@ -115,13 +115,13 @@ PoolView PoolMirror::View(microseconds now) const {
 
 microseconds PoolMirror::LongestRoundTrip() const {
   microseconds longest{0};
-  for (const auto& [attach, peer] : peers_) longest = std::max(longest, peer.round_trip());
+  for (const auto& [attachment, peer] : peers_) longest = std::max(longest, peer.round_trip());
   return longest;
 }
 
 bool PoolMirror::MayEject(const MirrorPeer& leaver, microseconds now) const {
   int present = 0;
-  for (const auto& [attach, peer] : peers_) {
+  for (const auto& [attachment, peer] : peers_) {
     if (!peer.drained) present += static_cast<int>(peer.lanes.size());
   }
   int away = 0;

@@ -46,7 +46,7 @@ struct MirrorLane {
 };
 
 struct MirrorPeer {
-  AttachId attach = 0;
+  AttachmentId attachment = 0;
   std::string worker_id{};
   std::uint64_t incarnation = 0;
   std::uint32_t max_batch_tokens = 0;
@@ -71,8 +71,8 @@ class PoolMirror {
   void Look(microseconds now);  // at the failure clock
   microseconds failure_time() const { return failure_time_; }
 
-  MirrorPeer* Find(AttachId attach);
-  std::map<AttachId, MirrorPeer>& peers() { return peers_; }
+  MirrorPeer* Find(AttachmentId attachment);
+  std::map<AttachmentId, MirrorPeer>& peers() { return peers_; }
   bool HasLive() const;
   int lanes() const;
 
@@ -100,7 +100,7 @@ class PoolMirror {
   const Cost full_;
   microseconds looked_{0};
   microseconds failure_time_{0};
-  std::map<AttachId, MirrorPeer> peers_;
+  std::map<AttachmentId, MirrorPeer> peers_;
   std::map<std::string, Away> away_;
   const MirrorLane* fastest_ = nullptr;
 };

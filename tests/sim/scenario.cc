@@ -39,8 +39,8 @@ void DrawWorkers(Rng& rng, Scenario& scenario) {
     lanes += static_cast<int>(worker.lanes);
   }
   const double slower = std::max(1.0, lanes / 12.0) * LogUniform(rng, 0.7, 3);
-  // A new attach is believed to be half a millisecond away. Where promises are kept to the letter,
-  // it is; after the trigger new attaches carry half of the load.
+  // A new attachment is believed to be half a millisecond away. Where promises are kept to the
+  // letter, it is; after the trigger new attachments carry half of the load.
   const bool near = scenario.blameless() || scenario.play == Play::kTrigger;
   const double delay = LogUniform(rng, 50, near ? 200 : 20'000);
   const bool mixed = chaos && Chance(rng, 0.4);

@@ -44,7 +44,7 @@ void PrintOverload(Laboratory& laboratory, Sheet& sheet) {
   sheet.Say(Describe(Pool{}) + ". " + Describe(Texts::kMany) +
             ". What needs more than its deadline in an empty pool is not offered. Goodput is "
             "against the capacity of the same pool; late or dropped is of what was "
-            "accepted; wasted is of all that was executed.");
+            "admitted; wasted is of all that was executed.");
   sheet.Head({"lanes", "deadlines", "load", "goodput", "late or dropped", "wasted", "p99 ms"});
   for (const Deadlines& deadlines :
        {kDeadlines100, kDeadlines300, kDeadlines500, kMixedDeadlines}) {
@@ -63,14 +63,14 @@ void PrintOverload(Laboratory& laboratory, Sheet& sheet) {
 
 void JudgeHalf(Laboratory& laboratory, Sheet& sheet, const TraceOptions& options) {
   const Figures f = laboratory.Measure(kShoal, {}, options);
-  const bool judged_accepted =
+  const bool shows_admitted =
       options.load >= 2 && options.deadlines.shortest == kDeadlines300.shortest;
-  const double accepted = 1 - f.with_deadline.RefusedShare();
+  const double admitted = 1 - f.with_deadline.RefusedShare();
   const double refused = f.without_deadline.RefusedShare();
   sheet.Row({options.patient_tokens > 0 ? "256" : "about 31", Describe(options.deadlines),
              LoadInWords(options.load),
-             judged_accepted ? sheet.Judge(accepted, Unit::kPercent, AtLeast(0.85))
-                             : Format(accepted, Unit::kPercent),
+             shows_admitted ? sheet.Judge(admitted, Unit::kPercent, AtLeast(0.85))
+                            : Format(admitted, Unit::kPercent),
              sheet.Judge(f.with_deadline.BrokenShare(), Unit::kPercent, AtMost(0.001)),
              options.load < 1 ? sheet.Judge(refused, Unit::kPercent, AtMost(0.005))
                               : Format(refused, Unit::kPercent),
@@ -84,7 +84,7 @@ void PrintHalf(Laboratory& laboratory, Sheet& sheet) {
   sheet.Say(Describe(Pool{}) + ". " + Describe(Texts::kMany) +
             ". Runs of 120 s. With 256 tokens as many calls arrive as with 31: those without a "
             "deadline alone are then many times what the pool can do.");
-  sheet.Head({"their tokens", "deadlines", "load", "with: accepted", "with: late or dropped",
+  sheet.Head({"their tokens", "deadlines", "load", "with: admitted", "with: late or dropped",
               "without: refused", "without: late or dropped", "with: p99 ms", "without: p99 ms"});
   const TraceOptions half{.no_deadline_share = 0.5, .duration = kLongRun};
   for (const std::uint32_t tokens : {0u, 256u}) {

@@ -42,7 +42,7 @@ std::optional<microseconds> Baseline::NextWakeUp() const {
   return deadlines_.begin()->first;
 }
 
-void Baseline::Handle(const RequestArrived& event) {
+void Baseline::Handle(const CallOffered& event) {
   if (pulled() && queued_texts_ + event.lengths.size() > most_texts_) {
     finishes_.push_back({.call = event.call, .verdict = Verdict::kOverloaded});
     return;
@@ -66,21 +66,21 @@ void Baseline::Handle(const RequestArrived& event) {
 
 void Baseline::Handle(const WorkerOpened& event) {
   for (std::uint32_t lane = 0; lane < event.lanes; ++lane) {
-    lanes_.push_back({.attach = event.attach, .lane = lane});
+    lanes_.push_back({.attachment = event.attachment, .lane = lane});
   }
   queues_.resize(pulled() ? 1 : lanes_.size());
 }
 
 void Baseline::Handle(const CreditGranted& event) {
   for (std::uint32_t lane = 0; lane < event.granted.size(); ++lane) {
-    if (Lane* found = Find(event.attach, lane)) found->granted = event.granted[lane];
+    if (Lane* found = Find(event.attachment, lane)) found->granted = event.granted[lane];
   }
 }
 
 void Baseline::Handle(const BatchFinished& event) {
   const auto batch = batches_.find(event.batch);
   CHECK(batch != batches_.end(), "a worker answers what it was sent");
-  Lane* lane = Find(event.attach, event.lane);
+  Lane* lane = Find(event.attachment, event.lane);
   for (std::size_t i = 0; i < event.statuses.size(); ++i) {
     const SentItem& item = batch->second[i];
     if (!pulled()) AddLoad(*lane, -CostOf(item.length, attention_cost_));
@@ -132,7 +132,7 @@ void Baseline::Finish(CallId call, Verdict verdict) {
   const auto found = calls_.find(call);
   deadlines_.erase({found->second.deadline, call});
   calls_.erase(found);
-  finishes_.push_back({.call = call, .verdict = verdict, .accepted = true});
+  finishes_.push_back({.call = call, .verdict = verdict, .admitted = true});
 }
 
 void Baseline::Expire() {
@@ -154,7 +154,7 @@ void Baseline::Dispatch(std::vector<SchedulerAction>& out) {
       const BatchId id = next_batch_++;
       const auto& kept = batches_[id] = std::move(items);
       out.push_back(
-          SendBatch{.attach = lane.attach, .batch = id, .lane = lane.lane, .items = kept});
+          SendBatch{.attachment = lane.attachment, .batch = id, .lane = lane.lane, .items = kept});
     }
   }
 }
@@ -182,9 +182,9 @@ std::vector<SentItem> Baseline::Fill(std::deque<Text>& queue, Lane& lane) {
   return items;
 }
 
-Baseline::Lane* Baseline::Find(AttachId attach, std::uint32_t lane) {
+Baseline::Lane* Baseline::Find(AttachmentId attachment, std::uint32_t lane) {
   for (Lane& candidate : lanes_) {
-    if (candidate.attach == attach && candidate.lane == lane) return &candidate;
+    if (candidate.attachment == attachment && candidate.lane == lane) return &candidate;
   }
   return nullptr;
 }

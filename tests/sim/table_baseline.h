@@ -36,11 +36,11 @@ class Baseline : public Policy {
     Cost cost = 0;
   };
   struct Lane {
-    AttachId attach = 0;
+    AttachmentId attachment = 0;
     std::uint32_t lane = 0;
     std::uint64_t granted = 0;
     std::uint64_t sent = 0;
-    Cost load = 0;  // accepted for it and not finished
+    Cost load = 0;  // admitted for it and not finished
     std::deque<std::pair<microseconds, Cost>>
         history{};  // of load, the oldest still asked for first
   };
@@ -52,7 +52,7 @@ class Baseline : public Policy {
   // Other events do not happen to a baseline and are ignored.
   template <typename Event>
   void Handle(const Event&) {}
-  void Handle(const RequestArrived& event);
+  void Handle(const CallOffered& event);
   void Handle(const WorkerOpened& event);
   void Handle(const CreditGranted& event);
   void Handle(const BatchFinished& event);
@@ -67,7 +67,7 @@ class Baseline : public Policy {
   void Dispatch(std::vector<SchedulerAction>& out);
   // Takes a batch off the queue; the cost of what expired there leaves `load` of its lane.
   std::vector<SentItem> Fill(std::deque<Text>& queue, Lane& lane);
-  Lane* Find(AttachId attach, std::uint32_t lane);
+  Lane* Find(AttachmentId attachment, std::uint32_t lane);
 
   const PolicyKind kind_;
   const Cost batch_cost_;

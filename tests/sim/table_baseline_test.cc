@@ -18,28 +18,28 @@ constexpr microseconds kFar{10'000'000};
 class TwoLanes {
  public:
   explicit TwoLanes(PolicyKind kind) : policy_(kind, Pool{}, 1) {
-    for (const AttachId attach : {1u, 2u}) {
-      Do(WorkerOpened{.attach = attach, .worker_id = "w", .lanes = 1});
+    for (const AttachmentId attachment : {1u, 2u}) {
+      Do(WorkerOpened{.attachment = attachment, .worker_id = "w", .lanes = 1});
     }
   }
 
   void At(std::int64_t ms) { now_ = microseconds(1000 * ms); }
   void Do(const SchedulerEvent& event) { policy_.Step(now_, {&event, 1}, actions_); }
   void Arrive(CallId call, std::vector<std::uint32_t> lengths, microseconds deadline = kFar) {
-    Do(RequestArrived{.call = call, .deadline = deadline, .lengths = lengths});
+    Do(CallOffered{.call = call, .deadline = deadline, .lengths = lengths});
   }
   // One more batch; what is sent for it.
-  void Grant(AttachId attach) {
-    const std::vector<std::uint64_t> granted{++granted_[attach]};
-    Do(CreditGranted{.attach = attach, .granted = granted});
+  void Grant(AttachmentId attachment) {
+    const std::vector<std::uint64_t> granted{++granted_[attachment]};
+    Do(CreditGranted{.attachment = attachment, .granted = granted});
   }
 
   // (call, worker) of every text that was sent.
-  std::vector<std::pair<CallId, AttachId>> Sent() const {
-    std::vector<std::pair<CallId, AttachId>> sent;
+  std::vector<std::pair<CallId, AttachmentId>> Sent() const {
+    std::vector<std::pair<CallId, AttachmentId>> sent;
     for (const SchedulerAction& action : actions_) {
       if (const auto* batch = std::get_if<SendBatch>(&action)) {
-        for (const SentItem& item : batch->items) sent.emplace_back(item.call, batch->attach);
+        for (const SentItem& item : batch->items) sent.emplace_back(item.call, batch->attachment);
       }
     }
     return sent;
@@ -57,11 +57,13 @@ class TwoLanes {
  private:
   Baseline policy_;
   microseconds now_{0};
-  std::map<AttachId, std::uint64_t> granted_;
+  std::map<AttachmentId, std::uint64_t> granted_;
   std::vector<SchedulerAction> actions_;
 };
 
-std::pair<CallId, AttachId> To(CallId call, AttachId attach) { return {call, attach}; }
+std::pair<CallId, AttachmentId> To(CallId call, AttachmentId attachment) {
+  return {call, attachment};
+}
 
 TEST(TableBaseline, RoundRobinTakesTheLanesInTurnWhateverTheyHave) {
   TwoLanes world(PolicyKind::kRoundRobin);
@@ -136,9 +138,9 @@ TEST(TableBaseline, ACallIsDoneWhenAllItsTextsAre) {
   world.Grant(1);
   world.Grant(2);
   const std::vector<ItemStatus> done{ItemStatus::kDone};
-  world.Do(BatchFinished{.attach = 1, .batch = 1, .statuses = done});
+  world.Do(BatchFinished{.attachment = 1, .batch = 1, .statuses = done});
   EXPECT_THAT(world.Finished(), IsEmpty());
-  world.Do(BatchFinished{.attach = 2, .batch = 2, .statuses = done});
+  world.Do(BatchFinished{.attachment = 2, .batch = 2, .statuses = done});
   EXPECT_THAT(world.Finished(), ElementsAre(std::pair(CallId{1}, Verdict::kOk)));
 }
 

@@ -43,7 +43,7 @@ void CallFigures::Merge(const CallFigures& other) {
 }
 
 double CallFigures::RefusedShare() const { return Share(refused_, offered_); }
-double CallFigures::BrokenShare() const { return Share(broken_, accepted()); }
+double CallFigures::BrokenShare() const { return Share(broken_, admitted()); }
 double CallFigures::OkShare() const {
   return Share(static_cast<std::int64_t>(ok_us_.size()), offered_);
 }

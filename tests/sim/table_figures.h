@@ -18,11 +18,11 @@ class CallFigures {
   void Merge(const CallFigures& other);
 
   std::int64_t offered() const { return offered_; }
-  std::int64_t accepted() const { return offered_ - refused_; }
+  std::int64_t admitted() const { return offered_ - refused_; }
   std::int64_t broken() const { return broken_; }
   // Of those offered; 0 if there was none.
   double RefusedShare() const;
-  // Late or dropped, of those accepted.
+  // Late or dropped, of those admitted.
   double BrokenShare() const;
   // Answered in time, of those offered.
   double OkShare() const;

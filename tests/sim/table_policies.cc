@@ -48,7 +48,7 @@ void PrintOne(Laboratory& laboratory, Sheet& sheet, const Pool& pool, TraceOptio
 void PrintPolicies(Laboratory& laboratory, Sheet& sheet) {
   sheet.Title("Other policies on the same work");
   sheet.Say(Describe(Pool{}) + ". " + Describe(Texts::kMostlyOne) +
-            ". Runs of 10 s. A cell: goodput / capacity · late or dropped of those accepted · p99 "
+            ". Runs of 10 s. A cell: goodput / capacity · late or dropped of those admitted · p99 "
             "of the calls with a deadline that were answered in time, ms · where half of the calls "
             "have none, the share of those that were answered within 60 s.");
   sheet.Say(

@@ -87,14 +87,14 @@ TEST(Table, HalfOfTheCallsWithoutADeadlineHarmNeitherHalf) {
   const Figures f = laboratory.Measure(PolicyKind::kShoal, {}, options);
   EXPECT_LE(f.with_deadline.RefusedShare(), 0.2);
   EXPECT_LE(f.with_deadline.BrokenShare(), 0.005);
-  EXPECT_GT(f.without_deadline.accepted(), 100);
+  EXPECT_GT(f.without_deadline.admitted(), 100);
   EXPECT_EQ(f.without_deadline.broken(), 0);
 }
 
 TEST(Table, AJobIsServedBesideACallerWhoWaits) {
   Laboratory laboratory(1);
   const Figures f = laboratory.MeasureCrowd({.lanes = 2, .per_token_us = 260}, {});
-  EXPECT_GT(f.without_deadline.accepted(), 64);
+  EXPECT_GT(f.without_deadline.admitted(), 64);
   EXPECT_EQ(f.without_deadline.RefusedShare(), 0);
   EXPECT_EQ(f.without_deadline.broken(), 0);
   EXPECT_GT(f.with_deadline.offered(), 50);

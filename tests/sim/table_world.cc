@@ -63,10 +63,10 @@ void World::At(microseconds when, std::function<void()> what) {
 
 void World::Attach(std::size_t index) {
   Worker& worker = workers_[index];
-  worker.attach = next_attach_++;
+  worker.attachment = next_attach_++;
   const std::string id = "w" + std::to_string(index);
   const double factor = index == 0 && pool_.slow_known ? pool_.slow_factor : 1;
-  const SchedulerEvent event = WorkerOpened{.attach = worker.attach,
+  const SchedulerEvent event = WorkerOpened{.attachment = worker.attachment,
                                             .worker_id = id,
                                             .incarnation = index + 1,
                                             .lanes = 1,
@@ -80,10 +80,10 @@ void World::Attach(std::size_t index) {
 }
 
 void World::Beat(std::size_t index) {
-  const AttachId attach = workers_[index].attach;
-  At(now_ + pool_.half_trip, [this, attach] {
-    if (IndexOf(attach) == workers_.size()) return;
-    const SchedulerEvent event = WorkerHeard{.attach = attach};
+  const AttachmentId attachment = workers_[index].attachment;
+  At(now_ + pool_.half_trip, [this, attachment] {
+    if (IndexOf(attachment) == workers_.size()) return;
+    const SchedulerEvent event = WorkerHeard{.attachment = attachment};
     Step({&event, 1});
   });
   At(now_ + kBeat, [this, index] { Beat(index); });
@@ -110,11 +110,11 @@ void World::Arrive(std::size_t index) {
   outcome_.calls[index].arrived = now_;
   ++open_;
   const microseconds patience = call.patience == kNoDeadline ? kDefaultPatience : call.patience;
-  const SchedulerEvent event = RequestArrived{.call = index,
-                                              .deadline = now_ + patience,
-                                              .lengths = trace_.Lengths(call),
-                                              .bytes = kBytesPerText * call.texts,
-                                              .client = call.client};
+  const SchedulerEvent event = CallOffered{.call = index,
+                                           .deadline = now_ + patience,
+                                           .lengths = trace_.Lengths(call),
+                                           .bytes = kBytesPerText * call.texts,
+                                           .client = call.client};
   Step({&event, 1});
 }
 
@@ -153,8 +153,8 @@ void World::Apply(const SendBatch& action) {
   }
   ++outcome_.batches;
   if (action.reason == SendReason::kSecondAttempt) ++outcome_.second_attempts;
-  At(now_ + pool_.half_trip, [this, attach = action.attach, batch = std::move(batch)] {
-    const std::size_t index = IndexOf(attach);
+  At(now_ + pool_.half_trip, [this, attachment = action.attachment, batch = std::move(batch)] {
+    const std::size_t index = IndexOf(attachment);
     if (index == workers_.size()) return;
     Worker& worker = workers_[index];
     CHECK(worker.agent.OnBatch(now_, batch), "a policy sends what was granted");
@@ -165,8 +165,8 @@ void World::Apply(const SendBatch& action) {
 
 void World::Apply(const CancelSentItems& action) {
   std::vector<ItemId> items(action.items.begin(), action.items.end());
-  At(now_ + pool_.half_trip, [this, attach = action.attach, items = std::move(items)] {
-    const std::size_t index = IndexOf(attach);
+  At(now_ + pool_.half_trip, [this, attachment = action.attachment, items = std::move(items)] {
+    const std::size_t index = IndexOf(attachment);
     if (index == workers_.size()) return;
     workers_[index].agent.OnCancel(items);
     Drive(index);
@@ -174,10 +174,10 @@ void World::Apply(const CancelSentItems& action) {
 }
 
 void World::Apply(const CloseWorker& action) {
-  const std::size_t index = IndexOf(action.attach);
+  const std::size_t index = IndexOf(action.attachment);
   CHECK(index < workers_.size(), "a policy closes what is open");
   ++outcome_.closed_workers;
-  workers_[index].attach = 0;
+  workers_[index].attachment = 0;
   agent_actions_.clear();
   workers_[index].agent.LinkDown(agent_actions_);
   for (const AgentAction& dropped : agent_actions_) {
@@ -192,7 +192,7 @@ void World::Apply(const FinishCall& action) {
   CHECK(record.end == CallEnd::kOpen, "a call ends once");
   record.finished = now_;
   --open_;
-  if (!action.accepted) {
+  if (!action.admitted) {
     record.end = CallEnd::kRefused;
   } else {
     record.end = action.verdict == Verdict::kOk ? CallEnd::kOk : CallEnd::kBroken;
@@ -247,21 +247,21 @@ void World::Perform(std::size_t index, const GrantCredit& action) {
 void World::Tell(std::size_t index, const AnswerBatch* answer, std::vector<std::uint64_t> granted) {
   std::optional<AnswerBatch> copy;
   if (answer != nullptr) copy = *answer;
-  At(now_ + pool_.half_trip,
-     [this, attach = workers_[index].attach, copy = std::move(copy), granted = std::move(granted)] {
-       if (IndexOf(attach) == workers_.size()) return;
-       std::vector<SchedulerEvent> events;
-       if (copy) {
-         events.push_back(BatchFinished{.attach = attach,
-                                        .batch = copy->batch,
-                                        .lane = copy->lane,
-                                        .statuses = copy->statuses,
-                                        .held = copy->held,
-                                        .execution = copy->execution});
-       }
-       events.push_back(CreditGranted{.attach = attach, .granted = granted});
-       Step(events);
-     });
+  At(now_ + pool_.half_trip, [this, attachment = workers_[index].attachment, copy = std::move(copy),
+                              granted = std::move(granted)] {
+    if (IndexOf(attachment) == workers_.size()) return;
+    std::vector<SchedulerEvent> events;
+    if (copy) {
+      events.push_back(BatchFinished{.attachment = attachment,
+                                     .batch = copy->batch,
+                                     .lane = copy->lane,
+                                     .statuses = copy->statuses,
+                                     .held = copy->held,
+                                     .execution = copy->execution});
+    }
+    events.push_back(CreditGranted{.attachment = attachment, .granted = granted});
+    Step(events);
+  });
 }
 
 microseconds World::DrawTime(Worker& worker, bool slow, Cost cost) {
@@ -278,10 +278,10 @@ microseconds World::DrawTime(Worker& worker, bool slow, Cost cost) {
   return std::max(time, microseconds(1));
 }
 
-std::size_t World::IndexOf(AttachId attach) const {
-  if (attach == 0) return workers_.size();
+std::size_t World::IndexOf(AttachmentId attachment) const {
+  if (attachment == 0) return workers_.size();
   const auto found = std::find_if(workers_.begin(), workers_.end(),
-                                  [&](const Worker& w) { return w.attach == attach; });
+                                  [&](const Worker& w) { return w.attachment == attachment; });
   return static_cast<std::size_t>(found - workers_.begin());
 }
 

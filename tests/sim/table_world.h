@@ -24,7 +24,7 @@ enum class CallEnd {
   kOpen,
   kRefused,  // at once, nothing was promised
   kOk,       // in time
-  kBroken,   // accepted, and late or dropped
+  kBroken,   // admitted, and late or dropped
 };
 
 struct CallRecord {
@@ -62,7 +62,7 @@ class World {
 
     WorkerAgent agent;
     Rng rng;
-    AttachId attach = 0;  // 0: not attached
+    AttachmentId attachment = 0;  // 0: not attached
     std::map<BatchId, std::vector<BatchItem>> held{};
     microseconds wake_armed{0};  // 0: no
   };
@@ -94,7 +94,7 @@ class World {
   void Tell(std::size_t index, const AnswerBatch* answer, std::vector<std::uint64_t> granted);
   microseconds DrawTime(Worker& worker, bool slow, Cost cost);
   // The worker of this stream; workers_.size(): it has ended.
-  std::size_t IndexOf(AttachId attach) const;
+  std::size_t IndexOf(AttachmentId attachment) const;
 
   const Pool& pool_;
   const Trace& trace_;
@@ -102,7 +102,7 @@ class World {
   sim::EventQueue<std::function<void()>> queue_;
   microseconds now_{0};
   std::vector<Worker> workers_;
-  AttachId next_attach_ = 1;
+  AttachmentId next_attach_ = 1;
   std::size_t next_in_loop_ = 0;
   std::size_t next_call_ = 0;  // of those that arrive at their time
   int callers_ = 0;            // that go on

@@ -25,27 +25,27 @@ Words WordsOf(Did did) {
     case Did::kCancel:
       return {"cancel", "call", "", "", "", ""};
     case Did::kSend:
-      return {"send", "attach", "batch", "lane", "items", "reason"};
+      return {"send", "attachment", "batch", "lane", "items", "reason"};
     case Did::kRecall:
-      return {"recall", "attach", "items", "first", "", ""};
+      return {"recall", "attachment", "items", "first", "", ""};
     case Did::kClose:
-      return {"close", "attach", "stay_away_ms", "", "", ""};
+      return {"close", "attachment", "stay_away_ms", "", "", ""};
     case Did::kState:
-      return {"state", "attach", "", "", "", ""};
+      return {"state", "attachment", "", "", "", ""};
     case Did::kItemDone:
       return {"done", "call", "text", "batch", "", ""};
     case Did::kFinish:
-      return {"finish", "call", "", "accepted", "attempts", "retry_ms"};
+      return {"finish", "call", "", "admitted", "attempts", "retry_ms"};
     case Did::kRun:
       return {"run", "worker", "lane", "batch", "items", "us"};
     case Did::kAnswer:
       return {"answer", "worker", "lane", "batch", "done", ""};
     case Did::kWelcome:
-      return {"welcome", "attach", "worker", "", "", ""};
+      return {"welcome", "attachment", "worker", "", "", ""};
     case Did::kRefuse:
-      return {"refuse", "attach", "worker", "stay_away_ms", "", ""};
+      return {"refuse", "attachment", "worker", "stay_away_ms", "", ""};
     case Did::kDetach:
-      return {"detach", "attach", "worker", "", "", ""};
+      return {"detach", "attachment", "worker", "", "", ""};
     case Did::kFault:
       return {"fault", "", "whom", "us", "", ""};
     case Did::kPhase:

@@ -18,17 +18,17 @@ using std::chrono::microseconds;
 enum class Did : std::uint8_t {
   kArrive,    // call, texts, deadline
   kCancel,    // call
-  kSend,      // attach, batch, lane, items, reason
-  kRecall,    // attach, items
-  kClose,     // attach, stay away ms
-  kState,     // attach, state
+  kSend,      // attachment, batch, lane, items, reason
+  kRecall,    // attachment, items
+  kClose,     // attachment, stay away ms
+  kState,     // attachment, state
   kItemDone,  // call, text, batch
-  kFinish,    // call, verdict, accepted, attempts, retry after
+  kFinish,    // call, verdict, admitted, attempts, retry after
   kRun,       // worker, lane, batch, items
   kAnswer,    // worker, lane, batch, done items
-  kWelcome,   // attach, worker
-  kRefuse,    // attach, worker, stay away ms
-  kDetach,    // attach, worker
+  kWelcome,   // attachment, worker
+  kRefuse,    // attachment, worker, stay away ms
+  kDetach,    // attachment, worker
   kFault,     // kind, whom, for how long
   kPhase,     // phase
 };

@@ -96,11 +96,11 @@ bool Windows::PromisesHold() const {
 
 void Windows::OnFinished(const FinishCall& finish, Cost cost, bool head_start) {
   if (finish.verdict == Verdict::kOk && after_trigger_.contains(finish.call)) served_after_ += cost;
-  if (!PromisesHold() || !finish.accepted || finish.queue == QueueKind::kBulk) return;
+  if (!PromisesHold() || !finish.admitted || finish.queue == QueueKind::kBulk) return;
   const bool late = finish.verdict == Verdict::kDeadlineExceeded;
   if (scenario_.lanes() == 1) return one_lane_.Add({1, late});
   if (head_start) return head_starts_.Add({1, late});
-  if (late) Fail(4, "call " + std::to_string(finish.call) + " was accepted and came too late");
+  if (late) Fail(4, "call " + std::to_string(finish.call) + " was admitted and came too late");
 }
 
 void Windows::AtEnd() {

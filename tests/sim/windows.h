@@ -14,17 +14,17 @@
 
 namespace shoal::sim {
 
-// Calls that were accepted, and how many of them came late: for the sum over many seeds.
+// Calls that were admitted, and how many of them came late: for the sum over many seeds.
 struct Tally {
-  std::uint64_t accepted = 0;
+  std::uint64_t admitted = 0;
   std::uint64_t late = 0;
 
   void Add(const Tally& other) {
-    accepted += other.accepted;
+    admitted += other.admitted;
     late += other.late;
   }
   // At most one in a hundred is late.
-  bool good() const { return late * 100 <= accepted; }
+  bool good() const { return late * 100 <= admitted; }
 };
 
 // Which queues hold something.

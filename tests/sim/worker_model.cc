@@ -13,7 +13,7 @@ namespace {
 constexpr microseconds kFirstRedial{100'000};
 constexpr microseconds kLongestRedial{500'000};
 constexpr microseconds kHeartbeat{500'000};
-constexpr microseconds kSilence{11'000'000};
+constexpr microseconds kCoordinatorSilence{11'000'000};
 constexpr microseconds kLastWord{1'000'000};
 constexpr microseconds kHungForward{60'000'000};
 constexpr microseconds kStolenSlice{50'000};
@@ -71,7 +71,7 @@ void WorkerModel::Die(bool told, bool restart) {
 
 void WorkerModel::Forget() {
   stream_ = 0;
-  welcome_ = told_drain_ = coordinator_done_ = false;
+  welcome_ = said_goodbye_ = coordinator_done_ = false;
   held_.clear();
 }
 
@@ -93,7 +93,7 @@ void WorkerModel::PlanNextTurn() {
   Plan(std::max(next - clock_, shared_.time.now() + microseconds(1)));
 }
 
-void WorkerModel::OnPacket(AttachId stream, Packet packet) {
+void WorkerModel::OnPacket(AttachmentId stream, Packet packet) {
   if (!up()) return;
   if (paused_ > 0) {
     inbox_.push_back({.kind = EventKind::kDeliver,
@@ -114,7 +114,7 @@ void WorkerModel::OnPacket(AttachId stream, Packet packet) {
 void WorkerModel::OnMessage(CoordinatorMessage& message) {
   if (const auto* welcome = std::get_if<Welcome>(&message)) {
     welcome_ = true;
-    told_drain_ = coordinator_done_ = false;
+    said_goodbye_ = coordinator_done_ = false;
     redial_wait_ = kFirstRedial;
     next_stats_ = Local() + kHeartbeat;
     agent_->LinkUp(microseconds(welcome->round_trip_us), welcome->attention_cost);
@@ -130,7 +130,7 @@ void WorkerModel::OnMessage(CoordinatorMessage& message) {
     if (shared_.mutant.link != LinkBug::kCancelLost) agent_->OnCancel(cancel->items);
   } else if (const auto* stats = std::get_if<CoordinatorStats>(&message)) {
     agent_->SetRoundTrip(microseconds(stats->round_trip_us));
-  } else if (std::holds_alternative<Drain>(message)) {
+  } else if (std::holds_alternative<Goodbye>(message)) {
     coordinator_done_ = true;
   }
 }
@@ -175,16 +175,16 @@ void WorkerModel::Dial() {
 void WorkerModel::Turn() {
   if (!up() || paused_ > 0) return;
   Dial();
-  if (draining_ && welcome_ && !told_drain_) {
-    told_drain_ = true;
-    shared_.network.Send(stream_, Direction::kUp, WorkerMessage(Drain{}));
+  if (draining_ && welcome_ && !said_goodbye_) {
+    said_goodbye_ = true;
+    shared_.network.Send(stream_, Direction::kUp, WorkerMessage(Goodbye{}));
   }
   agent_->Step(Local(), actions_);
   Act();
   if (!up()) return;  // it crashed at the start of a batch
   if (finished_) SayGoodbye();
   if (!up()) return;
-  if (stream_ != 0 && Local() - heard_ > kSilence) Ended();
+  if (stream_ != 0 && Local() - heard_ > kCoordinatorSilence) Ended();
   if (welcome_ && Local() >= next_stats_) {
     next_stats_ = Local() + kHeartbeat;
     shared_.network.Send(stream_, Direction::kUp, WorkerMessage(WorkerStats{}));

@@ -34,7 +34,7 @@ class WorkerModel {
   std::uint64_t incarnation() const { return incarnation_; }
 
   // ---- Events. ----
-  void OnPacket(AttachId stream, Packet packet);
+  void OnPacket(AttachmentId stream, Packet packet);
   void LaneDone(std::uint32_t lane, BatchId batch);
   void Turn();
   // The planned turn is now; others were planned before and are obsolete.
@@ -46,7 +46,7 @@ class WorkerModel {
   // All that is wrong with it ends; what hangs is killed.
   void Heal();
 
-  AttachId stream() const { return stream_; }
+  AttachmentId stream() const { return stream_; }
   const WorkerSpec& spec() const { return spec_; }
 
  private:
@@ -89,9 +89,9 @@ class WorkerModel {
   microseconds clock_{0};
   std::vector<AgentAction> actions_;
 
-  AttachId stream_ = 0;  // 0: none
+  AttachmentId stream_ = 0;  // 0: none
   bool welcome_ = false;
-  bool told_drain_ = false;
+  bool said_goodbye_ = false;
   bool coordinator_done_ = false;
   microseconds next_dial_{0};
   microseconds redial_wait_{0};

@@ -280,8 +280,9 @@ void World::WatchWorkers() {
   if (all) HangUp(Phase::kPour);
 }
 
-// A new attach believes in a round trip of half a millisecond, and its worker grants the next batch
-// accordingly late: so much slower than its promise a lane may be until both have learned better.
+// A new attachment believes in a round trip of half a millisecond, and its worker grants the next
+// batch accordingly late: so much slower than its promise a lane may be until both have learned
+// better.
 double World::Slowdown() const {
   double most = 1;
   for (const WorkerSpec& worker : scenario_.workers) {
