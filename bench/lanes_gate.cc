@@ -31,7 +31,7 @@ struct LaneRun {
   double passes = 0;
 };
 
-// Encodes for one window, on the core of its slot, beginning together with the others.
+// Encodes for one window, on the core of its index, beginning together with the others.
 void RunOne(std::size_t slot, const Batch& batch, std::atomic<int>& missing, LaneRun& run) {
   static_cast<void>(PinThisThread(slot));  // where it is refused, the time lost will tell
   missing.fetch_sub(1);

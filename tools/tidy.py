@@ -82,6 +82,7 @@ def module_of(file):
 def check_arrows():
     allowed = arrows()
     everything = set(allowed)
+    used = set()
     for file in tracked("src/*.h", "src/*.cc", "bench/*.h", "bench/*.cc"):
         module = module_of(file)
         if module not in allowed:
@@ -90,11 +91,19 @@ def check_arrows():
         targets = everything if "everything" in allowed[module] else allowed[module] | {module}
         for number, line in lines(file):
             match = re.match(r'#include "(\w+)/', line)
+            if match:
+                used.add((module, match[1]))
             if match and match[1] in allowed and match[1] not in targets:
                 yield file, number, f"{module} may not include {match[1]} (ARCHITECTURE.md)"
             for pattern, owners in LIBRARIES:
                 if line.startswith("#include") and re.search(pattern, line) and module not in owners:
                     yield file, number, f"only {', '.join(sorted(owners))} may include {line.split()[-1]}"
+
+
+    for module, targets in allowed.items():
+        for target in sorted(targets):
+            if (module, target) not in used:
+                yield "ARCHITECTURE.md", 1, f"{module} -> {target}: no file of {module} includes {target}"
 
 
 def check_links():

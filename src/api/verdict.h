@@ -1,4 +1,4 @@
-// How a request ended: `ok` or one reason code. The same word stands in replies, logs, metrics,
+// How a call ended: `ok` or one reason code. The same word stands in replies, logs, metrics,
 // traces.
 #pragma once
 

@@ -12,7 +12,7 @@
 
 namespace shoal {
 
-// Thread-safe as EventLoop says; Run and Stop are called by one thread.
+// Thread-safe as EventLoop says; Run and Stop are not called at the same time.
 template <typename Event>
 class ThreadEventLoop final : public EventLoop<Event> {
  public:

@@ -2,7 +2,6 @@
 // and options, and the file that says that a server is up.
 #pragma once
 
-#include <chrono>
 #include <functional>
 #include <string>
 #include <string_view>
@@ -33,7 +32,7 @@ Result<ServerSetup> SetUpServer(const Settings& settings, const std::string& rol
 
 CoordinatorServiceOptions CoordinatorOptionsOf(const Settings& settings, const ServerSetup& setup);
 
-// Its `core_index` is --pin-slot, or absent where compute threads are not pinned.
+// Its `core_index` is --pin-core, or absent where compute threads are not pinned.
 WorkerOptions WorkerOptionsOf(const Settings& settings, const ServerSetup& setup);
 
 // The name of this machine; workers are named after it.

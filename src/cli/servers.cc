@@ -1,6 +1,5 @@
 #include "cli/servers.h"
 
-#include <optional>
 #include <utility>
 
 #include "base/file.h"
@@ -65,7 +64,8 @@ std::vector<std::string> CommandOf(const Settings& settings, const ServerSetup& 
                  {"pin", settings.Text("pin") == "off" ? "off" : "on"},
                  {"pin-core", std::to_string(slot * OrCores(settings.Integer("threads")))},
                  {"metrics-listen", "127.0.0.1:0"},
-                 {"ready-file", ""}});
+                 {"ready-file", ""},
+                 {"config", ""}});
   words.insert(words.begin(), "/proc/self/exe");
   return words;
 }

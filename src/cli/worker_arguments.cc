@@ -16,9 +16,8 @@ std::vector<std::string> WorkerArguments(const Settings& settings,
       ++own_used;
       words.push_back(FlagName(option) + "=" + found->second);
     } else if (const Setting* setting = settings.Find(i)) {
-      for (const std::string& value : setting->values) {
-        words.push_back(FlagName(option) + "=" + value);
-      }
+      CHECK(setting->values.size() == 1, "no option of serve and worker is repeatable");
+      words.push_back(FlagName(option) + "=" + setting->values.front());
     }
   }
   CHECK(own_used == own.size(), "a worker takes each of its own options");

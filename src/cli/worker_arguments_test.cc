@@ -39,6 +39,11 @@ TEST(WorkerArguments, CanBeParsedAsACommandLineOfAWorker) {
   EXPECT_EQ(settings->Text("worker-id"), "w-1");
 }
 
+TEST(WorkerArguments, CanKeepTheFileOfServeFromTheWorker) {
+  const auto words = WorkerArguments(ServeSettings(), {{"config", ""}});
+  EXPECT_THAT(words, Contains("--config="));
+}
+
 TEST(WorkerArguments, WhatIsTheWorkersOwnGoesBeforeWhatServeHas) {
   const auto words = WorkerArguments(ServeSettings(), {{"ready-file", ""}, {"pin", "off"}});
   EXPECT_THAT(words, Contains("--ready-file="));

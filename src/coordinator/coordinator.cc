@@ -1,6 +1,7 @@
 #include "coordinator/coordinator.h"
 
 #include <algorithm>
+#include <thread>
 #include <utility>
 
 #include "base/rng.h"
@@ -15,7 +16,7 @@ using std::chrono::steady_clock;
 constexpr std::size_t kPoolJobs = 256;
 // Info may be this old, unless a worker came or went.
 constexpr microseconds kPublicationPeriod{200'000};
-// The view of the queue that newcomers are judged by while calls are queued may be this old.
+// The view of the queue that admission goes by while calls are queued may be this old.
 constexpr microseconds kSnapshotPeriod{10'000};
 
 std::size_t PoolThreads() { return std::clamp(std::thread::hardware_concurrency() / 2, 1u, 4u); }
@@ -88,11 +89,11 @@ std::optional<Refusal> Coordinator::Start(CallId id, EmbedRequest request, Reply
   if (bytes <= kSmallRequest) {
     arrived.texts =
         TokenizeTexts(tokenizer_, fingerprinter_, prompt, request.texts, request.truncate);
-    if (!loop_.TryPost(std::move(arrived))) return overloaded;
+    if (!loop_.TryPost(std::move(arrived))) return stopped_ ? Leaving() : overloaded;
     return std::nullopt;
   }
   // Arrived first, so that a cancel finds the call; from here on the call ends by Finish only.
-  if (!loop_.TryPost(std::move(arrived))) return overloaded;
+  if (!loop_.TryPost(std::move(arrived))) return stopped_ ? Leaving() : overloaded;
   auto shared = std::make_shared<EmbedRequest>(std::move(request));
   const bool taken = pool_.TryRun([this, id, prompt, shared] {
     loop_.Post(CallTokenized{.id = id,

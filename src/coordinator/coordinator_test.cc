@@ -25,8 +25,8 @@ class ManualLoop final : public EventLoop<CoreEvent> {
   }
   void Run(Step step) override { step_ = std::move(step); }
   void Stop() override {
-    if (!stopped_) Turn();
-    stopped_ = true;
+    if (std::exchange(stopped_, true)) return;
+    while (!events_.empty()) Turn();
   }
 
   void Turn() {
@@ -193,6 +193,12 @@ TEST_F(CoordinatorTest, AfterTheEndAnOperatorIsToldSo) {
   Status status;
   coordinator_.SetWorkerDrained("w1", true, [&](const Status& answer) { status = answer; });
   EXPECT_EQ(status.code(), StatusCode::kUnavailable);
+}
+
+TEST_F(CoordinatorTest, ACallAfterTheEndIsToldSo) {
+  coordinator_.Stop();
+  FakeSink sink;
+  EXPECT_EQ(Start(1, Request("a"), sink)->verdict, Verdict::kDraining);
 }
 
 TEST_F(CoordinatorTest, ACallThatComesBetweenTheOrderToStopAndTheEndIsAnswered) {

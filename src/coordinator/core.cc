@@ -10,24 +10,27 @@ namespace {
 
 using std::chrono::microseconds;
 
-Refusal Draining() {
+}  // namespace
+
+Refusal Leaving() {
   return {.verdict = Verdict::kDraining,
           .message = "the server is shutting down; try another one",
-          .retry_after = std::chrono::milliseconds(1000)};
+          .retry_after = kRetryLater};
 }
-
-}  // namespace
 
 Core::Core(CoreOptions options) : options_(std::move(options)), scheduler_(options_.scheduler) {}
 
 void Core::Step(microseconds now, std::vector<CoreEvent>& events) {
+  const bool had_stopped = stopping_;  // then the scheduler still knows calls that are answered
   scheduler_events_.clear();
   for (CoreEvent& event : events) {
     std::visit([this, now](auto& what) { Handle(now, what); }, event);
   }
-  scheduler_.Step(now, scheduler_events_, actions_);
-  if (options_.stepped) options_.stepped(now, scheduler_events_, actions_);
-  Act(now);
+  if (!had_stopped) {
+    scheduler_.Step(now, scheduler_events_, actions_);
+    if (options_.stepped) options_.stepped(now, scheduler_events_, actions_);
+    Act(now);
+  }
   returned_.clear();
   results_.clear();
   removed_.clear();
@@ -94,8 +97,9 @@ void Core::OnTexts(CallId id, Call& call) {
 void Core::FinishAll() {
   std::vector<CallId> open;
   for (const auto& [id, call] : calls_) open.push_back(id);
-  for (const CallId id : open) Finish(id, Draining());
+  for (const CallId id : open) Finish(id, Leaving());
   for (auto& [id, worker] : workers_) {
+    if (std::exchange(worker.dismissed, true)) continue;
     worker.attachment->Send(Goodbye{});
     worker.attachment->Close();
   }

@@ -80,6 +80,9 @@ using CoreEvent =
     std::variant<CallArrived, CallTokenized, CallCancelled, AttachmentOpened, AttachmentMessage,
                  AttachmentClosed, OperatorAsked, DrainBegins, StopNow>;
 
+// What a call is told that is open at the end, or comes then.
+Refusal Leaving();
+
 struct CoreOptions {
   std::string version;
   std::string coordinator_id;
@@ -134,6 +137,7 @@ class Core {
   struct Worker {
     std::shared_ptr<WorkerAttachment> attachment;
     std::optional<Hello> hello;  // absent until it came and was welcome
+    bool dismissed = false;      // the end: it was told goodbye
     std::chrono::microseconds last_heard{0};
     WorkerInfo info;
     std::unordered_map<BatchId, std::uint32_t> sent_tokens;  // of the batches it holds

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstring>
 
 #include "coordinator/core_fixture.h"
@@ -118,6 +119,31 @@ TEST(Core, ADrainRefusesNewcomersAndFinishesTheRest) {
   world.Step(AttachmentMessage{.id = 1, .message = ResultOf(attachment->TakeBatches().at(0))});
   EXPECT_TRUE(std::holds_alternative<EmbedReply>(*admitted.answer));
   EXPECT_TRUE(world.core.idle_after_drain());
+}
+
+TEST(Core, AfterTheEndWhatWorkersStillSayChangesNothing) {
+  World world;
+  const auto attachment = world.Attach(1, GoodHello("w0"));
+  const auto other = world.Attach(2, GoodHello("w1"));
+  FakeSink sink;
+  FakeSink late;
+  world.Step(AttachmentMessage{.id = 1, .message = Grant{{1}}},
+             AttachmentMessage{.id = 2, .message = Grant{{1}}}, world.Arrival(7, sink, Texts({4})));
+  std::vector<Batch> batches = attachment->TakeBatches();
+  const AttachmentId holder = batches.empty() ? 2 : 1;
+  if (batches.empty()) batches = other->TakeBatches();
+  world.Step(StopNow{});
+  EXPECT_EQ(sink.verdict(), Verdict::kDraining);
+  world.Step(AttachmentMessage{.id = holder, .message = ResultOf(batches.at(0))});
+  world.Step(AttachmentClosed{.id = holder}, CallCancelled{.id = 7});
+  world.Step(world.Arrival(8, late, Texts({4})));
+  EXPECT_EQ(late.verdict(), Verdict::kDraining);
+  const auto& said = (holder == 1 ? other : attachment)->sent;
+  EXPECT_EQ(std::count_if(said.begin(), said.end(),
+                          [](const CoordinatorMessage& message) {
+                            return std::holds_alternative<Goodbye>(message);
+                          }),
+            1);
 }
 
 TEST(Core, TheEndAnswersWhatIsOpen) {

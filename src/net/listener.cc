@@ -25,6 +25,15 @@ Result<Descriptor> Bind(const addrinfo& address, const std::string& name) {
   return listener;
 }
 
+// A name such as localhost may stand for both, in any order: who looks for a server on 127.0.0.1
+// finds it.
+const addrinfo* PreferIpv4(const addrinfo* found) {
+  for (const addrinfo* each = found; each != nullptr; each = each->ai_next) {
+    if (each->ai_family == AF_INET) return each;
+  }
+  return found;
+}
+
 std::uint16_t PortOf(int listener) {
   sockaddr_storage address = {};
   socklen_t length = sizeof(address);
@@ -47,8 +56,9 @@ Result<Listener> ListenOn(const Address& address) {
       error != 0) {
     return UnavailableError("listen on " + ToString(address) + ": " + gai_strerror(error));
   }
-  const int family = found->ai_family;
-  Result<Descriptor> socket = Bind(*found, ToString(address));
+  const addrinfo& chosen = *PreferIpv4(found);
+  const int family = chosen.ai_family;
+  Result<Descriptor> socket = Bind(chosen, ToString(address));
   freeaddrinfo(found);
   if (!socket.ok()) return socket.status();
   const std::uint16_t port = PortOf(socket->get());

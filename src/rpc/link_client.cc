@@ -42,17 +42,17 @@ std::shared_ptr<grpc::Channel> ChannelTo(const std::string& address) {
 //   1. One write, or the half-close, is in flight at most (writing_).
 //   2. gRPC's hold, which lets Send start writes from any thread, is given back once: when reading
 //      has ended and nothing is in flight. Nothing is started after that (ended_).
-class AttachStream final
+class AttachmentStream final
     : public grpc::ClientBidiReactor<wire::WorkerMessage, wire::CoordinatorMessage> {
  public:
-  AttachStream(const WorkerLinkTarget& target, WorkerLinkEvents events)
+  AttachmentStream(const WorkerLinkTarget& target, WorkerLinkEvents events)
       : events_(std::move(events)), stub_(wire::Link::NewStub(ChannelTo(target.address))) {
     if (!target.join_token.empty()) context_.AddMetadata(kJoinTokenKey, target.join_token);
   }
 
-  static std::shared_ptr<AttachStream> Begin(const WorkerLinkTarget& target,
-                                             WorkerLinkEvents events) {
-    auto stream = std::make_shared<AttachStream>(target, std::move(events));
+  static std::shared_ptr<AttachmentStream> Begin(const WorkerLinkTarget& target,
+                                                 WorkerLinkEvents events) {
+    auto stream = std::make_shared<AttachmentStream>(target, std::move(events));
     stream->self_ = stream;
     stream->stub_->async()->Attach(&stream->context_, stream.get());
     stream->AddHold();
@@ -111,9 +111,9 @@ class AttachStream final
   void OnWritesDoneDone(bool ok) override { InFlightDone(ok); }
 
   void OnDone(const grpc::Status& status) override {
-    const std::shared_ptr<AttachStream> keep = std::move(self_);
+    const std::shared_ptr<AttachmentStream> keep = std::move(self_);
     if (why_.ok()) why_ = FromGrpc(status);
-    events_.closed(why_.ok() ? "the coordinator ended the stream" : why_.ToString());
+    events_.closed(why_.ok() ? "the coordinator ended the attachment" : why_.ToString());
     MutexLock lock(mutex_);
     done_ = true;
     done_changed_.NotifyAll();
@@ -166,10 +166,10 @@ class AttachStream final
   const WorkerLinkEvents events_;
   const std::unique_ptr<wire::Link::Stub> stub_;
   grpc::ClientContext context_;
-  std::shared_ptr<AttachStream> self_;  // set before the call begins, reset in OnDone
-  wire::CoordinatorMessage incoming_;   // reading callbacks only
-  Status why_;                          // reading callbacks and OnDone only: what we did not like
-  wire::WorkerMessage outgoing_;        // whoever set writing_, until its write is done
+  std::shared_ptr<AttachmentStream> self_;  // set before the call begins, reset in OnDone
+  wire::CoordinatorMessage incoming_;       // reading callbacks only
+  Status why_;                    // reading callbacks and OnDone only: what we did not like
+  wire::WorkerMessage outgoing_;  // whoever set writing_, until its write is done
 
   Mutex mutex_;
   CondVar done_changed_;
@@ -184,13 +184,13 @@ class AttachStream final
 
 class GrpcWorkerLink final : public WorkerLink {
  public:
-  explicit GrpcWorkerLink(std::shared_ptr<AttachStream> stream) : stream_(std::move(stream)) {}
+  explicit GrpcWorkerLink(std::shared_ptr<AttachmentStream> stream) : stream_(std::move(stream)) {}
   ~GrpcWorkerLink() override { stream_->CancelAndWait(); }
   void Send(WorkerMessage message) override { stream_->Send(std::move(message)); }
   void Close() override { stream_->Close(); }
 
  private:
-  const std::shared_ptr<AttachStream> stream_;
+  const std::shared_ptr<AttachmentStream> stream_;
 };
 
 }  // namespace
@@ -199,7 +199,7 @@ Result<std::unique_ptr<WorkerLink>> DialWorkerLink(const WorkerLinkTarget& targe
                                                    WorkerLinkEvents events) {
   RETURN_IF_ERROR(ParseAddress(target.address).status().At("coordinator"));
   return std::unique_ptr<WorkerLink>(
-      std::make_unique<GrpcWorkerLink>(AttachStream::Begin(target, std::move(events))));
+      std::make_unique<GrpcWorkerLink>(AttachmentStream::Begin(target, std::move(events))));
 }
 
 }  // namespace shoal

@@ -14,10 +14,10 @@ struct WorkerLinkTarget {
   std::string join_token;  // shown to the coordinator; empty: none
 };
 
-// One attempt at a stream. Returns at once; whether it worked is heard through `events`, called on
-// transport threads, one at a time: `message` in the order of the wire, then `closed` exactly once,
-// with the code and words of the reason. What is sent before the connection stands is sent after
-// it.
+// One attempt at an attachment. Returns at once; whether it worked is heard through `events`,
+// called on transport threads, one at a time: `message` in the order of the wire, then `closed`
+// exactly once, with the code and words of the reason. What is sent before the connection stands is
+// sent after it.
 //
 // Close ends the worker's side after what was sent before; messages arrive until the coordinator
 // ends its own. Destroying the link cuts it and blocks until `closed` has returned: not from within

@@ -201,7 +201,7 @@ Result<CoordinatorMessage> FromWire(wire::CoordinatorMessage message) {
 }
 
 Result<WorkerMessage> WorkerMessageReader::ReadHello(wire::Hello& hello) {
-  if (greeted_) return InvalidArgumentError("a second Hello on one stream");
+  if (greeted_) return InvalidArgumentError("a second Hello on one attachment");
   if (hello.version() < kOldestLinkVersion || hello.version() > kLinkVersion) {
     return Status(StatusCode::kFailedPrecondition,
                   "the worker speaks version " + Text(hello.version()) + " of the link, here are " +

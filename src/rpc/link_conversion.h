@@ -19,7 +19,7 @@ wire::CoordinatorMessage ToWire(CoordinatorMessage message);
 // no tokens, a message of no known kind.
 Result<CoordinatorMessage> FromWire(wire::CoordinatorMessage message);
 
-// Reads what one worker sends on one stream. Invariants it holds the worker to:
+// Reads what one worker sends on one attachment. Invariants it holds the worker to:
 //   1. Hello comes first and once, with a version that is spoken here (else FAILED_PRECONDITION).
 //   2. A Result's lane exists, and its vectors are 4 * dim bytes for each item that is done.
 //   3. A Grant has one number per lane.

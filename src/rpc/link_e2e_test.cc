@@ -2,7 +2,6 @@
 #include <gtest/gtest.h>
 
 #include <map>
-#include <optional>
 
 #include "base/clock.h"
 #include "base/mutex.h"
@@ -172,7 +171,7 @@ TEST(WorkerLink, CarriesAConversationThatTheWorkerEnds) {
   worker.link().Send(ResultOf(7));
   worker.link().Close();
   EXPECT_EQ(std::get<BatchResult>(coordinator.Await(2).at(1)).vectors, ResultOf(7).vectors);
-  EXPECT_EQ(worker.AwaitClosed(), "the coordinator ended the stream");
+  EXPECT_EQ(worker.AwaitClosed(), "the coordinator ended the attachment");
   EXPECT_TRUE(coordinator.AwaitClosed(1));
 }
 
@@ -187,7 +186,7 @@ TEST(WorkerLink, CoordinatorsCloseComesAfterWhatWasSent) {
   stream->Send(Refuse{.why = "enough", .stay_away_ms = 5});
   stream->Close();
   stream->Send(BatchOf(99));  // too late: goes nowhere
-  EXPECT_EQ(worker.AwaitClosed(), "the coordinator ended the stream");
+  EXPECT_EQ(worker.AwaitClosed(), "the coordinator ended the attachment");
   EXPECT_EQ(std::get<Refuse>(worker.Await(52).at(51)).why, "enough");
   EXPECT_EQ(worker.Await(52).size(), 52u);
   EXPECT_TRUE(coordinator.AwaitClosed(1));

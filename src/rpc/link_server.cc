@@ -69,7 +69,8 @@ class Streams {
   int open_ GUARDED_BY(mutex_) = 0;
 };
 
-// One worker's stream. gRPC calls On*, the coordinator Send and Close, each on any thread.
+// One worker's attachment, a stream of gRPC. gRPC calls On*, the coordinator Send and Close, each
+// on any thread.
 //
 //   1. One write is in flight at most (writing_).
 //   2. Finish is called once (finished_), never while a write is in flight, and last.

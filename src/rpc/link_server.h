@@ -18,10 +18,11 @@ struct LinkServerOptions {
 
 // Thread-safe. A worker without the token, and one that breaks the rules of the link (see
 // link_conversion.h), is turned away with a status that says why. The handler never hears of the
-// first; for the second its stream ends like any other.
+// first; for the second its attachment ends like any other.
 class LinkServer {
  public:
-  // `handler` outlives the server. Attach ids start at 1. UNAVAILABLE: the address cannot be had.
+  // `handler` outlives the server. Attachment ids start at 1. UNAVAILABLE: the address cannot be
+  // had.
   static Result<std::unique_ptr<LinkServer>> Start(LinkServerOptions options,
                                                    WorkerAttachmentHandler& handler);
   virtual ~LinkServer() = default;  // as Shutdown(0)
@@ -29,8 +30,8 @@ class LinkServer {
   // HOST:PORT with the port that was taken.
   virtual const std::string& address() const = 0;
 
-  // Takes no new worker; streams that have not ended after `grace` are cut. Blocks until the
-  // handler has heard Closed of every stream. A second call does nothing.
+  // Takes no new worker; attachments that have not ended after `grace` are cut. Blocks until the
+  // handler has heard Closed of every attachment. A second call does nothing.
   virtual void Shutdown(std::chrono::milliseconds grace) = 0;
 };
 

@@ -11,11 +11,9 @@
 
 #include <atomic>
 #include <utility>
-#include <vector>
 
 #include "api/precision.h"
 #include "base/address.h"
-#include "base/mutex.h"
 #include "base/rng.h"
 #include "net/accept_loop.h"
 #include "proto/public.grpc.pb.h"

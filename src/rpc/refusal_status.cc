@@ -1,11 +1,19 @@
 #include "rpc/refusal_status.h"
 
+#include <cstdint>
 #include <string>
 
-#include "base/check.h"
 #include "proto/google_rpc_error_details.pb.h"
 
 namespace shoal {
+namespace {
+
+// 0: the caller is told nothing.
+std::int64_t RetryMilliseconds(const Refusal& refusal) {
+  return MayRetry(refusal.verdict) ? refusal.retry_after.count() : 0;
+}
+
+}  // namespace
 
 google::rpc::Status DetailsOf(const Refusal& refusal) {
   google::rpc::Status details;
@@ -15,8 +23,7 @@ google::rpc::Status DetailsOf(const Refusal& refusal) {
   info.set_reason(std::string(Name(refusal.verdict)));
   info.set_domain("shoal");
   details.add_details()->PackFrom(info);
-  const auto retry_ms = refusal.retry_after.count();
-  CHECK(retry_ms == 0 || MayRetry(refusal.verdict), "only a refusal that may be retried says when");
+  const auto retry_ms = RetryMilliseconds(refusal);
   if (retry_ms > 0) {
     google::rpc::RetryInfo retry;
     retry.mutable_retry_delay()->set_seconds(retry_ms / 1000);
@@ -29,7 +36,7 @@ google::rpc::Status DetailsOf(const Refusal& refusal) {
 grpc::Status ToGrpc(const Refusal& refusal, grpc::ServerContextBase& context) {
   const google::rpc::Status details = DetailsOf(refusal);
   context.AddTrailingMetadata("x-shoal-reason", std::string(Name(refusal.verdict)));
-  const auto retry_ms = refusal.retry_after.count();
+  const auto retry_ms = RetryMilliseconds(refusal);
   if (retry_ms > 0) {
     context.AddTrailingMetadata("grpc-retry-pushback-ms", std::to_string(retry_ms));
   }

@@ -1,6 +1,5 @@
 #include "rpc/wire_walker.h"
 
-#include <algorithm>
 #include <optional>
 #include <string>
 #include <utility>

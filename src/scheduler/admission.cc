@@ -1,4 +1,4 @@
-// The rule with numbers: a request has 300 ms and needs 20 ms by itself. Its spare time is 280 ms.
+// The rule with numbers: a call has 300 ms and needs 20 ms by itself. Its spare time is 280 ms.
 // The guard is half of that, but at most 80 ms + 300 ms / 10 = 110 ms. So it may wait for 280 - 110
 // = 170 ms: it comes in behind 170 ms of work and is refused behind more, with the excess as hint.
 //

@@ -1,6 +1,6 @@
-// May this request come in? Judged by when it would be done, not by how many are waiting.
+// May this call come in? That depends on when it would be done, not on how many are waiting.
 //
-// A request needs time of its own (`own`: all but its last batch at the speed it will get, then
+// A call needs time of its own (`own`: all but its last batch at the speed it will get, then
 // that batch and a round trip) and waits for what runs and what is queued before it (`wait`). What
 // is left until the deadline beyond `own` is its spare time; a part of that, the guard, is never
 // spent on waiting:
@@ -29,10 +29,10 @@ struct Candidate {
   bool urgent = true;  // in the urgent queue nobody waits long; patient work may
 };
 
-// What the request's queue can count on.
+// What the call's queue can count on.
 struct QueueOutlook {
   double speed = 0;      // cost per µs of the queue, ν; > 0
-  double own_speed = 0;  // cost per µs that the request itself will get, ν_own; > 0
+  double own_speed = 0;  // cost per µs that the call itself will get, ν_own; > 0
   Cost ahead = 0;        // queued cost that would run first, Q
 };
 
@@ -49,7 +49,7 @@ struct AdmissionAnswer {
   std::chrono::microseconds retry_after{0};  // when the queue should be short enough
 };
 
-// What the request needs by itself, from its start until its last batch is back.
+// What the call needs by itself, from its start until its last batch is back.
 enum class Start { kAtOnce, kFromQueue };
 std::chrono::microseconds OwnTime(const Candidate& candidate, const PoolView& pool,
                                   double own_speed, Start start);

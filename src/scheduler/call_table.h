@@ -85,7 +85,7 @@ struct Call {
   std::uint64_t client_key = 0;
   ClientTable::Place client = 0;
   bool admitted = false;
-  bool waiting = false;   // for a worker to be decided by
+  bool waiting = false;   // until a worker is there, to be decided on then
   ItemId first_item = 0;  // the items have consecutive ids
   std::vector<Item> items{};
   std::size_t queued = 0;   // items in the queue

@@ -1,6 +1,6 @@
 // Refusing before a text is even tokenised: an edge under a flood knows, from a snapshot of the
-// queue that is a few milliseconds old, that a request has no chance. It may only say `overloaded`:
-// what a request really needs is known once it is tokenised.
+// queue that is a few milliseconds old, that a call has no chance. It may only say `overloaded`:
+// what a call really needs is known once it is tokenised.
 #pragma once
 
 #include <array>

@@ -1,7 +1,7 @@
 // Who asks, how much of each has queued, and how much may be.
 //
 // A client alone may fill a queue. While others ask for the same queue, one that has something
-// queued there may have only its part of what that queue can do in time; one request is always
+// queued there may have only its part of what that queue can do in time; one call is always
 // allowed. Who asks for another queue takes nothing of this one: the queues have shares of their
 // own (queue_share.h). A table of bounded size: beyond 1,024 clients at one time, newcomers share
 // places by their hash.

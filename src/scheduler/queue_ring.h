@@ -37,7 +37,7 @@ struct QueueNode {
   bool queued = false;
 };
 
-// What the newcomer's room is judged by: when the work before a bucket would begin.
+// What a newcomer's room depends on: when the work before a bucket would begin.
 struct RoomQuestion {
   std::int64_t bucket = 0;             // of the newcomer
   Cost cost = 0;                       // of the newcomer

@@ -36,7 +36,7 @@ std::vector<int> Order(const QueueRing& ring) {
   return numbers;
 }
 
-TEST(QueueRing, ServesByKeyAndFirstComeInsideASlot) {
+TEST(QueueRing, ServesByKeyAndFirstComeInsideABucket) {
   QueueRing ring(kWidth);
   Numbered a, b, c, d;
   Push(ring, a, 1, 25ms);

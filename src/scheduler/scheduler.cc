@@ -9,7 +9,6 @@
 #include "scheduler/scheduler.h"
 
 #include <algorithm>
-#include <utility>
 
 #include "base/check.h"
 

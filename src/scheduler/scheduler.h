@@ -42,7 +42,6 @@
 #include <string>
 #include <string_view>
 #include <utility>
-#include <variant>
 #include <vector>
 
 #include "api/embed.h"
@@ -160,7 +159,7 @@ class Scheduler {
     AttachmentId attachment = 0;
     BatchId batch = 0;
   };
-  // What a worker held when its attachment ended: judged when its id comes back.
+  // What a worker held when its attachment ended: who is to blame is seen when its id comes back.
   struct ClosedWorker {
     std::uint64_t incarnation = 0;
     std::set<std::uint64_t> executing{};  // fingerprints
@@ -220,7 +219,7 @@ class Scheduler {
   // ends because it was tried too often.
   void Return(Item& item);
   void CountWasted(const BatchFinished& event);
-  void CloseAttach(AttachmentId attachment);
+  void CloseAttachment(AttachmentId attachment);
   void Remember(const WorkerRecord& worker);
   void ProtocolError(AttachmentId attachment, std::string_view why);
   void NoteLiveWorkers();
@@ -276,7 +275,7 @@ class Scheduler {
   ClientTable clients_;
   BestPool best_pool_;
   std::size_t queued_bytes_ = 0;
-  std::size_t undecided_ = 0;        // calls that wait for a worker to be decided by
+  std::size_t undecided_ = 0;        // calls that wait until a worker is there
   std::size_t undecided_items_ = 0;  // their texts
 
   FailureClock failure_clock_;

@@ -2,7 +2,6 @@
 #include "scheduler/scheduler.h"
 
 #include <algorithm>
-#include <utility>
 
 #include "base/check.h"
 

@@ -51,8 +51,8 @@ struct WorkerOpened {
 struct WorkerHeard {
   AttachmentId attachment = 0;
 };
-// Cumulative batches granted since the attachment, per lane. Give it after the BatchFinished of the
-// same message.
+// Cumulative batches granted since the attachment began, per lane. Give it after the BatchFinished
+// of the same message.
 struct CreditGranted {
   AttachmentId attachment = 0;
   std::span<const std::uint64_t> granted{};

@@ -46,7 +46,7 @@ void Scheduler::CheckWorkers() {
   for (const AttachmentId attachment : silent) {
     ++counters_.workers_silent;
     closes_.push_back({.attachment = attachment, .why = "nothing came from it for 1.5 s"});
-    CloseAttach(attachment);
+    CloseAttachment(attachment);
   }
   for (const AttachmentId attachment : stalled) {
     if (EjectIfAllowed(attachment, "a batch does not come back")) ++counters_.workers_stalled;
@@ -106,7 +106,7 @@ bool Scheduler::EjectIfAllowed(AttachmentId attachment, std::string_view why) {
   closes_.push_back({.attachment = attachment,
                      .why = why,
                      .stay_away = ejections_.Eject(now_, worker->worker_id, lanes)});
-  CloseAttach(attachment);
+  CloseAttachment(attachment);
   return true;
 }
 

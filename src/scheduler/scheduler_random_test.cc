@@ -129,7 +129,7 @@ class World {
 
   void OpenWorker() {
     if (workers_.size() >= 4) return;
-    const AttachmentId attachment = next_attach_++;
+    const AttachmentId attachment = next_attachment_++;
     const auto lanes = static_cast<std::uint32_t>(1 + rng_.Below(3));
     workers_[attachment] = {.lanes = std::vector<ModelLane>(lanes)};
     events_.push_back(WorkerOpened{.attachment = attachment,
@@ -161,7 +161,7 @@ class World {
     batches.pop_front();
   }
 
-  // Of a worker whose stream is closed: must change nothing.
+  // Of a worker whose attachment is closed: must change nothing.
   void LateAnswer() {
     if (orphans_.empty()) return;
     const std::size_t at = rng_.Below(orphans_.size());
@@ -281,7 +281,7 @@ class World {
     EXPECT_EQ(scheduler_.counters().protocol_errors, 0u) << close.why;
     ++closed_;
     const auto worker = workers_.find(close.attachment);
-    if (worker != workers_.end()) Forget(worker);  // else its stream ended in the same Step
+    if (worker != workers_.end()) Forget(worker);  // else its attachment ended in the same Step
   }
 
   void Check(const WorkerChanged& change) { EXPECT_TRUE(workers_.contains(change.attachment)); }
@@ -344,7 +344,7 @@ class World {
   Scheduler scheduler_{kOptions};
   microseconds now_{0};
   CallId next_call_ = 1;
-  AttachmentId next_attach_ = 1;
+  AttachmentId next_attachment_ = 1;
   std::map<CallId, ModelCall> calls_;
   std::map<AttachmentId, ModelWorker> workers_;
   std::deque<std::pair<AttachmentId, ModelBatch>> orphans_;

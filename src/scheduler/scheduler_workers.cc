@@ -5,8 +5,6 @@
 #include <cmath>
 #include <utility>
 
-#include "base/check.h"
-
 namespace shoal {
 
 namespace {
@@ -240,7 +238,7 @@ void Scheduler::Return(Item& item) {
                 .retry_after = kRetryLater});
 }
 
-void Scheduler::Handle(const WorkerClosed& event) { CloseAttach(event.attachment); }
+void Scheduler::Handle(const WorkerClosed& event) { CloseAttachment(event.attachment); }
 
 void Scheduler::Handle(const WorkerDraining& event) {
   WorkerRecord* worker = workers_.Find(event.attachment);
@@ -251,7 +249,7 @@ void Scheduler::Handle(const WorkerDraining& event) {
   NoteLiveWorkers();
 }
 
-void Scheduler::CloseAttach(AttachmentId attachment) {
+void Scheduler::CloseAttachment(AttachmentId attachment) {
   WorkerRecord* worker = workers_.Find(attachment);
   if (worker == nullptr) return;
   Remember(*worker);
@@ -293,7 +291,7 @@ void Scheduler::Remember(const WorkerRecord& worker) {
 void Scheduler::ProtocolError(AttachmentId attachment, std::string_view why) {
   ++counters_.protocol_errors;
   closes_.push_back({.attachment = attachment, .why = why});
-  CloseAttach(attachment);
+  CloseAttachment(attachment);
 }
 
 void Scheduler::NoteLiveWorkers() {

@@ -1,6 +1,6 @@
 // How often work that is late at one worker may be tried at another as well. Every finished batch
 // earns a little, every second attempt costs one: when everything is late, second attempts do not
-// double the load. And what the last moment for one is.
+// double the load. LastMoment says until when one can be sent.
 #pragma once
 
 #include <algorithm>

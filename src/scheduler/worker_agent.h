@@ -9,8 +9,9 @@
 // 1. Per lane at most one batch runs and one is staged or granted beyond it.
 // 2. Every batch of the current attachment gets exactly one answer. Items that were cancelled, or
 //    whose time ran out before their batch began, are answered `not_run` and never run.
-// 3. Grants are cumulative and start at zero with each attachment. What still runs for a stream
-//    that broke finishes and is not answered. Its lane is granted again only when it is free.
+// 3. Grants are cumulative and start at zero with each attachment. What still runs for an
+//    attachment that broke finishes and is not answered. Its lane is granted again only when it is
+//    free.
 //
 // Time is µs on the caller's clock. No thread, socket or clock inside. Not thread-safe.
 #pragma once
@@ -97,7 +98,7 @@ class WorkerAgent {
     std::chrono::microseconds received{0};
     std::chrono::microseconds started{0};
     std::chrono::microseconds predicted_end{0};
-    bool orphan = false;  // its stream broke
+    bool orphan = false;  // its attachment broke
     std::vector<Item> items;
   };
   struct LaneState {

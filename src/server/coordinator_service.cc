@@ -7,6 +7,7 @@
 #include "base/hex.h"
 #include "base/rng.h"
 #include "telemetry/log.h"
+#include "tokenizer/tokenizer.h"
 
 namespace shoal {
 namespace {
@@ -40,19 +41,20 @@ void LogChange(const WorkerInfo& worker) {
           {{"worker_id", worker.id}, {"incarnation", worker.incarnation}});
 }
 
+// Only this machine reaches it.
+bool IsPrivate(const std::string& listen) {
+  const Result<Address> address = ParseAddress(listen);
+  return address.ok() && IsLoopback(*address);
+}
+
 }  // namespace
 
 CoordinatorService::CoordinatorService(CoordinatorServiceOptions options, const Clock& clock)
     : options_(std::move(options)), clock_(clock), loop_(kInbox) {}
 
-bool IsLoopback(const std::string& listen) {
-  const Result<Address> address = ParseAddress(listen);
-  return address.ok() && IsLoopback(*address);
-}
-
 Result<std::unique_ptr<CoordinatorService>> CoordinatorService::Start(
     CoordinatorServiceOptions options, const ModelFolder& folder, const Clock& clock) {
-  if (!IsLoopback(options.worker_listen) && options.join_token.empty() &&
+  if (!IsPrivate(options.worker_listen) && options.join_token.empty() &&
       !options.insecure_worker_link) {
     return FailedPreconditionError(
         "--worker-listen " + options.worker_listen +

@@ -2,7 +2,6 @@
 // between them. `shoal coordinator` is this and little else; `shoal serve` adds a supervisor.
 #pragma once
 
-#include <atomic>
 #include <chrono>
 #include <functional>
 #include <memory>
@@ -80,8 +79,5 @@ class CoordinatorService {
   std::unique_ptr<PublicServer> public_server_;
   std::unique_ptr<LinkServer> link_server_;
 };
-
-// True for addresses that only this machine reaches: 127.0.0.0/8, [::1], localhost.
-bool IsLoopback(const std::string& listen);
 
 }  // namespace shoal

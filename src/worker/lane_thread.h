@@ -5,7 +5,6 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
-#include <memory>
 #include <optional>
 #include <string>
 #include <thread>
@@ -36,7 +35,8 @@ class LaneThread {
  public:
   struct Options {
     std::uint32_t lane = 0;
-    std::optional<std::size_t> core_index;  // pinned to core `index` mod N of the affinity mask
+    std::optional<std::size_t>
+        core_index;  // pinned to core `core_index` mod N of the affinity mask
     std::function<void(std::size_t items)> started;       // before a batch runs; on this thread
     std::function<void(std::chrono::nanoseconds)> idled;  // since the end of the batch before
     std::function<void(LaneResult)> finished;             // after it; on this thread

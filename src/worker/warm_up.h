@@ -3,7 +3,6 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 
 #include "base/clock.h"
 #include "engine/encoder.h"

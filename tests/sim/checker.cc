@@ -200,7 +200,7 @@ void Checker::CheckFinish(const FinishCall& finish) {
     return Fail(1, "call " + std::to_string(finish.call) + " has all its vectors and is refused");
   }
   if (finish.admitted != call.admitted) {
-    return Fail(1, "call " + std::to_string(finish.call) + " was judged otherwise");
+    return Fail(1, "call " + std::to_string(finish.call) + " was decided otherwise");
   }
   if (finish.admitted && finish.verdict == Verdict::kDraining) {
     return Fail(12, "an admitted call ended because the coordinator drains");
@@ -274,8 +274,8 @@ void Checker::Dequeue(Call& call, std::uint32_t index) {
   ClientOf(call).queued[static_cast<std::size_t>(call.kind)] -= text.cost;
 }
 
-void Checker::OnGrant(AttachmentId stream, std::span<const std::uint64_t> granted) {
-  std::vector<std::uint64_t>& known = grants_[stream];
+void Checker::OnGrant(AttachmentId attachment, std::span<const std::uint64_t> granted) {
+  std::vector<std::uint64_t>& known = grants_[attachment];
   if (known.size() < granted.size()) known.resize(granted.size());
   for (std::size_t i = 0; i < granted.size(); ++i) known[i] = std::max(known[i], granted[i]);
 }

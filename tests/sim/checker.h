@@ -42,15 +42,15 @@ class Checker {
   void BeforeStep(microseconds now, std::span<const SchedulerEvent> events);
   void AfterStep(microseconds now, std::span<const SchedulerEvent> events,
                  std::span<const SchedulerAction> actions);
-  // A grant as it came on this stream, whatever is made of it.
-  void OnGrant(AttachmentId stream, std::span<const std::uint64_t> granted);
+  // A grant as it came on this attachment, whatever is made of it.
+  void OnGrant(AttachmentId attachment, std::span<const std::uint64_t> granted);
 
   // ---- At a worker. ----
-  void OnBatchArrived(AttachmentId stream, const Batch& batch, bool taken);
+  void OnBatchArrived(AttachmentId attachment, const Batch& batch, bool taken);
   void OnItemRuns(ItemId item, bool too_late, bool cancelled);
   void OnPoisonRuns(std::span<const std::int32_t> texts);
-  void OnWorkerGone(AttachmentId stream, std::uint32_t worker);
-  void OnBroken(AttachmentId stream);
+  void OnWorkerGone(AttachmentId attachment, std::uint32_t worker);
+  void OnBroken(AttachmentId attachment);
 
   const Windows& windows() const { return windows_; }
   Windows& windows() { return windows_; }
@@ -80,7 +80,7 @@ class Checker {
     microseconds deadline{0};
     microseconds arrived{0};
     QueueKind kind = QueueKind::kUrgent;
-    bool waiting = false;  // for a worker to be judged by
+    bool waiting = false;  // until a worker is there, to be decided on then
     bool admitted = false;
     bool head_start = false;  // a lane was idle, and it needs more than that
     bool ended = false;

@@ -158,7 +158,7 @@ void Checker::Take(const CreditGranted& event) {
   if (peer == nullptr) return;
   peer->heard = pool_->failure_time();
   if (event.granted.size() != peer->lanes.size()) return ClosePeer(event.attachment);
-  // What the worker said on this very stream, whatever the event says.
+  // What the worker said on this very attachment, whatever the event says.
   const std::vector<std::uint64_t>& granted = grants_[event.attachment];
   for (std::size_t i = 0; i < granted.size() && i < peer->lanes.size(); ++i) {
     peer->lanes[i].granted = granted[i];

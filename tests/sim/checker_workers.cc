@@ -57,10 +57,10 @@ void Checker::CheckPool() {
                std::to_string(mine.running.count()));
 }
 
-void Checker::OnBatchArrived(AttachmentId stream, const Batch& batch, bool taken) {
+void Checker::OnBatchArrived(AttachmentId attachment, const Batch& batch, bool taken) {
   if (taken) return;
-  Fail(5, "batch " + std::to_string(batch.id) + " came on attach " + std::to_string(stream) +
-              " and its worker had granted none");
+  Fail(5, "batch " + std::to_string(batch.id) + " came on attachment " +
+              std::to_string(attachment) + " and its worker had granted none");
 }
 
 void Checker::OnItemRuns(ItemId item, bool too_late, bool cancelled) {
@@ -70,7 +70,7 @@ void Checker::OnItemRuns(ItemId item, bool too_late, bool cancelled) {
 
 void Checker::OnWorkerGone(AttachmentId, std::uint32_t) { ++crashes_; }
 
-void Checker::OnBroken(AttachmentId stream) { broken_.insert(stream); }
+void Checker::OnBroken(AttachmentId attachment) { broken_.insert(attachment); }
 
 void Checker::OnPoisonRuns(std::span<const std::int32_t> texts) {
   for (const std::int32_t text : texts) {

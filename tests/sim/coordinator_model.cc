@@ -57,9 +57,9 @@ void CoordinatorModel::Cancel(CallId call) {
   if (up() && !shared_.clients.At(call).ended) Push(Cancelled{call});
 }
 
-void CoordinatorModel::OnPacket(AttachmentId stream, Packet packet) {
-  if (!up()) return shared_.network.Close(stream, Direction::kDown);
-  Push(Received{stream, std::move(packet)});
+void CoordinatorModel::OnPacket(AttachmentId attachment, Packet packet) {
+  if (!up()) return shared_.network.Close(attachment, Direction::kDown);
+  Push(Received{attachment, std::move(packet)});
 }
 
 void CoordinatorModel::OperatorDrains(const std::string& worker_id, bool drains) {
@@ -130,8 +130,9 @@ void CoordinatorModel::Take(Input& input) {
     shared_.Note(Did::kCancel, Int(cancelled->call));
     events_.push_back(CallWithdrawn{cancelled->call});
   } else if (auto* received = std::get_if<Received>(&input)) {
-    if (std::holds_alternative<StreamEnd>(received->packet)) return OnClosed(received->stream);
-    OnMessage(received->stream, std::get<WorkerMessage>(received->packet));
+    if (std::holds_alternative<AttachmentEnd>(received->packet))
+      return OnClosed(received->attachment);
+    OnMessage(received->attachment, std::get<WorkerMessage>(received->packet));
   } else if (const auto* says = std::get_if<OperatorSays>(&input)) {
     const std::string& name = names_.emplace_back(says->worker_id);
     if (says->drains) {
@@ -145,27 +146,27 @@ void CoordinatorModel::Take(Input& input) {
   }
 }
 
-AttachmentId CoordinatorModel::TakenFor(AttachmentId stream) {
-  const auto old = replaced_.find(stream);
-  if (shared_.mutant.link != LinkBug::kStaleAttach || old == replaced_.end()) return stream;
-  for (const auto& [attachment, peer] : peers_) {
-    if (peer.welcome && peer.worker_id == old->second) return attachment;
+AttachmentId CoordinatorModel::TakenFor(AttachmentId attachment) {
+  const auto old = replaced_.find(attachment);
+  if (shared_.mutant.link != LinkBug::kStaleAttachment || old == replaced_.end()) return attachment;
+  for (const auto& [newer, peer] : peers_) {
+    if (peer.welcome && peer.worker_id == old->second) return newer;
   }
-  return stream;
+  return attachment;
 }
 
-void CoordinatorModel::OnMessage(AttachmentId stream, WorkerMessage& message) {
+void CoordinatorModel::OnMessage(AttachmentId attachment, WorkerMessage& message) {
   if (auto* hello = std::get_if<Hello>(&message)) {
-    return OnHello(stream, peers_[stream], *hello);
+    return OnHello(attachment, peers_[attachment], *hello);
   }
-  const AttachmentId taken_for = TakenFor(stream);
+  const AttachmentId taken_for = TakenFor(attachment);
   const auto place = peers_.find(taken_for);
   if (place == peers_.end() || !place->second.welcome) return;  // closed by us
   place->second.heard = Clock();
   if (auto* result = std::get_if<BatchResult>(&message)) {
     OnResult(taken_for, *result);
   } else if (auto* grant = std::get_if<Grant>(&message)) {
-    shared_.checker.OnGrant(stream, grant->granted);
+    shared_.checker.OnGrant(attachment, grant->granted);
     events_.push_back(CreditGranted{.attachment = taken_for,
                                     .granted = grants_.emplace_back(std::move(grant->granted))});
   } else if (std::holds_alternative<WorkerStats>(message)) {
@@ -177,34 +178,34 @@ void CoordinatorModel::OnMessage(AttachmentId stream, WorkerMessage& message) {
   }
 }
 
-void CoordinatorModel::Refuse(AttachmentId stream, Peer& peer, const Hello& hello,
+void CoordinatorModel::Refuse(AttachmentId attachment, Peer& peer, const Hello& hello,
                               microseconds stay_away) {
   const std::int64_t ms = (stay_away.count() + 999) / 1000;
-  shared_.Note(Did::kRefuse, Int(stream), shared_.network.WorkerOf(stream), ms);
+  shared_.Note(Did::kRefuse, Int(attachment), shared_.network.WorkerOf(attachment), ms);
   shared_.network.Send(
-      stream, Direction::kDown,
+      attachment, Direction::kDown,
       CoordinatorMessage(
           shoal::Refuse{.why = hello.worker_id, .stay_away_ms = static_cast<std::uint32_t>(ms)}));
-  shared_.network.Close(stream, Direction::kDown);
+  shared_.network.Close(attachment, Direction::kDown);
   peer.welcome = false;
 }
 
-void CoordinatorModel::OnHello(AttachmentId stream, Peer& peer, const Hello& hello) {
+void CoordinatorModel::OnHello(AttachmentId attachment, Peer& peer, const Hello& hello) {
   const microseconds away = scheduler_->StayAway(hello.worker_id, Clock());
   if (away > microseconds(0)) {
     shared_.coverage.State(WorkerState::kEjected);
-    return Refuse(stream, peer, hello, away);
+    return Refuse(attachment, peer, hello, away);
   }
   std::vector<AttachmentId> replaced;
-  for (const auto& [attachment, other] : peers_) {
+  for (const auto& [older, other] : peers_) {
     if (!other.welcome || other.worker_id != hello.worker_id) continue;
     const bool gives_way =
         other.incarnation == hello.incarnation || Clock() - other.heard >= kIdGivesWay;
-    if (!gives_way) return Refuse(stream, peer, hello, kRefusedFor);
-    replaced.push_back(attachment);
+    if (!gives_way) return Refuse(attachment, peer, hello, kRefusedFor);
+    replaced.push_back(older);
   }
   for (const AttachmentId old : replaced) {
-    if (shared_.mutant.link == LinkBug::kStaleAttach) {
+    if (shared_.mutant.link == LinkBug::kStaleAttachment) {
       replaced_[old] = hello.worker_id;
     } else {
       shared_.network.Close(old, Direction::kDown);
@@ -215,15 +216,15 @@ void CoordinatorModel::OnHello(AttachmentId stream, Peer& peer, const Hello& hel
           .worker_id = hello.worker_id,
           .incarnation = hello.incarnation,
           .heard = Clock()};
-  shared_.Note(Did::kWelcome, Int(stream), shared_.network.WorkerOf(stream));
+  shared_.Note(Did::kWelcome, Int(attachment), shared_.network.WorkerOf(attachment));
   shared_.coverage.State(WorkerState::kReady);
   const SchedulerOptions& options = shared_.scenario.options;
-  shared_.network.Send(stream, Direction::kDown,
-                       CoordinatorMessage(Welcome{.attachment_id = stream,
+  shared_.network.Send(attachment, Direction::kDown,
+                       CoordinatorMessage(Welcome{.attachment_id = attachment,
                                                   .batch_tokens = options.batch_tokens,
                                                   .attention_cost = options.attention_cost,
                                                   .round_trip_us = kFirstRoundTripUs}));
-  events_.push_back(WorkerOpened{.attachment = stream,
+  events_.push_back(WorkerOpened{.attachment = attachment,
                                  .worker_id = names_.emplace_back(hello.worker_id),
                                  .incarnation = hello.incarnation,
                                  .lanes = hello.lanes,
@@ -233,24 +234,24 @@ void CoordinatorModel::OnHello(AttachmentId stream, Peer& peer, const Hello& hel
                                  .per_token_us = hello.per_token_us});
 }
 
-void CoordinatorModel::OnResult(AttachmentId stream, BatchResult& result) {
-  shared_.checker.OnGrant(stream, result.grant.granted);
+void CoordinatorModel::OnResult(AttachmentId attachment, BatchResult& result) {
+  shared_.checker.OnGrant(attachment, result.grant.granted);
   BatchResult& kept = results_[result.id];
   kept = std::move(result);
-  events_.push_back(BatchFinished{.attachment = stream,
+  events_.push_back(BatchFinished{.attachment = attachment,
                                   .batch = kept.id,
                                   .lane = kept.lane,
                                   .statuses = kept.statuses,
                                   .held = microseconds(kept.held_us),
                                   .execution = microseconds(kept.execution_us)});
-  events_.push_back(CreditGranted{.attachment = stream, .granted = kept.grant.granted});
+  events_.push_back(CreditGranted{.attachment = attachment, .granted = kept.grant.granted});
 }
 
-void CoordinatorModel::OnClosed(AttachmentId stream) {
-  const auto place = peers_.find(stream);
+void CoordinatorModel::OnClosed(AttachmentId attachment) {
+  const auto place = peers_.find(attachment);
   if (place == peers_.end()) return;
   if (place->second.welcome) {
-    events_.push_back(WorkerClosed{.attachment = stream});
+    events_.push_back(WorkerClosed{.attachment = attachment});
     shared_.coverage.State(WorkerState::kLost);
   }
   peers_.erase(place);
@@ -340,10 +341,10 @@ void CoordinatorModel::SendHeartbeats() {
   }
 }
 
-bool CoordinatorModel::Usable(const std::string& worker_id, AttachmentId stream) const {
-  const auto place = peers_.find(stream);
+bool CoordinatorModel::Usable(const std::string& worker_id, AttachmentId attachment) const {
+  const auto place = peers_.find(attachment);
   return place != peers_.end() && place->second.welcome && place->second.worker_id == worker_id &&
-         scheduler_->RoundTrip(stream).has_value();
+         scheduler_->RoundTrip(attachment).has_value();
 }
 
 }  // namespace shoal::sim

@@ -1,6 +1,6 @@
 // The coordinator's process: the real Scheduler, and around it what the coordinator's core does
-// (Hello, Welcome and Refuse, streams that replace others, heartbeats, vectors into replies). It is
-// to coordinator/core.cc what worker_model.h is to worker_owner.cc.
+// (Hello, Welcome and Refuse, attachments that replace others, heartbeats, vectors into replies).
+// It is to coordinator/core.cc what worker_model.h is to worker_owner.cc.
 #pragma once
 
 #include <cstdint>
@@ -24,7 +24,7 @@ class CoordinatorModel {
   explicit CoordinatorModel(Shared& shared);
 
   void Start();
-  // Every caller loses its connection, every worker its stream.
+  // Every caller loses its connection, every worker its attachment.
   void Kill();
   void Pause() { ++paused_; }
   void Resume();
@@ -36,7 +36,7 @@ class CoordinatorModel {
   // ---- What happens to it. ----
   void Arrive(CallId call);
   void Cancel(CallId call);
-  void OnPacket(AttachmentId stream, Packet packet);
+  void OnPacket(AttachmentId attachment, Packet packet);
   void OperatorDrains(const std::string& worker_id, bool drains);
   void BeginDrain();
   void Turn();
@@ -45,8 +45,8 @@ class CoordinatorModel {
 
   microseconds Clock() const { return shared_.time.now() + clock_; }
   Scheduler& scheduler() { return *scheduler_; }
-  // This incarnation of the worker is attached, and not by a stream that it has left.
-  bool Usable(const std::string& worker_id, AttachmentId stream) const;
+  // This incarnation of the worker is attached, and not by an attachment that it has left.
+  bool Usable(const std::string& worker_id, AttachmentId attachment) const;
   microseconds StayAway(const std::string& worker_id) const {
     return scheduler_->StayAway(worker_id, Clock());
   }
@@ -59,7 +59,7 @@ class CoordinatorModel {
     CallId call = 0;
   };
   struct Received {
-    AttachmentId stream = 0;
+    AttachmentId attachment = 0;
     Packet packet{};
   };
   struct OperatorSays {
@@ -82,11 +82,11 @@ class CoordinatorModel {
   void Plan(microseconds at);
   void Step(std::size_t inputs);
   void Take(Input& input);
-  void OnMessage(AttachmentId stream, WorkerMessage& message);
-  void OnHello(AttachmentId stream, Peer& peer, const Hello& hello);
-  void Refuse(AttachmentId stream, Peer& peer, const Hello& hello, microseconds stay_away);
-  void OnResult(AttachmentId stream, BatchResult& result);
-  void OnClosed(AttachmentId stream);
+  void OnMessage(AttachmentId attachment, WorkerMessage& message);
+  void OnHello(AttachmentId attachment, Peer& peer, const Hello& hello);
+  void Refuse(AttachmentId attachment, Peer& peer, const Hello& hello, microseconds stay_away);
+  void OnResult(AttachmentId attachment, BatchResult& result);
+  void OnClosed(AttachmentId attachment);
   void Do(const SendBatch& action);
   void Do(const CancelSentItems& action);
   void Do(const CloseWorker& action);
@@ -94,8 +94,8 @@ class CoordinatorModel {
   void Do(const ItemDone& action);
   void Do(const FinishCall& action);
   void SendHeartbeats();
-  // LinkBug::kStaleAttach: whose messages these are taken for.
-  AttachmentId TakenFor(AttachmentId stream);
+  // LinkBug::kStaleAttachment: whose messages these are taken for.
+  AttachmentId TakenFor(AttachmentId attachment);
 
   Shared& shared_;
   std::unique_ptr<Scheduler> scheduler_;
@@ -107,7 +107,7 @@ class CoordinatorModel {
   microseconds next_heartbeat_{0};
 
   std::map<AttachmentId, Peer> peers_;
-  std::map<AttachmentId, std::string> replaced_;  // LinkBug::kStaleAttach
+  std::map<AttachmentId, std::string> replaced_;  // LinkBug::kStaleAttachment
   std::unordered_map<CallId, Reply> replies_;
   std::map<BatchId, BatchResult> results_;  // of the Step under way
   std::deque<std::vector<std::uint64_t>> grants_;

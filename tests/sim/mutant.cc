@@ -17,7 +17,7 @@ constexpr std::array kMutants = {
     Mutant{"timer_not_disarmed", PlantedBug::kTimerNotDisarmed},
     Mutant{"batch_out_of_order", PlantedBug::kBatchOutOfOrder},
     Mutant{"drained_worker_used", PlantedBug::kDrainedWorkerUsed},
-    Mutant{"stale_attach_accepted", PlantedBug::kNone, LinkBug::kStaleAttach},
+    Mutant{"stale_attachment_admitted", PlantedBug::kNone, LinkBug::kStaleAttachment},
     Mutant{"patient_starves", PlantedBug::kPatientStarves},
     Mutant{"patient_takes_more", PlantedBug::kPatientTakesMore},
     Mutant{"second_attempt_early", PlantedBug::kSecondAttemptEarly},

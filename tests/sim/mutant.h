@@ -14,7 +14,7 @@ enum class LinkBug : std::uint8_t {
   kNone,
   kCreditCountedTwice,  // after a reconnect a worker grants once more what it had granted before
   kCancelLost,          // a worker forgets a cancel that came before its batch began
-  kStaleAttach,         // what comes on a replaced stream is taken for the new one's
+  kStaleAttachment,     // what comes on a replaced attachment is taken for the new one's
 };
 
 struct Mutant {

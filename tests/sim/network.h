@@ -1,8 +1,8 @@
-// The connections between workers and the coordinator. A stream is two pipes, and each keeps the
-// order of what was sent; all streams of one worker share its way through the network, which can be
-// slow, clogged, lose packets, or be cut in one direction or both. What was lost or sent into a cut
-// is sent again, as TCP does, and holds up what comes behind it on its stream; only a reset loses
-// it for good.
+// The connections between workers and the coordinator. A attachment is two pipes, and each keeps
+// the order of what was sent; all attachments of one worker share its way through the network,
+// which can be slow, clogged, lose packets, or be cut in one direction or both. What was lost or
+// sent into a cut is sent again, as TCP does, and holds up what comes behind it on its attachment;
+// only a reset loses it for good.
 #pragma once
 
 #include <array>
@@ -30,20 +30,20 @@ class Network {
 
   // A worker dials.
   AttachmentId Open(std::uint32_t worker);
-  std::uint32_t WorkerOf(AttachmentId stream) const { return streams_[stream].worker; }
+  std::uint32_t WorkerOf(AttachmentId attachment) const { return attachments_[attachment].worker; }
 
-  void Send(AttachmentId stream, Direction direction, Packet packet);
+  void Send(AttachmentId attachment, Direction direction, Packet packet);
   // One end closes: the other hears of it after what was sent before.
-  void Close(AttachmentId stream, Direction direction);
+  void Close(AttachmentId attachment, Direction direction);
   // Both ends hear of it, what is under way is lost.
-  void Reset(AttachmentId stream);
+  void Reset(AttachmentId attachment);
   // The worker's end is gone; `told`: its kernel says so.
-  void WorkerGone(AttachmentId stream, bool told);
-  // The coordinator's end of every stream is gone.
+  void WorkerGone(AttachmentId attachment, bool told);
+  // The coordinator's end of every attachment is gone.
   void CoordinatorGone();
 
   // A packet comes out. False: nobody is to see it.
-  bool Arrived(AttachmentId stream, Direction direction, const Packet& packet);
+  bool Arrived(AttachmentId attachment, Direction direction, const Packet& packet);
 
   void Block(std::uint32_t worker, Direction direction);
   void Unblock(std::uint32_t worker, Direction direction);
@@ -62,7 +62,7 @@ class Network {
     std::array<microseconds, 2> last{};  // arrival of the last packet
   };
   struct Waiting {
-    AttachmentId stream = 0;
+    AttachmentId attachment = 0;
     Packet packet{};
   };
   struct Lane {
@@ -72,13 +72,13 @@ class Network {
   };
 
   static std::size_t Index(Direction direction) { return static_cast<std::size_t>(direction); }
-  void Put(AttachmentId stream, Direction direction, Packet packet);
+  void Put(AttachmentId attachment, Direction direction, Packet packet);
 
   Timeline& time_;
   Rng rng_;
   std::vector<Path> paths_;                 // by worker
   std::vector<std::array<Lane, 2>> lanes_;  // by worker
-  std::vector<Stream> streams_;             // by id; 0 is none
+  std::vector<Stream> attachments_;         // by id; 0 is none
 };
 
 }  // namespace shoal::sim

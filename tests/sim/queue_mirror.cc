@@ -53,9 +53,9 @@ void QueueMirror::Erase(const PlaceKey& key, Cost cost) {
 
 Cost QueueMirror::CostThrough(std::int64_t bucket) const {
   Cost cost = 0;
-  for (const auto& [at, of_slot] : costs_) {
+  for (const auto& [at, of_bucket] : costs_) {
     if (at > bucket) break;
-    cost += of_slot;
+    cost += of_bucket;
   }
   return cost;
 }

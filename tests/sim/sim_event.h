@@ -10,14 +10,14 @@
 
 namespace shoal::sim {
 
-// The stream has ended: after what was sent before it, or (a reset) at once.
-struct StreamEnd {};
-using Packet = std::variant<StreamEnd, WorkerMessage, CoordinatorMessage>;
+// The attachment has ended: after what was sent before it, or (a reset) at once.
+struct AttachmentEnd {};
+using Packet = std::variant<AttachmentEnd, WorkerMessage, CoordinatorMessage>;
 
 enum class Direction : std::uint8_t { kUp, kDown };  // to the coordinator, to the worker
 
 enum class EventKind : std::uint8_t {
-  kDeliver,  // a: stream, b: direction; packet
+  kDeliver,  // a: attachment, b: direction; packet
   kCoordinatorTurn,
   kCoordinatorBack,  // after a kill or its own drain
   kWorkerTurn,       // who

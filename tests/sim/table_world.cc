@@ -63,7 +63,7 @@ void World::At(microseconds when, std::function<void()> what) {
 
 void World::Attach(std::size_t index) {
   Worker& worker = workers_[index];
-  worker.attachment = next_attach_++;
+  worker.attachment = next_attachment_++;
   const std::string id = "w" + std::to_string(index);
   const double factor = index == 0 && pool_.slow_known ? pool_.slow_factor : 1;
   const SchedulerEvent event = WorkerOpened{.attachment = worker.attachment,

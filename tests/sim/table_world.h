@@ -90,10 +90,10 @@ class World {
   void Perform(std::size_t index, const DropBatch& action);
   void Perform(std::size_t index, const GrantCredit& action);
   void Perform(std::size_t, const AgentFinished&) {}
-  // Reaches the policy half a trip later, if the stream still lives then. `answer` may be null.
+  // Reaches the policy half a trip later, if the attachment still lives then. `answer` may be null.
   void Tell(std::size_t index, const AnswerBatch* answer, std::vector<std::uint64_t> granted);
   microseconds DrawTime(Worker& worker, bool slow, Cost cost);
-  // The worker of this stream; workers_.size(): it has ended.
+  // The worker of this attachment; workers_.size(): it has ended.
   std::size_t IndexOf(AttachmentId attachment) const;
 
   const Pool& pool_;
@@ -102,7 +102,7 @@ class World {
   sim::EventQueue<std::function<void()>> queue_;
   microseconds now_{0};
   std::vector<Worker> workers_;
-  AttachmentId next_attach_ = 1;
+  AttachmentId next_attachment_ = 1;
   std::size_t next_in_loop_ = 0;
   std::size_t next_call_ = 0;  // of those that arrive at their time
   int callers_ = 0;            // that go on

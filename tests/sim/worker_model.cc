@@ -51,10 +51,10 @@ void WorkerModel::Die(bool told, bool restart) {
     if (spec_.twin) ++life_;  // nor does it come back
     return;
   }
-  shared_.checker.OnWorkerGone(stream_, index_);
-  if (stream_ != 0) {
-    shared_.network.WorkerGone(stream_, told);
-    shared_.Note(Did::kDetach, static_cast<std::int64_t>(stream_), index_);
+  shared_.checker.OnWorkerGone(attachment_, index_);
+  if (attachment_ != 0) {
+    shared_.network.WorkerGone(attachment_, told);
+    shared_.Note(Did::kDetach, static_cast<std::int64_t>(attachment_), index_);
   }
   Forget();
   agent_.reset();
@@ -70,7 +70,7 @@ void WorkerModel::Die(bool told, bool restart) {
 }
 
 void WorkerModel::Forget() {
-  stream_ = 0;
+  attachment_ = 0;
   welcome_ = said_goodbye_ = coordinator_done_ = false;
   held_.clear();
 }
@@ -87,23 +87,23 @@ void WorkerModel::PlanNextTurn() {
   if (!up()) return;
   microseconds next = Local() + kHeartbeat;
   if (welcome_) next = std::min(next, next_stats_);
-  if (stream_ == 0) next = std::min(next, next_dial_);
+  if (attachment_ == 0) next = std::min(next, next_dial_);
   if (const auto agent = agent_->NextWakeUp()) next = std::min(next, *agent);
   if (draining_) next = std::min(next, Local() + microseconds(20'000));
   Plan(std::max(next - clock_, shared_.time.now() + microseconds(1)));
 }
 
-void WorkerModel::OnPacket(AttachmentId stream, Packet packet) {
+void WorkerModel::OnPacket(AttachmentId attachment, Packet packet) {
   if (!up()) return;
   if (paused_ > 0) {
     inbox_.push_back({.kind = EventKind::kDeliver,
-                      .a = stream,
+                      .a = attachment,
                       .packet = std::make_unique<Packet>(std::move(packet))});
     return;
   }
-  if (stream != stream_) return;
+  if (attachment != attachment_) return;
   heard_ = Local();
-  if (std::holds_alternative<StreamEnd>(packet)) {
+  if (std::holds_alternative<AttachmentEnd>(packet)) {
     Ended();
   } else {
     OnMessage(std::get<CoordinatorMessage>(packet));
@@ -137,16 +137,16 @@ void WorkerModel::OnMessage(CoordinatorMessage& message) {
 
 void WorkerModel::OnBatch(Batch& batch) {
   const bool taken = agent_->OnBatch(Local(), batch);
-  shared_.checker.OnBatchArrived(stream_, batch, taken);
+  shared_.checker.OnBatchArrived(attachment_, batch, taken);
   if (!taken) return Ended();
   const BatchId id = batch.id;
   held_[id] = {.batch = std::move(batch), .received = Local()};
 }
 
 void WorkerModel::Ended() {
-  if (stream_ == 0) return;
-  shared_.network.Close(stream_, Direction::kUp);
-  shared_.Note(Did::kDetach, static_cast<std::int64_t>(stream_), index_);
+  if (attachment_ == 0) return;
+  shared_.network.Close(attachment_, Direction::kUp);
+  shared_.Note(Did::kDetach, static_cast<std::int64_t>(attachment_), index_);
   old_grants_ = agent_->granted();
   for (auto& [id, held] : held_) {
     if (held.started > microseconds(0)) orphans_[id] = std::move(held);
@@ -159,10 +159,10 @@ void WorkerModel::Ended() {
 }
 
 void WorkerModel::Dial() {
-  if (stream_ != 0 || draining_ || Local() < next_dial_) return;
-  stream_ = shared_.network.Open(index_);
+  if (attachment_ != 0 || draining_ || Local() < next_dial_) return;
+  attachment_ = shared_.network.Open(index_);
   heard_ = Local();
-  shared_.network.Send(stream_, Direction::kUp,
+  shared_.network.Send(attachment_, Direction::kUp,
                        WorkerMessage(Hello{.worker_id = spec_.id,
                                            .incarnation = incarnation_,
                                            .lanes = spec_.lanes,
@@ -177,29 +177,29 @@ void WorkerModel::Turn() {
   Dial();
   if (draining_ && welcome_ && !said_goodbye_) {
     said_goodbye_ = true;
-    shared_.network.Send(stream_, Direction::kUp, WorkerMessage(Goodbye{}));
+    shared_.network.Send(attachment_, Direction::kUp, WorkerMessage(Goodbye{}));
   }
   agent_->Step(Local(), actions_);
   Act();
   if (!up()) return;  // it crashed at the start of a batch
   if (finished_) SayGoodbye();
   if (!up()) return;
-  if (stream_ != 0 && Local() - heard_ > kCoordinatorSilence) Ended();
+  if (attachment_ != 0 && Local() - heard_ > kCoordinatorSilence) Ended();
   if (welcome_ && Local() >= next_stats_) {
     next_stats_ = Local() + kHeartbeat;
-    shared_.network.Send(stream_, Direction::kUp, WorkerMessage(WorkerStats{}));
+    shared_.network.Send(attachment_, Direction::kUp, WorkerMessage(WorkerStats{}));
   }
   PlanNextTurn();
 }
 
 void WorkerModel::SayGoodbye() {
   if (goodbye_ == microseconds(0)) goodbye_ = Local() + kLastWord;
-  if (stream_ == 0) return Die(true, std::exchange(back_after_exit_, false));
+  if (attachment_ == 0) return Die(true, std::exchange(back_after_exit_, false));
   if (welcome_ && !coordinator_done_ && Local() < goodbye_) return;
   if (!closing_) {
     closing_ = true;
     goodbye_ = Local() + kLastWord;
-    shared_.network.Close(stream_, Direction::kUp);
+    shared_.network.Close(attachment_, Direction::kUp);
     return;
   }
   if (Local() >= goodbye_) Die(true, std::exchange(back_after_exit_, false));
@@ -312,7 +312,7 @@ void WorkerModel::Do(const AnswerBatch& action) {
     for (std::size_t i = 0; i < old_grants_.size(); ++i) result.grant.granted[i] += old_grants_[i];
   }
   held_.erase(place);
-  if (welcome_) shared_.network.Send(stream_, Direction::kUp, WorkerMessage(std::move(result)));
+  if (welcome_) shared_.network.Send(attachment_, Direction::kUp, WorkerMessage(std::move(result)));
 }
 
 void WorkerModel::Do(const GrantCredit& action) { SendGrant(action.granted); }
@@ -321,17 +321,17 @@ void WorkerModel::SendGrant(std::vector<std::uint64_t> granted) {
   if (!welcome_) return;
   if (std::exchange(broken_, false)) {
     granted.push_back(0);
-    shared_.checker.OnBroken(stream_);
+    shared_.checker.OnBroken(attachment_);
   }
   if (shared_.mutant.link == LinkBug::kCreditCountedTwice) {
     for (std::size_t i = 0; i < old_grants_.size(); ++i) granted[i] += old_grants_[i];
   }
-  shared_.network.Send(stream_, Direction::kUp,
+  shared_.network.Send(attachment_, Direction::kUp,
                        WorkerMessage(Grant{.granted = std::move(granted)}));
 }
 
-// A batch of a stream that broke. One of the stream of now may bear the same number, if the
-// coordinator was started again in between.
+// A batch of an attachment that broke. One of the attachment of now may bear the same number, if
+// the coordinator was started again in between.
 void WorkerModel::Do(const DropBatch& action) { orphans_.erase(action.batch); }
 
 }  // namespace shoal::sim

@@ -34,7 +34,7 @@ class WorkerModel {
   std::uint64_t incarnation() const { return incarnation_; }
 
   // ---- Events. ----
-  void OnPacket(AttachmentId stream, Packet packet);
+  void OnPacket(AttachmentId attachment, Packet packet);
   void LaneDone(std::uint32_t lane, BatchId batch);
   void Turn();
   // The planned turn is now; others were planned before and are obsolete.
@@ -46,7 +46,7 @@ class WorkerModel {
   // All that is wrong with it ends; what hangs is killed.
   void Heal();
 
-  AttachmentId stream() const { return stream_; }
+  AttachmentId attachment() const { return attachment_; }
   const WorkerSpec& spec() const { return spec_; }
 
  private:
@@ -89,7 +89,7 @@ class WorkerModel {
   microseconds clock_{0};
   std::vector<AgentAction> actions_;
 
-  AttachmentId stream_ = 0;  // 0: none
+  AttachmentId attachment_ = 0;  // 0: none
   bool welcome_ = false;
   bool said_goodbye_ = false;
   bool coordinator_done_ = false;
@@ -100,7 +100,7 @@ class WorkerModel {
   microseconds next_stats_{0};
   microseconds next_turn_{0};
   std::map<BatchId, Held> held_;
-  std::map<BatchId, Held> orphans_;  // of streams that broke, still executing
+  std::map<BatchId, Held> orphans_;  // of attachments that broke, still executing
 
   bool draining_ = false;
   bool finished_ = false;

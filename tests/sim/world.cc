@@ -193,8 +193,8 @@ void World::BeginNetworkFault(const Fault& fault, bool begins) {
   };
   switch (fault.kind) {
     case FaultKind::kReset:
-      if (begins && workers_[fault.worker]->stream() != 0) {
-        network_.Reset(workers_[fault.worker]->stream());
+      if (begins && workers_[fault.worker]->attachment() != 0) {
+        network_.Reset(workers_[fault.worker]->attachment());
       }
       return;
     case FaultKind::kPartition:
@@ -268,7 +268,7 @@ void World::WatchWorkers() {
     const WorkerModel& worker = *workers_[i];
     if (worker.spec().twin) continue;
     const bool leaves = worker.up() && worker.draining();
-    if (!leaves && coordinator_.Usable(worker.spec().id, worker.stream())) continue;
+    if (!leaves && coordinator_.Usable(worker.spec().id, worker.attachment())) continue;
     all = false;
     // It is not alive, or about to end.
     if (!worker.up() || leaves) usable_by_[i] = time_.now() + kUsableWithin;
