@@ -60,6 +60,19 @@ struct LinearData {
   }
 };
 
+TEST(Kernels, NoTableForgetsAnEntry) {
+  for (const KernelTable* table : RunnableTables()) {
+    // A new entry does not compile until it is asked for here.
+    const auto& [name, embed, linear, linear_bf16, bf16_is_fast, int8_layout, quantize, linear_int8,
+                 layer_norm, attention, attention_bf16, attention_int8, pool] = *table;
+    EXPECT_TRUE(embed && linear && quantize && linear_int8 && layer_norm && attention &&
+                attention_int8 && pool)
+        << name;
+    EXPECT_EQ(linear_bf16 == nullptr, attention_bf16 == nullptr) << name;
+    EXPECT_TRUE(linear_bf16 != nullptr || !bf16_is_fast) << name;
+  }
+}
+
 TEST(Kernels, PortableIsAlwaysRunnableAndLast) {
   EXPECT_STREQ(RunnableTables().back()->name, "portable");
   EXPECT_EQ(FindTable("portable"), RunnableTables().back());
