@@ -26,8 +26,9 @@ using RawBidiReactor = grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffe
 
 // Starts the stream; it deletes itself when gRPC and every request in flight are done with it. The
 // failure of one request travels in its answer. The stream ends with OK when the client has
-// half-closed and everything is answered, with INVALID_ARGUMENT (after what is in flight) at a
-// message that is not a StreamRequest.
+// half-closed and everything is answered, with INVALID_ARGUMENT (after what is in flight) at bytes
+// that are no protobuf message: a message without a request that can be read is answered like any
+// other that fails.
 RawBidiReactor* StartEmbedStream(grpc::CallbackServerContext* context, CallContext& shared);
 
 }  // namespace shoal

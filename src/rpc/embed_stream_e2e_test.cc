@@ -215,12 +215,44 @@ TEST_F(EmbedStreamTest, WithoutRoomForItsBytesAMessageIsRefusedUnderItsIndex) {
   EXPECT_TRUE(stream_->Finish().ok());
 }
 
-TEST_F(EmbedStreamTest, AMessageWithoutARequestEndsTheStreamAfterWhatIsInFlight) {
+TEST_F(EmbedStreamTest, AMessageWithoutExactlyOneRequestGetsItsErrorAndTheStreamGoesOn) {
+  Open();
+  text_embedding::StreamRequest none;
+  none.set_index(7);
+  text_embedding::StreamRequest wrong = none;  // request as a varint
+  wrong.GetReflection()->MutableUnknownFields(&wrong)->AddVarint(2, 1);
+  text_embedding::StreamRequest twice = none;
+  twice.mutable_request()->add_texts("1");
+  twice.GetReflection()->MutableUnknownFields(&twice)->AddLengthDelimited(2,
+                                                                          "\x0a\x01"
+                                                                          "1");
+  text_embedding::StreamRequest broken = none;  // a request that is no message
+  broken.GetReflection()->MutableUnknownFields(&broken)->AddLengthDelimited(2, "\xff");
+  for (const auto& message : {none, wrong, twice, broken}) {
+    ASSERT_TRUE(stream_->Write(message));
+    text_embedding::StreamResponse answer;
+    ASSERT_TRUE(stream_->Read(&answer)) << message.ShortDebugString();
+    EXPECT_EQ(answer.index(), 7u);
+    EXPECT_EQ(answer.error().code(), grpc::StatusCode::INVALID_ARGUMENT);
+    google::rpc::ErrorInfo info;
+    ASSERT_EQ(answer.error().details_size(), 1);
+    ASSERT_TRUE(answer.error().details(0).UnpackTo(&info));
+    EXPECT_EQ(info.reason(), "invalid_request");
+  }
+  std::thread sender = SendAll(3);
+  ExpectAll(3);
+  sender.join();
+  EXPECT_TRUE(stream_->Finish().ok());
+}
+
+TEST_F(EmbedStreamTest, BytesThatAreNoMessageEndTheStreamAfterWhatIsInFlight) {
   handler_.SetGroup(2);
   Open();
   ASSERT_TRUE(Send(1, "1"));
   handler_.AwaitHeld(1);
-  ASSERT_TRUE(stream_->Write(text_embedding::StreamRequest()));
+  text_embedding::StreamRequest broken;  // field 0, which cannot be
+  broken.GetReflection()->MutableUnknownFields(&broken)->AddVarint(0, 1);
+  ASSERT_TRUE(stream_->Write(broken));
   handler_.SetGroup(1);
   text_embedding::StreamResponse answer;
   ASSERT_TRUE(stream_->Read(&answer));

@@ -3,15 +3,24 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "edge/request_checks.h"
 
 namespace shoal {
 namespace {
 
-enum WireType { kVarint = 0, kFixed64 = 1, kLengthDelimited = 2, kFixed32 = 5 };
+enum WireType {
+  kVarint = 0,
+  kFixed64 = 1,
+  kLengthDelimited = 2,
+  kStartGroup = 3,
+  kEndGroup = 4,
+  kFixed32 = 5,
+};
 enum Field { kTexts = 1, kModel = 16, kPriority = 17, kTruncate = 18, kPromptName = 19, kId = 20 };
 enum StreamField { kIndex = 1, kRequest = 2 };
+constexpr std::size_t kMaxNesting = 100;  // of groups, as in the generated parser
 
 std::string_view Noun(std::uint32_t field) {
   switch (field) {
@@ -104,6 +113,29 @@ class Cursor {
       default:
         return Fail("wire type " + std::to_string(tag.type) + ", which is not accepted");
     }
+  }
+
+  // Over a group and what is in it, groups too.
+  bool SkipGroup(std::uint32_t field) {
+    std::vector<std::uint32_t> open = {field};
+    while (!open.empty()) {
+      Tag tag;
+      if (!ReadTag(tag)) return false;
+      if (tag.type == kStartGroup) {
+        if (open.size() == kMaxNesting) {
+          return Fail("more than " + std::to_string(kMaxNesting) + " groups inside each other");
+        }
+        open.push_back(tag.field);
+      } else if (tag.type != kEndGroup) {
+        if (!SkipField(tag)) return false;
+      } else if (tag.field != open.back()) {
+        return Fail("group " + std::to_string(tag.field) + " ends where group " +
+                    std::to_string(open.back()) + " is open");
+      } else {
+        open.pop_back();
+      }
+    }
+    return true;
   }
 
   bool Skip(std::size_t length) {
@@ -227,6 +259,25 @@ WalkedRequest WalkRequest(Cursor& cursor, const Limits& limits) {
   return request;
 }
 
+// Whether a StreamRequest may have this field here.
+bool AcceptsStreamField(Cursor& cursor, const Tag& tag, bool has_request) {
+  if (tag.field == kIndex || tag.field == kRequest) {
+    const std::uint32_t right_type = tag.field == kIndex ? kVarint : kLengthDelimited;
+    if (tag.type != right_type) {
+      return cursor.Fail(std::string(tag.field == kIndex ? "index" : "request") +
+                         " has wire type " + std::to_string(tag.type) + " instead of " +
+                         std::to_string(right_type));
+    }
+    if (tag.field == kRequest && has_request) {
+      return cursor.Fail("request comes twice; one is accepted");
+    }
+  } else if (tag.type == kStartGroup) {
+    return cursor.Fail("field " + std::to_string(tag.field) +
+                       " has wire type 3, which is not accepted");
+  }
+  return true;
+}
+
 }  // namespace
 
 WalkedRequest WalkEmbedRequest(std::span<const std::string_view> slices, const Limits& limits) {
@@ -239,29 +290,37 @@ std::variant<StreamItem, Refusal> WalkStreamRequest(std::span<const std::string_
   Cursor cursor(slices);
   StreamItem item;
   std::optional<WalkedRequest> request;
+  std::optional<Refusal> refusal;  // the first; `index` may stand behind what is refused
   while (!cursor.AtEnd()) {
     Tag tag;
     if (!cursor.ReadTag(tag)) return cursor.error();
-    if (tag.field == kIndex && tag.type == kVarint) {
+    if (!AcceptsStreamField(cursor, tag, request.has_value())) {
+      if (!refusal.has_value()) refusal = cursor.error();
+      if (!(tag.type == kStartGroup ? cursor.SkipGroup(tag.field) : cursor.SkipField(tag))) {
+        return cursor.error();
+      }
+    } else if (tag.field == kIndex) {
       if (!cursor.ReadVarint(10, item.index)) return cursor.error();
-    } else if (tag.field == kRequest && tag.type == kLengthDelimited) {
+    } else if (tag.field != kRequest) {
+      if (!cursor.SkipField(tag)) return cursor.error();
+    } else {
       std::size_t length = 0;
       if (!cursor.ReadLength(length)) return cursor.error();
-      if (request.has_value()) return Invalid("request comes twice in one message");
       const std::size_t start = cursor.position();
       const std::size_t old_end = cursor.Enter(length);
       request = WalkRequest(cursor, limits);
       cursor.Leave(old_end);
-      // A refused request leaves the cursor inside it; `index` may stand behind.
+      // A refused request leaves the cursor inside it.
       if (!cursor.Skip(start + length - cursor.position())) return cursor.error();
-    } else if (tag.field == kIndex || tag.field == kRequest) {
-      return Invalid("field " + std::to_string(tag.field) + " has the wrong wire type");
-    } else if (!cursor.SkipField(tag)) {
-      return cursor.error();
     }
   }
-  if (!request.has_value()) return Invalid("the message has no request");
-  item.request = std::move(*request);
+  if (refusal.has_value()) {
+    item.request = *std::move(refusal);
+  } else if (request.has_value()) {
+    item.request = *std::move(request);
+  } else {
+    item.request = Invalid("the message has no request; one is accepted");
+  }
   return item;
 }
 

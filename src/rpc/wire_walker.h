@@ -27,7 +27,9 @@ struct StreamItem {
   std::uint64_t index = 0;
   WalkedRequest request;
 };
-// A Refusal of the whole means that the StreamRequest itself cannot be read.
+// A message whose request is missing, comes twice or has another wire type is an item that is
+// refused, under its index (0 if it has none that can be read). A Refusal of the whole means that
+// the bytes are no protobuf message at all.
 std::variant<StreamItem, Refusal> WalkStreamRequest(std::span<const std::string_view> slices,
                                                     const Limits& limits);
 

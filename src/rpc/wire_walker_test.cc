@@ -118,17 +118,122 @@ TEST(WireWalker, SaysWhereABrokenMessageBreaks) {
   EXPECT_EQ(Refused(std::string(1, '\0')).message, "a field number that cannot be, at byte 1");
 }
 
-TEST(WireWalker, ReadsAStreamRequestWhoseRequestIsRefused) {
-  const std::string wire = std::string("\x12\x04") +
-                           Text(
-                               "\xFF"
-                               "a") +
-                           "\x08\x09";
+std::variant<StreamItem, Refusal> WalkStream(const std::string& wire) {
   const std::string_view slice = wire;
-  const auto walked = WalkStreamRequest({&slice, 1}, Limits());
+  return WalkStreamRequest({&slice, 1}, Limits());
+}
+
+// "index: message" of an item that is refused, "ends: message" of what ends the stream.
+std::string Answer(const std::string& wire) {
+  const auto walked = WalkStream(wire);
+  if (const auto* whole = std::get_if<Refusal>(&walked)) return "ends: " + whole->message;
+  const auto& item = std::get<StreamItem>(walked);
+  const auto* refusal = std::get_if<Refusal>(&item.request);
+  if (refusal == nullptr) return std::to_string(item.index) + ": accepted";
+  EXPECT_EQ(refusal->verdict, Verdict::kInvalidRequest);
+  return std::to_string(item.index) + ": " + refusal->message;
+}
+
+std::string Repeat(std::string_view bytes, int times) {
+  std::string all;
+  for (int i = 0; i < times; ++i) all += bytes;
+  return all;
+}
+
+TEST(WireWalker, ReadsAStreamRequestWhoseRequestIsRefused) {
+  const auto walked = WalkStream(std::string("\x12\x04") +
+                                 Text("\xFF"
+                                      "a") +
+                                 "\x08\x09");
   ASSERT_TRUE(std::holds_alternative<StreamItem>(walked));
   EXPECT_EQ(std::get<StreamItem>(walked).index, 9u);
   EXPECT_EQ(std::get<Refusal>(std::get<StreamItem>(walked).request).verdict, Verdict::kInvalidUtf8);
+}
+
+TEST(WireWalker, AStreamRequestWithoutExactlyOneRequestIsRefusedUnderItsIndex) {
+  const std::string index = "\x08\x09";
+  const std::string request = "\x12\x03" + Text("a");
+  EXPECT_EQ(Answer(request + index), "9: accepted");
+  EXPECT_EQ(Answer(""), "0: the message has no request; one is accepted");
+  EXPECT_EQ(Answer(index), "9: the message has no request; one is accepted");
+  EXPECT_EQ(Answer(index + "\x1A\x01x"), "9: the message has no request; one is accepted");
+  const std::string twice = "request comes twice; one is accepted, at byte ";
+  EXPECT_EQ(Answer(request + request + index), "9: " + twice + "6");
+  EXPECT_EQ(Answer(request + index + request + request), "9: " + twice + "8");
+  EXPECT_EQ(Answer("\x12\x02\x0A\x05" + request + index), "9: " + twice + "5");
+}
+
+TEST(WireWalker, AStreamRequestWithAFieldOfAnotherTypeIsRefusedUnderItsIndex) {
+  const std::string index = "\x08\x09";
+  const std::string request = "\x12\x03" + Text("a");
+  EXPECT_EQ(Answer("\x10\x07" + index), "9: request has wire type 0 instead of 2, at byte 1");
+  EXPECT_EQ(Answer("\x11"
+                   "12345678" +
+                   index),
+            "9: request has wire type 1 instead of 2, at byte 1");
+  EXPECT_EQ(Answer("\x15"
+                   "1234" +
+                   index),
+            "9: request has wire type 5 instead of 2, at byte 1");
+  EXPECT_EQ(Answer("\x13\x0A\x01"
+                   "a\x14" +
+                   index),
+            "9: request has wire type 3 instead of 2, at byte 1");
+  EXPECT_EQ(Answer(request + "\x10\x07" + index),
+            "9: request has wire type 0 instead of 2, at byte 6");
+  EXPECT_EQ(Answer("\x0A\x01"
+                   "a" +
+                   request),
+            "0: index has wire type 2 instead of 0, at byte 1");
+  EXPECT_EQ(Answer("\x0D"
+                   "1234" +
+                   request + index),
+            "9: index has wire type 5 instead of 0, at byte 1");
+  EXPECT_EQ(Answer("\x1B\x23\x24\x1C" + request + index),
+            "9: field 3 has wire type 3, which is not accepted, at byte 1");
+}
+
+TEST(WireWalker, AStreamRequestThatIsNoMessageHasNoIndex) {
+  const std::string index = "\x08\x09";
+  const std::string request = "\x12\x03" + Text("a");
+  const std::string good = index + request;
+  EXPECT_EQ(Answer(good + "\x12\x05"),
+            "ends: the request is cut off: a length of 5 with 0 bytes left, at byte 9");
+  EXPECT_EQ(Answer(good + "\x15"
+                          "123"),
+            "ends: the request is cut off, at byte 8");
+  EXPECT_EQ(Answer(good + "\x08"), "ends: the request is cut off, at byte 8");
+  EXPECT_EQ(Answer(good + "\x13\x08\x01"), "ends: the request is cut off, at byte 10");
+  EXPECT_EQ(Answer(good + "\x13\x1C"), "ends: group 3 ends where group 2 is open, at byte 9");
+  EXPECT_EQ(Answer(good + "\x14"), "ends: wire type 4, which is not accepted, at byte 8");
+  EXPECT_EQ(Answer(good + "\x16"), "ends: wire type 6, which is not accepted, at byte 8");
+  EXPECT_EQ(Answer(good + std::string(2, '\0')), "ends: a field number that cannot be, at byte 8");
+  EXPECT_EQ(Answer(Repeat("\x1B", 100) + Repeat("\x1C", 100) + index),
+            "9: field 3 has wire type 3, which is not accepted, at byte 1");
+  EXPECT_EQ(Answer(Repeat("\x1B", 101) + Repeat("\x1C", 101) + index),
+            "ends: more than 100 groups inside each other, at byte 101");
+}
+
+TEST(WireWalker, EveryMessageThatTheGeneratedParserReadsHasItsIndex) {
+  Rng rng(3);
+  int refused = 0;
+  for (int i = 0; i < 50'000; ++i) {
+    text_embedding::StreamRequest message;
+    message.set_index(rng.Below(1000));
+    if (rng.Below(2) == 0) message.mutable_request()->add_texts("abc");
+    std::string wire = message.SerializeAsString() + message.SerializeAsString();
+    if (wire.empty()) continue;
+    for (std::uint64_t n = 1 + rng.Below(3); n > 0; --n) {
+      wire[rng.Below(wire.size())] = static_cast<char>(rng.Below(rng.Below(2) == 0 ? 32 : 256));
+    }
+    if (!message.ParseFromString(wire)) continue;
+    const auto walked = WalkStream(wire);
+    ASSERT_TRUE(std::holds_alternative<StreamItem>(walked)) << Answer(wire);
+    const auto& item = std::get<StreamItem>(walked);
+    EXPECT_EQ(item.index, message.index());
+    refused += std::holds_alternative<Refusal>(item.request) ? 1 : 0;
+  }
+  EXPECT_GT(refused, 1000);
 }
 
 }  // namespace
