@@ -3,7 +3,7 @@
 // The worker dials (`Attach`), says Hello, and grants credit; the coordinator never sends a Batch
 // that was not granted. Every Batch gets exactly one BatchResult. Counters are cumulative and
 // belong to one attachment: a new attachment starts at zero. Deadlines travel as remaining time, so
-// no clocks need to agree. The wire form is proto/worker.proto; only module rpc knows it.
+// no clocks need to agree. The wire form is proto/shoal/worker.proto; only module rpc knows it.
 #pragma once
 
 #include <cstdint>

@@ -8,7 +8,7 @@
 
 #include "base/mutex.h"
 #include "edge/client_key.h"
-#include "proto/google_rpc_error_details.pb.h"
+#include "proto/google/rpc/error_details.pb.h"
 #include "proto/public.grpc.pb.h"
 #include "rpc/embed_stream_call.h"
 #include "rpc/public_server.h"

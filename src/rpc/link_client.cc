@@ -11,7 +11,7 @@
 
 #include "base/address.h"
 #include "base/mutex.h"
-#include "proto/worker.grpc.pb.h"
+#include "proto/shoal/worker.grpc.pb.h"
 #include "rpc/grpc_status.h"
 #include "rpc/link_channel.h"
 #include "rpc/link_conversion.h"

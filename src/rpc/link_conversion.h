@@ -1,5 +1,5 @@
-// Private to rpc. Between the wire form of the worker link (proto/worker.proto) and its values
-// (api/worker_link.h). To the wire always works. From the wire is strict: the sizes in a
+// Private to rpc. Between the wire form of the worker link (proto/shoal/worker.proto) and its
+// values (api/worker_link.h). To the wire always works. From the wire is strict: the sizes in a
 // message that is let through fit each other. The coordinator (Hello and Result) and the worker
 // (Batch) check again, against the model and the limits that they run with.
 #pragma once
@@ -8,7 +8,7 @@
 
 #include "api/worker_link.h"
 #include "base/status.h"
-#include "proto/worker.pb.h"
+#include "proto/shoal/worker.pb.h"
 
 namespace shoal {
 

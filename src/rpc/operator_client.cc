@@ -2,7 +2,7 @@
 
 #include <grpcpp/grpcpp.h>
 
-#include "proto/operator.grpc.pb.h"
+#include "proto/shoal/operator.grpc.pb.h"
 #include "rpc/grpc_status.h"
 
 namespace shoal {

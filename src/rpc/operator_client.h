@@ -1,4 +1,4 @@
-// A client of shoal.Operator (proto/operator.proto), for our own commands.
+// A client of shoal.Operator (proto/shoal/operator.proto), for our own commands.
 #pragma once
 
 #include <chrono>

@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "edge/client_key.h"
-#include "proto/operator.grpc.pb.h"
+#include "proto/shoal/operator.grpc.pb.h"
 #include "rpc/grpc_status.h"
 
 namespace shoal {

@@ -1,4 +1,4 @@
-// Private to rpc. The service shoal.Operator (proto/operator.proto), on the public server.
+// Private to rpc. The service shoal.Operator (proto/shoal/operator.proto), on the public server.
 #pragma once
 
 #include <grpcpp/impl/service_type.h>

@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <string>
 
-#include "proto/google_rpc_error_details.pb.h"
+#include "proto/google/rpc/error_details.pb.h"
 
 namespace shoal {
 namespace {

@@ -5,7 +5,7 @@
 #include <grpcpp/support/status.h>
 
 #include "api/verdict.h"
-#include "proto/google_rpc_status.pb.h"
+#include "proto/google/rpc/status.pb.h"
 
 namespace shoal {
 
