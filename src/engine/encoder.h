@@ -65,8 +65,8 @@ class Weights {
   std::unique_ptr<const Impl> impl_;
 };
 
-// bf16 where the best (or forced) kernel table has it fast, else fp32. Never int8, which gives up
-// accuracy for speed: that is for a person to ask for.
+// What `auto` means: bf16 where it is faster than fp32 under the best (or forced) kernel table,
+// else fp32. Never int8, which gives up accuracy for speed: that is for a person to ask for.
 Result<Precision> BestPrecision();
 
 // One compute thread's activations. Not thread-safe.

@@ -194,7 +194,8 @@ TEST(Encoder, AllocatesNothingInAForwardPass) {
 TEST(Encoder, NeverChoosesInt8ByItself) {
   for (const KernelTable* table : RunnableTables()) {
     setenv("SHOAL_ISA", table->name, 1);
-    EXPECT_EQ(BestPrecision().value(), table->bf16_is_fast ? Precision::kBf16 : Precision::kFp32);
+    EXPECT_EQ(BestPrecision().value(),
+              IsBf16Faster(ThisCpu(), *table) ? Precision::kBf16 : Precision::kFp32);
   }
   unsetenv("SHOAL_ISA");
 }

@@ -399,7 +399,7 @@ const std::string& Weights::why_private() const { return impl_->why_private; }
 
 Result<Precision> BestPrecision() {
   ASSIGN_OR_RETURN(const KernelTable* table, ChooseTable(""));
-  return table->bf16_is_fast ? Precision::kBf16 : Precision::kFp32;
+  return IsBf16Faster(ThisCpu(), *table) ? Precision::kBf16 : Precision::kFp32;
 }
 
 }  // namespace shoal

@@ -6,41 +6,64 @@
 // this file is compiled for the base instruction set.
 #include "kernels/dispatch.h"
 
-#include <array>
+#ifdef SHOAL_HAS_X86_TABLES
+#include <cpuid.h>
+
+#include <cstring>
+#endif
 
 #include "kernels/tables.h"
 
 namespace shoal {
 namespace {
 
-struct Runnable {
-  std::array<const KernelTable*, 4> tables{};
-  std::size_t count = 0;
-};
-
-Runnable Detect() {
-  Runnable found;
-#ifdef SHOAL_HAS_X86_TABLES
-  __builtin_cpu_init();
-  const bool avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
-  const bool avx512 = avx2 && __builtin_cpu_supports("avx512f") &&
-                      __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq") &&
-                      __builtin_cpu_supports("avx512vl");
-  const bool avx512_bf16 =
-      avx512 && __builtin_cpu_supports("avx512bf16") && __builtin_cpu_supports("avx512vnni");
-  if (avx512_bf16) found.tables[found.count++] = &kAvx512Bf16Table;
-  if (avx512) found.tables[found.count++] = &kAvx512Table;
-  if (avx2) found.tables[found.count++] = &kAvx2Table;
-#endif
-  found.tables[found.count++] = &kPortableTable;
-  return found;
-}
+constexpr std::string_view kAmd = "AuthenticAMD";
+constexpr int kZen4Family = 0x19;  // Zen 3, which has no bf16, shares it
 
 }  // namespace
 
+Cpu ThisCpu() {
+  Cpu cpu;
+#ifdef SHOAL_HAS_X86_TABLES
+  __builtin_cpu_init();
+  cpu.avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+  cpu.avx512 = cpu.avx2 && __builtin_cpu_supports("avx512f") &&
+               __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq") &&
+               __builtin_cpu_supports("avx512vl");
+  cpu.avx512_bf16 =
+      cpu.avx512 && __builtin_cpu_supports("avx512bf16") && __builtin_cpu_supports("avx512vnni");
+  unsigned eax = 0, ebx = 0, ecx = 0, edx = 0;
+  if (__get_cpuid(0, &eax, &ebx, &ecx, &edx) != 0) {
+    const unsigned words[] = {ebx, edx, ecx};
+    std::memcpy(cpu.vendor.data(), words, sizeof words);
+  }
+  if (__get_cpuid(1, &eax, &ebx, &ecx, &edx) != 0) {
+    const unsigned base = eax >> 8 & 0xF;
+    cpu.family = static_cast<int>(base == 0xF ? base + (eax >> 20 & 0xFF) : base);
+  }
+#endif
+  return cpu;
+}
+
+TableList TablesOf([[maybe_unused]] const Cpu& cpu) {
+  TableList list;
+#ifdef SHOAL_HAS_X86_TABLES
+  if (cpu.avx512_bf16) list.tables[list.count++] = &kAvx512Bf16Table;
+  if (cpu.avx512) list.tables[list.count++] = &kAvx512Table;
+  if (cpu.avx2) list.tables[list.count++] = &kAvx2Table;
+#endif
+  list.tables[list.count++] = &kPortableTable;
+  return list;
+}
+
+bool IsBf16Faster(const Cpu& cpu, const KernelTable& table) {
+  const std::string_view vendor(cpu.vendor.data(), cpu.vendor.size());
+  return table.bf16_is_fast && vendor == kAmd && cpu.family >= kZen4Family;
+}
+
 std::span<const KernelTable* const> RunnableTables() {
-  static const Runnable runnable = Detect();
-  return {runnable.tables.data(), runnable.count};
+  static const TableList list = TablesOf(ThisCpu());
+  return {list.tables.data(), list.count};
 }
 
 const KernelTable* FindTable(std::string_view name) {

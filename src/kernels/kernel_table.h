@@ -150,7 +150,7 @@ struct KernelTable {
   // Operands rounded to bf16 (nearest even), sums in fp32: per pair of k first the odd, then the
   // even product, denormals flushed; GELU is a polynomial. Null where the table has no bf16.
   void (*linear_bf16)(const Bf16LinearArgs&);
-  bool bf16_is_fast;  // false: an oracle for tests
+  bool bf16_is_fast;  // by an instruction for it; false: an oracle for tests
   Int8Layout int8_layout;
   void (*quantize)(const QuantizeArgs&);
   void (*linear_int8)(const Int8LinearArgs&);
