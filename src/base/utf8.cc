@@ -53,4 +53,16 @@ std::optional<std::size_t> FirstInvalidUtf8(std::string_view text) {
   return std::nullopt;
 }
 
+std::string ReadableUtf8(std::string_view text) {
+  constexpr std::string_view kHex = "0123456789ABCDEF";
+  std::string readable;
+  while (const std::optional<std::size_t> bad = FirstInvalidUtf8(text)) {
+    const auto byte = static_cast<unsigned char>(text[*bad]);
+    readable += text.substr(0, *bad);
+    readable += {'\\', 'x', kHex[byte >> 4], kHex[byte & 15]};
+    text.remove_prefix(*bad + 1);
+  }
+  return readable.append(text);
+}
+
 }  // namespace shoal

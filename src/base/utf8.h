@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <optional>
+#include <string>
 #include <string_view>
 
 namespace shoal {
@@ -11,5 +12,9 @@ namespace shoal {
 // The offset of the first byte that is not part of a valid sequence; nothing if all of them are.
 // ASCII runs are skipped eight bytes at a time.
 std::optional<std::size_t> FirstInvalidUtf8(std::string_view text);
+
+// The text with each byte that is not part of a valid sequence written as \xFF: for messages about
+// what the system gave (a path, an argument), which may hold any byte.
+std::string ReadableUtf8(std::string_view text);
 
 }  // namespace shoal

@@ -33,5 +33,12 @@ TEST(Utf8, NamesTheFirstBadByte) {
   for (const Case& c : cases) EXPECT_EQ(FirstInvalidUtf8(c.text), c.offset) << c.text;
 }
 
+TEST(ReadableUtf8, WritesOnlyTheBytesThatAreNoTextAsDigits) {
+  EXPECT_EQ(ReadableUtf8(""), "");
+  EXPECT_EQ(ReadableUtf8("na\u00EFve"), "na\u00EFve");
+  EXPECT_EQ(ReadableUtf8("caf\xE9/x"), "caf\\xE9/x");
+  EXPECT_EQ(ReadableUtf8("\xFF\xC3"), "\\xFF\\xC3");
+}
+
 }  // namespace
 }  // namespace shoal

@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "base/clock.h"
+#include "base/utf8.h"
 #include "cli/exit_code.h"
 #include "cli/interrupt.h"
 #include "cli/server_setup.h"
@@ -42,6 +43,10 @@ Result<bool> IsRemote(const Settings& settings) {
     }
   }
   if (!remote && IsGivenAsFlag(settings, "timeout")) {
+  if (remote && IsGivenAsFlag(settings, "model") && FirstInvalidUtf8(settings.Text("model"))) {
+    return InvalidArgumentError("--model: found \"" + settings.Text("model") +
+                                "\", accepted a name in UTF-8");
+  }
     return InvalidArgumentError("--timeout is for embedding with --server");
   }
   return remote;

@@ -3,6 +3,7 @@
 #include <cstdio>
 #include <string>
 
+#include "base/utf8.h"
 #include "terminal/style.h"
 
 namespace shoal {
@@ -22,7 +23,7 @@ ExitCode ExitCodeFor(const Status& status) {
 
 int Fail(ExitCode code, std::string_view message) {
   const std::string name = Coloured("shoal:", Colour::kRed, StyleOf(stderr));
-  std::fprintf(stderr, "%s %.*s\n", name.c_str(), static_cast<int>(message.size()), message.data());
+  std::fprintf(stderr, "%s %s\n", name.c_str(), ReadableUtf8(message).c_str());
   return code;
 }
 

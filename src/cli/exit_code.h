@@ -23,7 +23,8 @@ enum ExitCode : int {
 // others kExitFailed.
 ExitCode ExitCodeFor(const Status& status);
 
-// Writes "shoal: <message>" to stderr, red where there is colour; returns `code`.
+// Writes "shoal: <message>" to stderr, red where there is colour, bytes that are no UTF-8 as \xFF;
+// returns `code`.
 int Fail(ExitCode code, std::string_view message);
 int Fail(const Status& status);
 

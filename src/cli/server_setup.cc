@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <thread>
 
@@ -109,7 +110,15 @@ WorkerOptions WorkerOptionsOf(const Settings& settings, const ServerSetup& setup
 std::string HostName() {
   char host[256] = "localhost";
   gethostname(host, sizeof host - 1);
-  return host;
+  return AsWorkerName(host);
+}
+
+std::string AsWorkerName(std::string host) {
+  static constexpr std::string_view kKept =
+      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_";
+  std::ranges::replace_if(
+      host, [](char c) { return kKept.find(c) == kKept.npos; }, '-');
+  return host.empty() ? "localhost" : host;
 }
 
 std::size_t OrCores(std::int64_t count) {

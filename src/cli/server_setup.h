@@ -39,6 +39,9 @@ WorkerOptions WorkerOptionsOf(const Settings& settings, const ServerSetup& setup
 std::string HostName();
 
 // --workers or --threads: 0 means one per core that this process may use.
+// `host` as the front of a worker's id, which goes over the wire: what is neither ASCII letter,
+// digit nor one of ".-_" becomes '-'.
+std::string AsWorkerName(std::string host);
 std::size_t OrCores(std::int64_t count);
 
 struct ReadyWorker {

@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <optional>
 
+#include "base/utf8.h"
 #include "cli/exit_code.h"
 #include "cli/status.h"
 #include "rpc/embed_client.h"
@@ -36,6 +37,9 @@ int SetDrained(const Invocation& invocation, std::string_view command, bool drai
   const Settings& settings = invocation.settings;
   const std::string& server = settings.Text("server");
   const std::string& id = invocation.arguments[0];
+  if (FirstInvalidUtf8(id)) {
+    return Fail(kExitUsage, std::string(command) + ": found \"" + id + "\", accepted UTF-8");
+  }
   const Status done = SetWorkerDrained(server, id, drained, TimeoutOf(settings));
   if (!done.ok()) return Fail(done.At("server " + server));
   return PrintWorkers(settings, id);

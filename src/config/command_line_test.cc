@@ -81,7 +81,7 @@ TEST(CommandLine, AMissingOrRefusedValueSaysWhatIsAccepted) {
             "--batch-tokens: found \"15\", accepted an integer from 16 to 65536");
   EXPECT_EQ(Message({"--precision", "fp16"}),
             "--precision: found \"fp16\", accepted auto|bf16|fp32|int8");
-  EXPECT_THAT(Message({"--model="}), HasSubstr("found \"\", accepted a text"));
+  EXPECT_THAT(Message({"--model="}), HasSubstr("found \"\", accepted a model's name or folder"));
 }
 
 TEST(CommandLine, AnAddressMayBeEmptyOnlyWhereThatTurnsAListenerOff) {

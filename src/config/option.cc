@@ -4,6 +4,7 @@
 #include <cctype>
 
 #include "base/address.h"
+#include "base/utf8.h"
 #include "config/values.h"
 
 namespace shoal {
@@ -25,6 +26,11 @@ bool IsChoice(std::string_view choices, std::string_view value) {
     choices.remove_prefix(std::min(bar + 1, choices.size()));
   }
   return false;
+}
+
+bool IsPlainText(std::string_view value) {
+  const auto is_control = [](char c) { return (c >= 0 && c < 0x20) || c == 0x7F; };
+  return !FirstInvalidUtf8(value) && std::ranges::none_of(value, is_control);
 }
 
 std::string DurationText(std::int64_t us) {
@@ -97,7 +103,7 @@ std::string Accepted(const Option& option) {
   const std::string or_empty = option.may_be_empty ? ", or nothing" : "";
   switch (option.type) {
     case OptionType::kString:
-      return "a text" + or_empty;
+      return "a text in UTF-8 without control characters" + or_empty;
     case OptionType::kInteger:
       return "an integer from " + std::to_string(option.min) + " to " + std::to_string(option.max);
     case OptionType::kDuration:
@@ -112,6 +118,8 @@ std::string Accepted(const Option& option) {
       return "true or false";
     case OptionType::kPath:
       return "a path" + or_empty;
+    case OptionType::kModel:
+      return "a model's name or folder" + or_empty;
   }
   CHECK(false, "every type says what it accepts");
 }
@@ -119,6 +127,7 @@ std::string Accepted(const Option& option) {
 std::string_view Placeholder(const Option& option) {
   switch (option.type) {
     case OptionType::kString:
+    case OptionType::kModel:
       return "NAME";
     case OptionType::kInteger:
       return "N";
@@ -143,9 +152,11 @@ Status CheckValue(const Option& option, std::string_view value) {
     return option.may_be_empty || option.needs_address ? Status() : Refused(option, value);
   }
   switch (option.type) {
-    case OptionType::kString:
     case OptionType::kPath:
+    case OptionType::kModel:
       return {};
+    case OptionType::kString:
+      return IsPlainText(value) ? Status() : Refused(option, value);
     case OptionType::kAddress:
       return ParseAddress(value).status();
     case OptionType::kChoice:

@@ -12,7 +12,7 @@
 namespace shoal {
 
 enum class OptionType {
-  kString,
+  kString,    // UTF-8 without control characters: it may go over a wire
   kInteger,   // min to max
   kDuration,  // 500ms, 5s, 2m, 1h; min and max in µs
   kSize,      // 1048576, 64KiB, 16MiB, 1GiB; min and max in bytes
@@ -20,6 +20,7 @@ enum class OptionType {
   kChoice,    // one of `choices`
   kSwitch,    // true or false; the flag alone means true
   kPath,
+  kModel,  // a name or a path
 };
 
 // Where an option may be set.

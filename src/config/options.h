@@ -66,6 +66,7 @@ inline constexpr std::array kListenOptions = {
 // The model and the machine.
 inline constexpr std::array kModelOptions = {
     Option{.name = "model",
+           .type = OptionType::kModel,
            .default_value = "all-MiniLM-L6-v2",
            .commands = For::kServers | kTextReaders | For::kModelVerify,
            .help = "name of a fetched model, or a folder given by path"},

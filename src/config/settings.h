@@ -53,7 +53,7 @@ class Settings {
   // nullptr: the command does not take it.
   const Setting* Find(std::size_t option_index) const;
 
-  const std::string& Text(OptionKey key) const;  // kString, kPath, kChoice, kAddress
+  const std::string& Text(OptionKey key) const;  // kString, kPath, kModel, kChoice, kAddress
   std::int64_t Integer(OptionKey key) const;     // kInteger, kSize (bytes)
   std::chrono::microseconds Duration(OptionKey key) const;
   bool Switch(OptionKey key) const;

@@ -45,6 +45,20 @@ TEST(Options, EveryDefaultIsAcceptedByItsOwnOption) {
   }
 }
 
+TEST(Options, ATextIsUtf8WithoutControlCharactersAndAPathIsAnyBytes) {
+  const auto accepts = [](OptionKey key, std::string_view value) {
+    return CheckValue(kOptions[key.index()], value).ok();
+  };
+  for (const std::string_view good : {"w-0", "a b", "\"\\", "caf\xC3\xA9"}) {
+    EXPECT_TRUE(accepts("worker-id", good)) << good;
+  }
+  for (const std::string_view bad : {"w\xFF", "\xC3", "a\nb", "a\tb", "\x7F"}) {
+    EXPECT_FALSE(accepts("worker-id", bad)) << bad;
+    EXPECT_TRUE(accepts("output", bad)) << bad;
+    EXPECT_TRUE(accepts("model", bad)) << bad;
+  }
+}
+
 TEST(Options, NamesAreDistinctAndEveryOptionHelpsSomeCommand) {
   std::set<std::string_view> names;
   for (const Option& option : kOptions) {

@@ -12,6 +12,7 @@
 
 #include "base/clock.h"
 #include "base/overloaded.h"
+#include "base/utf8.h"
 #include "json/writer.h"
 
 namespace shoal {
@@ -115,7 +116,7 @@ std::string FormatLogLine(bool json, LogLevel level, std::string_view role, std:
     for (const LogField& field : fields) {
       line += " " + std::string(field.name) + "=" + ForPeople(field);
     }
-    return line;
+    return ReadableUtf8(line);
   }
   JsonWriter writer(line);
   writer.BeginObject();

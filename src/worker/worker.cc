@@ -7,6 +7,7 @@
 
 #include "base/hex.h"
 #include "base/rng.h"
+#include "json/writer.h"
 #include "telemetry/log.h"
 #include "worker/worker_owner.h"
 
@@ -129,9 +130,12 @@ bool Worker::WaitUntilDrained(std::chrono::steady_clock::time_point until) {
 
 HealthReport Worker::Report() const {
   const WorkerState state = state_;
-  return {.ready = state == WorkerState::kReady,
-          .json = "{\"worker_id\":\"" + options_.worker_id + "\",\"incarnation\":\"" +
-                  Hex(hello_.incarnation) + "\",\"state\":\"" + std::string(Name(state)) + "\"}"};
+  HealthReport report{.ready = state == WorkerState::kReady, .json = ""};
+  JsonWriter json(report.json);
+  json.BeginObject().Key("worker_id").String(options_.worker_id);
+  json.Key("incarnation").String(Hex(hello_.incarnation));
+  json.Key("state").String(Name(state)).EndObject();
+  return report;
 }
 
 void Worker::Run() {
