@@ -8,6 +8,7 @@
 #include "base/utf8.h"
 #include "json/value.h"
 #include "json/writer.h"
+#include "model/file_kind.h"
 #include "model/folder_files.h"
 #include "model/manifest.h"
 #include "model/pinned.h"
@@ -72,6 +73,9 @@ Result<Sums> CheckedSums(const std::filesystem::path& path, const std::string& n
     const bool may_remember = remembered != nullptr && file == kWeightsFile;
     return may_remember ? remembered->SumOf(path / file) : SumOfFile(path / file);
   };
+  // First: of such a file any sum is wrong, and what to do about it is another thing.
+  RETURN_IF_ERROR(CheckKind(path / kWeightsFile, FileFormat::kSafeTensors));
+  RETURN_IF_ERROR(CheckKind(path / kVocabularyFile, FileFormat::kVocabulary));
   Sums sums;
   const Result<Manifest> manifest = ReadManifest(path);
   if (manifest.ok()) {
@@ -104,6 +108,7 @@ class Reader {
     if (sums_.has_manifest && !sums_.files.contains(file)) {
       return InvalidArgumentError((folder_ / kManifestFile).string() + " does not list " + file);
     }
+    RETURN_IF_ERROR(CheckKind(path.string(), FileFormat::kJson, text));
     return ParseJson(text, {.name = path.string()});
   }
 

@@ -1,9 +1,9 @@
 //   | 8 bytes: n | n bytes of JSON | tensor | tensor | ... | tensor |   no hole, no overlap
 //
-// Checked in two steps: each entry by itself (ParseEntry: its offsets lie in the data, its size is
-// that of its shape and format), then all together (CheckLayout: sorted, each begins where the one
-// before ends, the last ends with the file). After that no offset is looked at again, and
-// ReadFloats cannot read outside the file.
+// Checked in two steps: each entry by itself (ParseEntry: its size is that of its shape and
+// format), then all together (CheckLayout: sorted, each begins where the one before ends, the last
+// ends with the file). After that no offset is looked at again, and ReadFloats cannot read outside
+// the file.
 #include "model/safetensors.h"
 
 #include <algorithm>
@@ -14,12 +14,15 @@
 #include <utility>
 
 #include "json/value.h"
+#include "model/file_kind.h"
 
 namespace shoal {
 namespace {
 
 constexpr std::size_t kLengthSize = 8;
-constexpr std::size_t kMaxHeaderSize = 100'000'000;  // the reference's bound
+constexpr char kCutShort[] =
+    ": the file is cut short, perhaps by a download or copy that broke off; bring the model again "
+    "with `shoal model fetch ORGANIZATION/NAME`";
 
 // Bytes of one element; nothing for a name that the format does not know.
 std::optional<std::size_t> ElementSize(std::string_view dtype) {
@@ -91,7 +94,7 @@ struct Entry {
   std::size_t end = 0;
 };
 
-Result<Entry> ParseEntry(const JsonMember& member, std::size_t data_size) {
+Result<Entry> ParseEntry(const JsonMember& member) {
   const JsonValue& value = member.value;
   Entry entry;
   entry.name = member.key;
@@ -109,9 +112,8 @@ Result<Entry> ParseEntry(const JsonMember& member, std::size_t data_size) {
   if (ends.size() != 2) {
     return offsets.Error("has " + std::to_string(ends.size()) + " elements, expected 2");
   }
-  const auto last = static_cast<std::int64_t>(data_size);
-  ASSIGN_OR_RETURN(const std::int64_t begin, ends[0].AsInt(0, last));
-  ASSIGN_OR_RETURN(const std::int64_t end, ends[1].AsInt(begin, last));
+  ASSIGN_OR_RETURN(const std::int64_t begin, ends[0].AsInt(0, INT64_MAX));
+  ASSIGN_OR_RETURN(const std::int64_t end, ends[1].AsInt(begin, INT64_MAX));
   entry.begin = static_cast<std::size_t>(begin);
   entry.end = static_cast<std::size_t>(end);
   if (value.size() != 3) {
@@ -140,7 +142,11 @@ Status CheckLayout(std::vector<Entry>& entries, std::size_t data_size, const std
     }
     next = entry.end;
   }
-  if (next != data_size) {
+  if (next > data_size) {
+    return InvalidArgumentError(path + " lacks the last " + std::to_string(next - data_size) +
+                                " of " + std::to_string(next) + " bytes of tensors" + kCutShort);
+  }
+  if (next < data_size) {
     return InvalidArgumentError(path + ": the tensors end at " + std::to_string(next) +
                                 ", expected " + std::to_string(data_size) +
                                 ", the end of the file");
@@ -158,7 +164,7 @@ Result<std::vector<Entry>> ParseHeader(std::string_view header, std::size_t data
       RETURN_IF_ERROR(CheckMetadata(member.value));
       continue;
     }
-    ASSIGN_OR_RETURN(entries.emplace_back(), ParseEntry(member, data_size));
+    ASSIGN_OR_RETURN(entries.emplace_back(), ParseEntry(member));
   }
   RETURN_IF_ERROR(CheckLayout(entries, data_size, path));
   return entries;
@@ -174,6 +180,8 @@ Result<SafeTensors> SafeTensors::Open(const std::filesystem::path& path) {
 }
 
 Result<SafeTensors> SafeTensors::Parse(std::string name, std::span<const std::byte> content) {
+  const std::string_view bytes(reinterpret_cast<const char*>(content.data()), content.size());
+  RETURN_IF_ERROR(CheckKind(name, FileFormat::kSafeTensors, bytes));
   if (content.size() < kLengthSize) {
     return InvalidArgumentError(name + " has " + std::to_string(content.size()) +
                                 " bytes, expected at least 8");
@@ -182,16 +190,16 @@ Result<SafeTensors> SafeTensors::Parse(std::string name, std::span<const std::by
   for (std::size_t i = kLengthSize; i-- > 0;) {
     header_size = header_size << 8 | std::to_integer<std::uint64_t>(content[i]);
   }
-  const std::size_t most = std::min(content.size() - kLengthSize, kMaxHeaderSize);
+  const std::size_t most = std::min(content.size() - kLengthSize, kMaxTensorsHeader);
   if (header_size > most) {
+    const bool is_cut = header_size <= kMaxTensorsHeader && bytes.substr(kLengthSize, 1) == "{";
     return InvalidArgumentError(name + " says its header has " + std::to_string(header_size) +
-                                " bytes, expected at most " + std::to_string(most));
+                                " bytes, expected at most " + std::to_string(most) +
+                                (is_cut ? kCutShort : ""));
   }
   const std::size_t data_begin = kLengthSize + header_size;
-  const std::string_view header(reinterpret_cast<const char*>(content.data()) + kLengthSize,
-                                header_size);
-  ASSIGN_OR_RETURN(std::vector<Entry> entries,
-                   ParseHeader(header, content.size() - data_begin, name));
+  ASSIGN_OR_RETURN(std::vector<Entry> entries, ParseHeader(bytes.substr(kLengthSize, header_size),
+                                                           content.size() - data_begin, name));
   std::map<std::string, Tensor> tensors;
   for (Entry& entry : entries) {
     tensors[entry.name] = {.dtype = std::move(entry.dtype),
