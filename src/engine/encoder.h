@@ -47,6 +47,9 @@ class Weights {
   static Result<std::shared_ptr<const Weights>> FromSource(const ModelFolder& folder,
                                                            const Options& options,
                                                            const WeightSource& source);
+  // What Load would refuse of the model, without packing: kernel table, precision, sizes, and every
+  // tensor with its values. The self-test is not run, nor is the sum of the file looked at.
+  static Status Check(const ModelFolder& folder, const Options& options);
   ~Weights();
 
   int dim() const;

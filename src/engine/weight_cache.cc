@@ -20,7 +20,9 @@ namespace shoal {
 namespace {
 
 constexpr std::uint64_t kMagic = 0x444B504C414F4853;  // "SHOALPKD"
-constexpr std::uint64_t kVersion = 3;                 // of this layout and of every packing
+// Of this layout and of every packing. Since 4 a file is packed only of weights that are all
+// finite.
+constexpr std::uint64_t kVersion = 4;
 constexpr std::size_t kAlignment = 64;
 
 struct Header {
@@ -119,7 +121,7 @@ Result<WeightCache> WeightCache::Of(const std::string& model_digest, Precision p
   ASSIGN_OR_RETURN(const std::filesystem::path folder, CacheFolder());
   const bool quads = precision == Precision::kInt8 && layout == Int8Layout::kQuads;
   const std::string packing = std::string(Name(precision)) + (quads ? "-quads" : "");
-  return WeightCache(folder / "weights" / (model_digest + "-" + packing + ".v3"));
+  return WeightCache(folder / "weights" / (model_digest + "-" + packing + ".v4"));
 }
 
 Status WeightCache::Map(Weights::Impl& model) const {

@@ -1,12 +1,12 @@
 // Packed weights in a file of the cache folder: packing happens once per machine, a worker starts
 // in the time it takes to map a file, and all workers share its pages.
 //
-//   <cache folder>/weights/<digest of the model>-<precision>.v3
+//   <cache folder>/weights/<digest of the model>-<precision>.v4
 //     "SHOALPKD", format version, XXH3 of all that follows, number of arrays, then per array its
 //     offset and size in bytes, then the arrays, each on a cache line.
 //
 // For the kernel tables whose int8 has another layout (Int8Layout::kQuads) the name ends in
-// -int8-quads.v3.
+// -int8-quads.v4.
 //
 // The file is a cache and nothing more: one of another version, of other sizes, cut short or with a
 // flipped bit is packed again from the model.

@@ -79,9 +79,9 @@ TEST_F(WeightCacheTest, TablesShareAFileWhereTheyReadTheSamePacking) {
   const auto name = [this](Precision precision, Int8Layout layout) {
     return WeightCache::Of(folder_.digest, precision, layout)->path().filename().string();
   };
-  EXPECT_EQ(name(Precision::kFp32, Int8Layout::kQuads), folder_.digest + "-fp32.v3");
-  EXPECT_EQ(name(Precision::kInt8, Int8Layout::kPairs), folder_.digest + "-int8.v3");
-  EXPECT_EQ(name(Precision::kInt8, Int8Layout::kQuads), folder_.digest + "-int8-quads.v3");
+  EXPECT_EQ(name(Precision::kFp32, Int8Layout::kQuads), folder_.digest + "-fp32.v4");
+  EXPECT_EQ(name(Precision::kInt8, Int8Layout::kPairs), folder_.digest + "-int8.v4");
+  EXPECT_EQ(name(Precision::kInt8, Int8Layout::kQuads), folder_.digest + "-int8-quads.v4");
   for (const Precision precision : {Precision::kFp32, Precision::kInt8}) {
     for (const KernelTable* table : RunnableTables()) {
       const Weights::Options options = {.precision = precision, .kernel_table = table->name};

@@ -20,6 +20,7 @@
 
 #include "engine/int8_weights.h"
 #include "engine/reference_encoder.h"
+#include "engine/tensor_list.h"
 #include "engine/weight_cache.h"
 #include "engine/weights_check.h"
 #include "kernels/dispatch.h"
@@ -270,7 +271,13 @@ Status PackModel(const Packer& packer, Weights::Impl& model) {
   ASSIGN_OR_RETURN(
       const AlignedArray<float> types,
       packer.Matrix("embeddings.token_type_embeddings.weight", rows(config.token_types), hidden));
-  for (std::size_t i = 0; i < model.positions.size(); ++i) model.positions[i] += types[i % hidden];
+  for (std::size_t i = 0; i < model.positions.size(); ++i) {
+    model.positions[i] += types[i % hidden];
+    if (std::isfinite(model.positions[i])) continue;
+    return InvalidArgumentError("embeddings.position_embeddings.weight: position " +
+                                std::to_string(i / hidden) +
+                                " with token type 0 added is not finite");
+  }
   ASSIGN_OR_RETURN(model.embedding_norm, packer.Norm("embeddings.LayerNorm", hidden));
   for (std::size_t i = 0; i < model.layers.size(); ++i) {
     RETURN_IF_ERROR(PackLayer(packer, i, model));
@@ -322,11 +329,13 @@ Status PackFile(const ModelFolder& folder, Weights::Impl& model) {
   const std::filesystem::path path = folder.path / kWeightsFile;
   ASSIGN_OR_RETURN(const MappedFile mapping, MappedFile::Open(path));
   ASSIGN_OR_RETURN(const SafeTensors file, SafeTensors::Parse(path.string(), mapping.bytes()));
-  const bool prefixed = file.Has("bert.embeddings.word_embeddings.weight");
+  ASSIGN_OR_RETURN(const auto names, CheckTensors(file, folder.config));
   Status packed = Pack(
       folder,
       [&](const std::string& name, std::span<const std::int64_t> shape) {
-        return file.ReadFloats(prefixed ? "bert." + name : name, shape);
+        const auto found = names.find(name);
+        CHECK(found != names.end(), "what is packed was checked");
+        return file.ReadFloats(found->second, shape);
       },
       model);
   RETURN_IF_ERROR(CheckReadWeights(folder, mapping.bytes()));  // last: a change meanwhile shows too
@@ -389,6 +398,12 @@ Result<std::shared_ptr<const Weights>> Weights::Load(const ModelFolder& folder,
   if (shared.ok()) shared = cache->Map(packed);
   packed.why_private = shared.message();
   return weights;
+}
+
+Status Weights::Check(const ModelFolder& folder, const Options& options) {
+  RETURN_IF_ERROR(Skeleton(folder, options).status());
+  ASSIGN_OR_RETURN(const SafeTensors file, SafeTensors::Open(folder.path / kWeightsFile));
+  return CheckTensors(file, folder.config).status();
 }
 
 int Weights::dim() const { return impl_->config.hidden_size; }

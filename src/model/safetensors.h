@@ -35,6 +35,7 @@ class SafeTensors {
                                         std::span<const std::int64_t> shape) const;
 
   std::vector<std::string> names() const;
+  const std::string& name() const { return name_; }  // of the file, for messages
 
  private:
   struct Tensor {
