@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/utf8.h"
 #include "cli/exit_code.h"
+#include "cli/find_model.h"
 #include "cli/interrupt.h"
 #include "cli/server_setup.h"
 #include "cli/text_input.h"
@@ -34,28 +35,28 @@ Result<bool> IsRemote(const Settings& settings) {
     return InvalidArgumentError("found --server and --local, accepted one of them");
   }
   const bool remote = IsGivenAsFlag(settings, "server");
-  constexpr std::array<OptionKey, 4> kLocalOnly = {"precision", "threads", "batch-tokens",
-                                                   "special-tokens-as-text"};
+  constexpr std::array<OptionKey, 5> kLocalOnly = {"precision", "threads", "batch-tokens",
+                                                   "special-tokens-as-text", "fetch"};
   for (const OptionKey key : kLocalOnly) {
     if (remote && IsGivenAsFlag(settings, key)) {
       return InvalidArgumentError(FlagName(kOptions[key.index()]) +
                                   " is for embedding in this process; the server has its own");
     }
   }
-  if (!remote && IsGivenAsFlag(settings, "timeout")) {
   if (remote && IsGivenAsFlag(settings, "model") && FirstInvalidUtf8(settings.Text("model"))) {
     return InvalidArgumentError("--model: found \"" + settings.Text("model") +
                                 "\", accepted a name in UTF-8");
   }
+  if (!remote && IsGivenAsFlag(settings, "timeout")) {
     return InvalidArgumentError("--timeout is for embedding with --server");
   }
   return remote;
 }
 
-LocalEmbedderOptions OptionsOf(const Settings& settings) {
+LocalEmbedderOptions OptionsOf(const Settings& settings, const std::filesystem::path& model) {
   auto lanes = static_cast<std::size_t>(settings.Integer("threads"));
   if (lanes == 0) lanes = std::max(1u, std::thread::hardware_concurrency());
-  return {.model = settings.Text("model"),
+  return {.model = model,
           .precision = ParsePrecision(settings.Text("precision")),  // nothing for "auto"
           .lanes = lanes,
           .batch_tokens = static_cast<std::size_t>(settings.Integer("batch-tokens")),
@@ -170,7 +171,6 @@ int RunEmbed(const Invocation& invocation) {
   if (!format.ok()) return Fail(kExitUsage, "--output: " + format.status().message());
   const Result<bool> remote = IsRemote(settings);
   if (!remote.ok()) return Fail(kExitUsage, remote.status().message());
-  CatchInterrupts();
   Result<TextReader> reader = OpenTexts(invocation);
   if (!reader.ok()) return Fail(kExitUsage, reader.status().message());
 
@@ -182,18 +182,23 @@ int RunEmbed(const Invocation& invocation) {
                             .checkpoint_every = settings.Duration("checkpoint-every"),
                             .special_tokens_name = "--special-tokens-as-text"};
   if (*remote) {
+    CatchInterrupts();
     const Result<std::unique_ptr<RemoteEmbedder>> embedder = OpenRemote(settings);
     if (!embedder.ok()) return Fail(embedder.status().At("server " + settings.Text("server")));
     output.dim = (*embedder)->dim();
     return Embed(output, resume, *reader, **embedder);
   }
+  const Result<std::filesystem::path> model = FindOrFetchModel(settings);
+  if (!model.ok()) return FailModel(model.status());
+  CatchInterrupts();
   const Result<std::unique_ptr<LocalEmbedder>> embedder =
-      LocalEmbedder::Create(OptionsOf(settings));
+      LocalEmbedder::Create(OptionsOf(settings, *model));
   if (!embedder.ok()) {
     const bool usage = embedder.status().code() == StatusCode::kInvalidArgument;
     return usage ? Fail(kExitUsage, "--prompt-name: " + embedder.status().message())
                  : Fail(kExitConfiguration, embedder.status().message());
   }
+  SayAssumed((*embedder)->assumed());
   if (const std::string& why = (*embedder)->why_private(); !why.empty()) {
     Say("the packed weights could not be kept for the next start: " + why);
   }

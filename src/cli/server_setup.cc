@@ -7,7 +7,7 @@
 #include <thread>
 
 #include "base/file.h"
-#include "engine/encoder.h"
+#include "cli/find_model.h"
 #include "json/writer.h"
 #include "process/cpu_affinity.h"
 #include "telemetry/log.h"
@@ -33,9 +33,8 @@ Result<std::string> ReadJoinToken(const std::string& path) {
   return token;
 }
 
-Result<Precision> PrecisionOf(const std::string& name, bool may_choose) {
-  if (name != "auto") return *ParsePrecision(name);
-  if (may_choose) return BestPrecision();
+Result<Precision> PrecisionOf(const Settings& settings, bool may_choose) {
+  if (may_choose || settings.Text("precision") != "auto") return PrecisionOrBest(settings);
   return FailedPreconditionError(
       "--precision auto is for serve and embed: coordinator and workers must be told the same one "
       "(fp32, bf16 or int8)");
@@ -45,18 +44,21 @@ Result<Precision> PrecisionOf(const std::string& name, bool may_choose) {
 
 std::string_view Version() { return SHOAL_VERSION; }
 
-Result<ServerSetup> SetUpServer(const Settings& settings, const std::string& role,
-                                bool may_choose) {
+Result<ServerSetup> SetUpServer(const Settings& settings, const std::filesystem::path& model,
+                                const std::string& role, bool may_choose) {
   ServerSetup setup;
-  ASSIGN_OR_RETURN(setup.precision, PrecisionOf(settings.Text("precision"), may_choose));
+  ASSIGN_OR_RETURN(setup.precision, PrecisionOf(settings, may_choose));
   ASSIGN_OR_RETURN(setup.join_token, ReadJoinToken(settings.Text("join-token-file")));
-  ASSIGN_OR_RETURN(const std::filesystem::path path, FindModel(settings.Text("model")));
   RememberedSums sums = RememberedSums::InCacheFolder();
-  ASSIGN_OR_RETURN(setup.folder, OpenModelFolder(path, &sums));
+  ASSIGN_OR_RETURN(setup.folder, OpenModelFolder(model, &sums));
   ASSIGN_OR_RETURN(const LogLevel level, ParseLogLevel(settings.Text("log-level")));
   StartLogging({.level = level, .format = settings.Text("log-format"), .role = role});
   if (!sums.why_not_kept().empty()) {
     LogDebug("sums.not_kept", "the next start hashes the weights again: " + sums.why_not_kept());
+  }
+  if (const std::string& assumed = setup.folder.assumed; !assumed.empty()) {
+    const auto log = role == "worker" ? LogDebug : LogInfo;  // the coordinator has said it
+    log("model.assumed", "the model's folder has " + assumed, {});
   }
   return setup;
 }

@@ -2,6 +2,7 @@
 // and options, and the file that says that a server is up.
 #pragma once
 
+#include <filesystem>
 #include <functional>
 #include <string>
 #include <string_view>
@@ -26,9 +27,10 @@ struct ServerSetup {
   std::string join_token;  // empty: none
 };
 
-// Starts logging; reads model and join token. `auto` as precision is refused unless `may_choose`:
-// two processes that choose for themselves could choose differently.
-Result<ServerSetup> SetUpServer(const Settings& settings, const std::string& role, bool may_choose);
+// Starts logging; reads the model's folder and the join token. `auto` as precision is refused
+// unless `may_choose`: two processes that choose for themselves could choose differently.
+Result<ServerSetup> SetUpServer(const Settings& settings, const std::filesystem::path& model,
+                                const std::string& role, bool may_choose);
 
 CoordinatorServiceOptions CoordinatorOptionsOf(const Settings& settings, const ServerSetup& setup);
 
@@ -37,11 +39,11 @@ WorkerOptions WorkerOptionsOf(const Settings& settings, const ServerSetup& setup
 
 // The name of this machine; workers are named after it.
 std::string HostName();
-
-// --workers or --threads: 0 means one per core that this process may use.
 // `host` as the front of a worker's id, which goes over the wire: what is neither ASCII letter,
 // digit nor one of ".-_" becomes '-'.
 std::string AsWorkerName(std::string host);
+
+// --workers or --threads: 0 means one per core that this process may use.
 std::size_t OrCores(std::int64_t count);
 
 struct ReadyWorker {

@@ -4,6 +4,7 @@
 
 #include "base/file.h"
 #include "cli/exit_code.h"
+#include "cli/find_model.h"
 #include "cli/server_setup.h"
 #include "cli/worker_arguments.h"
 #include "engine/encoder.h"
@@ -100,9 +101,11 @@ Result<std::unique_ptr<Supervisor>> StartSupervisor(const Settings& settings,
 
 int RunServe(const Invocation& invocation) {
   const Settings& settings = invocation.settings;
+  const Result<std::filesystem::path> model = FindOrFetchModel(settings);
+  if (!model.ok()) return FailModel(model.status());
   Result<SignalWaiter> signals = SignalWaiter::Create();
   if (!signals.ok()) return Fail(signals.status());
-  const Result<ServerSetup> setup = SetUpServer(settings, "serve", true);
+  const Result<ServerSetup> setup = SetUpServer(settings, *model, "serve", true);
   if (!setup.ok()) return Fail(kExitConfiguration, setup.status().message());
   const Status loads = CheckWeights(*setup);
   if (!loads.ok()) return Fail(kExitConfiguration, loads.message());
@@ -142,9 +145,11 @@ int RunServe(const Invocation& invocation) {
 
 int RunCoordinator(const Invocation& invocation) {
   const Settings& settings = invocation.settings;
+  const Result<std::filesystem::path> model = FindOrFetchModel(settings);
+  if (!model.ok()) return FailModel(model.status());
   Result<SignalWaiter> signals = SignalWaiter::Create();
   if (!signals.ok()) return Fail(signals.status());
-  const Result<ServerSetup> setup = SetUpServer(settings, "coordinator", false);
+  const Result<ServerSetup> setup = SetUpServer(settings, *model, "coordinator", false);
   if (!setup.ok()) return Fail(kExitConfiguration, setup.status().message());
   CoordinatorServiceOptions options = CoordinatorOptionsOf(settings, *setup);
   options.workers_changed = [&signals] { signals->Wake(); };
@@ -165,14 +170,16 @@ int RunCoordinator(const Invocation& invocation) {
 
 int RunWorker(const Invocation& invocation) {
   const Settings& settings = invocation.settings;
+  if (settings.List("coordinator").empty()) {
+    return Fail(kExitUsage, "worker: --coordinator HOST:PORT is missing");
+  }
+  const Result<std::filesystem::path> model = FindOrFetchModel(settings);
+  if (!model.ok()) return FailModel(model.status());
   Result<SignalWaiter> signals = SignalWaiter::Create();
   if (!signals.ok()) return Fail(signals.status());
   const auto lifeline = WatchInheritedLifeline();
   if (!lifeline.ok()) return Fail(lifeline.status());
-  if (settings.List("coordinator").empty()) {
-    return Fail(kExitUsage, "worker: --coordinator HOST:PORT is missing");
-  }
-  const Result<ServerSetup> setup = SetUpServer(settings, "worker", false);
+  const Result<ServerSetup> setup = SetUpServer(settings, *model, "worker", false);
   if (!setup.ok()) return Fail(kExitConfiguration, setup.status().message());
   const Worker::Dialer dial = [&setup](const std::string& address, WorkerLinkEvents events) {
     return DialWorkerLink({.address = address, .join_token = setup->join_token}, std::move(events));

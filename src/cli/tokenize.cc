@@ -1,6 +1,7 @@
 #include "cli/tokenize.h"
 
 #include "cli/exit_code.h"
+#include "cli/find_model.h"
 #include "cli/interrupt.h"
 #include "cli/text_input.h"
 #include "embed/output_file.h"
@@ -13,10 +14,10 @@ namespace {
 
 constexpr std::size_t kWriteSize = std::size_t{1} << 16;
 
-Result<Tokenizer> LoadTokenizer(const Settings& settings) {
-  ASSIGN_OR_RETURN(const std::filesystem::path path, FindModel(settings.Text("model")));
+Result<Tokenizer> LoadTokenizer(const Settings& settings, const std::filesystem::path& path) {
   RememberedSums sums = RememberedSums::InCacheFolder();
   ASSIGN_OR_RETURN(const ModelFolder folder, OpenModelFolder(path, &sums));
+  SayAssumed(folder.assumed);
   return Tokenizer::Create(folder.vocabulary,
                            {.lower_case = folder.lower_case,
                             .max_tokens = folder.max_tokens,
@@ -57,7 +58,6 @@ Status TokenizeAll(TextReader& reader, const Tokenizer& tokenizer, OutputFile& o
 }  // namespace
 
 int RunTokenize(const Invocation& invocation) {
-  CatchInterrupts();
   const std::string& path = invocation.settings.Text("output");
   if (!path.empty() && path != "-" && !path.ends_with(".jsonl")) {
     return Fail(kExitUsage,
@@ -65,7 +65,10 @@ int RunTokenize(const Invocation& invocation) {
   }
   Result<TextReader> reader = OpenTexts(invocation);
   if (!reader.ok()) return Fail(kExitUsage, reader.status().message());
-  const Result<Tokenizer> tokenizer = LoadTokenizer(invocation.settings);
+  const Result<std::filesystem::path> model = FindOrFetchModel(invocation.settings);
+  if (!model.ok()) return FailModel(model.status());
+  CatchInterrupts();
+  const Result<Tokenizer> tokenizer = LoadTokenizer(invocation.settings, *model);
   if (!tokenizer.ok()) return Fail(kExitConfiguration, tokenizer.status().message());
   Result<OutputFile> output = OutputFile::Open(path);
   if (!output.ok()) return Fail(output.status());

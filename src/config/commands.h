@@ -67,7 +67,7 @@ inline constexpr std::array kCommands = {
                 "bring a model from a Hugging Face hub; default all-MiniLM-L6-v2"},
     CommandInfo{For::kModelList, "model list", "", "list the models that were fetched"},
     CommandInfo{For::kModelVerify, "model verify", "[NAME|DIR]",
-                "check the sums and the layout of a model"},
+                "check all of a model that a start would check, and its sums"},
     CommandInfo{For::kConfigShow, "config show", "[COMMAND]",
                 "print every setting (of COMMAND), its value and where it came from"},
     CommandInfo{For::kConfigCheck, "config check", "",

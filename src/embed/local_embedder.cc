@@ -26,10 +26,8 @@ Result<std::string> PromptOf(const ModelFolder& folder, const std::string& name)
 }  // namespace
 
 Result<std::unique_ptr<LocalEmbedder>> LocalEmbedder::Create(const LocalEmbedderOptions& options) {
-  const Result<std::filesystem::path> path = FindModel(options.model);
-  if (!path.ok()) return AsConfiguration(path.status());
   RememberedSums sums = RememberedSums::InCacheFolder();
-  const Result<ModelFolder> folder = OpenModelFolder(*path, &sums);
+  const Result<ModelFolder> folder = OpenModelFolder(options.model, &sums);
   if (!folder.ok()) return AsConfiguration(folder.status());
   ASSIGN_OR_RETURN(std::string prompt, PromptOf(*folder, options.prompt_name));
   Result<Tokenizer> tokenizer = Tokenizer::Create(
@@ -49,8 +47,10 @@ Result<std::unique_ptr<LocalEmbedder>> LocalEmbedder::Create(const LocalEmbedder
                        .kernels = std::string((*weights)->kernel_table()),
                        .prompt = std::move(prompt),
                        .special_tokens_as_text = options.special_tokens_as_text};
-  return std::unique_ptr<LocalEmbedder>(
+  std::unique_ptr<LocalEmbedder> embedder(
       new LocalEmbedder(*std::move(tokenizer), *std::move(weights), std::move(identity), options));
+  embedder->assumed_ = folder->assumed;
+  return embedder;
 }
 
 LocalEmbedder::LocalEmbedder(Tokenizer tokenizer, std::shared_ptr<const Weights> weights,

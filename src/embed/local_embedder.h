@@ -5,6 +5,7 @@
 // oldest end, and no lane waits for another.
 #pragma once
 
+#include <filesystem>
 #include <memory>
 #include <optional>
 #include <string>
@@ -21,7 +22,7 @@
 namespace shoal {
 
 struct LocalEmbedderOptions {
-  std::string model;                   // its name or folder, see FindModel
+  std::filesystem::path model;         // its folder
   std::optional<Precision> precision;  // none: the best of this CPU
   std::size_t lanes = 1;
   std::size_t batch_tokens = 128;
@@ -42,6 +43,7 @@ class LocalEmbedder final : public Embedder {
   Result<Embedded> Embed(std::span<const std::string> texts) override;
 
   const std::string& why_private() const { return weights_->why_private(); }  // see Weights
+  const std::string& assumed() const { return assumed_; }                     // see ModelFolder
   const RunIdentity& identity() const { return identity_; }                   // but for the version
 
  private:
@@ -53,6 +55,7 @@ class LocalEmbedder final : public Embedder {
   const Tokenizer tokenizer_;
   const std::shared_ptr<const Weights> weights_;
   const RunIdentity identity_;
+  std::string assumed_;
   const std::size_t batch_tokens_;
   std::vector<Lane> lanes_;  // lanes_[i] is used by lane i of the team only
   LaneTeam team_;

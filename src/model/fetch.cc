@@ -1,20 +1,25 @@
 #include "model/fetch.h"
 
+#include <fcntl.h>
+#include <sys/file.h>
+
 #include <algorithm>
+#include <cerrno>
 #include <cstdlib>
 #include <optional>
 #include <system_error>
 #include <utility>
 
 #include "base/clock.h"
+#include "base/descriptor.h"
 #include "base/file.h"
 #include "base/mutex.h"
 #include "json/value.h"
 #include "model/download.h"
+#include "model/file_kind.h"
 #include "model/folder_files.h"
 #include "model/manifest.h"
 #include "model/model_folder.h"
-#include "model/safetensors.h"
 #include "net/url.h"
 
 namespace shoal {
@@ -40,23 +45,12 @@ void Wait(std::chrono::milliseconds duration) {
   while (SystemClock().Now() < until) never.WaitUntil(mutex, until);
 }
 
-bool IsPart(std::string_view text) {
-  return !text.empty() && text != "." && text != ".." &&
-         text.find_first_not_of(
-             "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.") == text.npos;
-}
-
 // The name in ORGANIZATION/NAME.
 Result<std::string> NameIn(const std::string& repository) {
-  const std::size_t slash = repository.find('/');
-  const std::string_view whole = repository;
-  if (slash == std::string::npos || !IsPart(whole.substr(0, slash)) ||
-      !IsPart(whole.substr(slash + 1))) {
-    return InvalidArgumentError("\"" + repository +
-                                "\" is not a repository, expected ORGANIZATION/NAME, e.g. " +
-                                std::string(kDefaultRepository));
-  }
-  return repository.substr(slash + 1);
+  if (IsRepository(repository)) return repository.substr(repository.find('/') + 1);
+  return InvalidArgumentError("\"" + repository +
+                              "\" is not a repository, expected ORGANIZATION/NAME, e.g. " +
+                              std::string(kDefaultRepository));
 }
 
 // What the caller can do about it.
@@ -91,14 +85,8 @@ class Stage {
   Status FetchAll() {
     ASSIGN_OR_RETURN(const JsonValue config, FetchJson("config.json"));
     RETURN_IF_ERROR(ParseBertConfig(config).status());
-    ASSIGN_OR_RETURN(const JsonValue modules_file, FetchJson("modules.json"));
-    ASSIGN_OR_RETURN(const Modules modules, ParseModules(modules_file));
-    RETURN_IF_ERROR(Fetch(modules.pooling_path + "/config.json", kMaxSmallFile));
-    RETURN_IF_ERROR(Fetch("sentence_bert_config.json", kMaxSmallFile));
-    for (const char* optional : {"tokenizer_config.json", "config_sentence_transformers.json"}) {
-      const Status status = Fetch(optional, kMaxSmallFile);
-      if (status.code() != StatusCode::kNotFound) RETURN_IF_ERROR(status);
-    }
+    RETURN_IF_ERROR(FetchSentenceFiles());
+    RETURN_IF_ERROR(FetchIfThere("tokenizer_config.json").status());
     RETURN_IF_ERROR(Fetch("vocab.txt", kMaxSmallFile));
     return Fetch(kWeightsFile, kMaxWeights);
   }
@@ -106,6 +94,28 @@ class Stage {
   const std::vector<std::string>& files() const { return files_; }
 
  private:
+  // None of them is there for a model of transformers alone, which has no modules.json.
+  Status FetchSentenceFiles() {
+    ASSIGN_OR_RETURN(const bool has_modules, FetchIfThere("modules.json"));
+    if (!has_modules) return {};
+    ASSIGN_OR_RETURN(const JsonValue modules_file, ReadJson("modules.json"));
+    ASSIGN_OR_RETURN(const Modules modules, ParseModules(modules_file));
+    RETURN_IF_ERROR(Fetch(modules.pooling_path + "/config.json", kMaxSmallFile));
+    for (const std::string_view name : kLengthFiles) {
+      ASSIGN_OR_RETURN(const bool is_there, FetchIfThere(std::string(name)));
+      if (is_there) break;
+    }
+    return FetchIfThere("config_sentence_transformers.json").status();
+  }
+
+  // Whether the hub has it.
+  Result<bool> FetchIfThere(const std::string& file) {
+    const Status status = Fetch(file, kMaxSmallFile);
+    if (status.code() == StatusCode::kNotFound) return false;
+    RETURN_IF_ERROR(status);
+    return true;
+  }
+
   Status Fetch(const std::string& file, std::uint64_t max_size) {
     const fs::path path = folder_ / file;
     std::error_code error;
@@ -129,7 +139,12 @@ class Stage {
 
   Result<JsonValue> FetchJson(const std::string& file) {
     RETURN_IF_ERROR(Fetch(file, kMaxSmallFile));
+    return ReadJson(file);
+  }
+
+  Result<JsonValue> ReadJson(const std::string& file) const {
     ASSIGN_OR_RETURN(const std::string text, ReadFile(folder_ / file, kMaxSmallFile));
+    RETURN_IF_ERROR(CheckKind(file, FileFormat::kJson, text));
     return ParseJson(text, {.name = file});
   }
 
@@ -161,7 +176,36 @@ Status CheckAndSeal(const FetchOptions& options, const fs::path& folder,
   }
   RETURN_IF_ERROR(CheckPinned(options, destination, manifest));
   RETURN_IF_ERROR(WriteManifest(folder, manifest));
-  return VerifyModel(folder);
+  return options.check(folder);
+}
+
+// Whether the model is there, whole. ALREADY_EXISTS: something else is.
+Result<bool> IsThere(const FetchOptions& options, const fs::path& destination) {
+  std::error_code error;
+  if (!fs::exists(destination, error)) return false;
+  if (!fs::exists(destination / kManifestFile, error)) {
+    if (options.check(destination).ok()) return true;
+    return Status(
+        StatusCode::kAlreadyExists,
+        destination.string() + " is there and was not fetched by Shoal: move it away first");
+  }
+  RETURN_IF_ERROR(CheckFetchedFrom(destination, options.repository));
+  return options.check(destination).ok();
+}
+
+// Held until the model is there: of two processes that fetch it, the second waits and then finds
+// it.
+Result<Descriptor> LockOf(const fs::path& destination) {
+  std::error_code error;
+  fs::create_directories(destination.parent_path(), error);
+  if (error) return ErrnoError("make folder " + destination.parent_path().string(), error.value());
+  const std::string path = destination.string() + ".lock";
+  Descriptor lock(open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644));
+  if (lock.get() < 0) return ErrnoError("open " + path, errno);
+  while (flock(lock.get(), LOCK_EX) != 0) {
+    if (errno != EINTR) return ErrnoError("lock " + path, errno);
+  }
+  return lock;
 }
 
 // Puts `folder` in the place of `destination`.
@@ -207,14 +251,13 @@ Status FetchModel(const FetchOptions& given,
 
   const fs::path destination = WithoutEnd(options.destination);
   CHECK(!destination.empty(), "the caller says where the model goes");
+  CHECK(options.check != nullptr, "the caller says what a model must pass");
   std::error_code error;
-  if (fs::exists(destination, error)) {
-    if (VerifyModel(destination).ok()) return {};
-    if (!fs::exists(destination / kManifestFile, error)) {
-      return {StatusCode::kAlreadyExists,
-              destination.string() + " is there and was not fetched by Shoal: move it away first"};
-    }
-  }
+  ASSIGN_OR_RETURN(const bool is_there, IsThere(options, destination));
+  if (is_there) return {};
+  ASSIGN_OR_RETURN(const Descriptor lock, LockOf(destination));
+  ASSIGN_OR_RETURN(const bool came_meanwhile, IsThere(options, destination));
+  if (came_meanwhile) return {};
   const fs::path folder = destination.string() + kPartSuffix;
   Stage stage(options, folder, progress);
   Status status = stage.FetchAll();
@@ -249,11 +292,6 @@ Result<std::vector<ListedModel>> ListModels(const fs::path& folder) {
   std::sort(models.begin(), models.end(),
             [](const ListedModel& a, const ListedModel& b) { return a.name < b.name; });
   return models;
-}
-
-Status VerifyModel(const fs::path& path) {
-  RETURN_IF_ERROR(OpenModelFolder(path).status());
-  return SafeTensors::Open(path / kWeightsFile).status();
 }
 
 }  // namespace shoal

@@ -11,6 +11,7 @@
 #include "base/file.h"
 #include "model/manifest.h"
 #include "model/model_folder.h"
+#include "model/safetensors.h"
 #include "model/temporary_folder.h"
 #include "net/test_server.h"
 
@@ -82,6 +83,12 @@ std::string Serve(const std::map<std::string, std::string>& files, const Request
                 body.substr(*request.from));
 }
 
+// What a model must pass here: its files read.
+Status Check(const std::filesystem::path& path) {
+  RETURN_IF_ERROR(OpenModelFolder(path).status());
+  return SafeTensors::Open(path / kWeightsFile).status();
+}
+
 // A fetch from a hub whose answers a test decides; `answer` gets the number of the request for that
 // file, from 1.
 class Fetch {
@@ -103,6 +110,7 @@ class Fetch {
     options.endpoint = server.url();
     options.token = "secret";
     options.destination = destination_;
+    options.check = check_;
     options.sleep = [this](std::chrono::milliseconds pause) { pauses_.push_back(pause.count()); };
     return FetchModel(options, [this](const FetchProgress& progress) { last_ = progress; });
   }
@@ -114,6 +122,7 @@ class Fetch {
   bool NothingKept() const { return !std::filesystem::exists(destination_.string() + ".part"); }
 
   Answerer answer_;
+  std::function<Status(const std::filesystem::path&)> check_ = Check;
   TemporaryFolder folder_;
   std::map<std::string, int> numbers_;
   std::vector<Request> requests_;
@@ -288,14 +297,46 @@ TEST(FetchModel, ReplacesAModelThatRottedButNotSomebodyElsesFolder) {
   Fetch fetch([](const Request& request, int) { return Serve(TinyModel(), request); });
   ASSERT_TRUE(fetch.Run().ok());
   fetch.folder_.Write("models/tiny/vocab.txt", "[PAD]\n[ODD]\n");
-  EXPECT_FALSE(VerifyModel(fetch.destination_).ok());
+  EXPECT_FALSE(Check(fetch.destination_).ok());
   EXPECT_TRUE(fetch.Run().ok());
-  EXPECT_TRUE(VerifyModel(fetch.destination_).ok());
+  EXPECT_TRUE(Check(fetch.destination_).ok());
 
   std::filesystem::remove_all(fetch.destination_);
   fetch.folder_.Write("models/tiny/mine.txt", "keep");
   EXPECT_EQ(fetch.Run().code(), StatusCode::kAlreadyExists);
   EXPECT_EQ(fetch.Content("mine.txt"), "keep");
+}
+
+TEST(FetchModel, LeavesAModelOfTheSameNameFromAnotherRepositoryAlone) {
+  Fetch fetch([](const Request& request, int) { return Serve(TinyModel(), request); });
+  ASSERT_TRUE(fetch.Run().ok());
+  ASSERT_TRUE(CheckFetchedFrom(fetch.destination_, "org/tiny").ok());
+  Manifest manifest = ReadManifest(fetch.destination_).value();
+  manifest.source = "http://hub/other/tiny";
+  ASSERT_TRUE(WriteManifest(fetch.destination_, manifest).ok());
+  const Status status = fetch.Run();
+  EXPECT_EQ(status.code(), StatusCode::kAlreadyExists);
+  EXPECT_THAT(status.message(), HasSubstr("came from http://hub/other/tiny, not from org/tiny"));
+}
+
+TEST(FetchModel, KeepsNothingThatTheCheckRefuses) {
+  Fetch fetch([](const Request& request, int) { return Serve(TinyModel(), request); });
+  fetch.check_ = [](const std::filesystem::path&) { return UnimplementedError("no kernels"); };
+  EXPECT_EQ(fetch.Run().message(), "no kernels");
+  EXPECT_TRUE(fetch.NothingUsable());
+  EXPECT_TRUE(fetch.NothingKept());
+}
+
+TEST(FetchModel, AModelOfTransformersAloneHasNoFilesOfSentenceTransformers) {
+  Fetch fetch([](const Request& request, int) {
+    auto files = TinyModel();
+    files.erase("modules.json");
+    return Serve(files, request);
+  });
+  const Status status = fetch.Run();
+  ASSERT_TRUE(status.ok()) << status.message();
+  EXPECT_EQ(OpenModelFolder(fetch.destination_)->pooling, Pooling::kMean);
+  EXPECT_EQ(ReadManifest(fetch.destination_)->files.size(), 3u);
 }
 
 TEST(FetchModel, TheEnvironmentSaysWhereFrom) {

@@ -269,7 +269,9 @@ Result<int> ParseMaxTokens(const JsonValue& sentence_bert, const JsonValue& toke
     }
     return static_cast<int>(value);
   }
-  if (const auto length = Given(tokenizer, "model_max_length")) {
+  std::optional<JsonValue> length = Given(tokenizer, "model_max_length");
+  if (!length) length = Given(tokenizer, "max_len");
+  if (length) {
     ASSIGN_OR_RETURN(const double value, length->AsDouble());  // 1e30 stands for no limit
     if (value < max_positions) {
       ASSIGN_OR_RETURN(const std::int64_t tokens, length->AsInt(kMinTokens, max_positions));

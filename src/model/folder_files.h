@@ -4,6 +4,7 @@
 // are INVALID_ARGUMENT or UNIMPLEMENTED and begin with the file's name.
 #pragma once
 
+#include <array>
 #include <map>
 #include <string>
 #include <string_view>
@@ -27,12 +28,21 @@ Result<Modules> ParseModules(const JsonValue& file);
 // The pooling module's config.json: exactly one mode, over all tokens, those of a prompt too.
 Result<Pooling> ParsePooling(const JsonValue& file, int hidden_size);
 
+// Where the longest text is: the first of these files that says anything is read, as in the
+// reference.
+inline constexpr std::array<std::string_view, 7> kLengthFiles = {
+    "sentence_bert_config.json",       "sentence_roberta_config.json",
+    "sentence_distilbert_config.json", "sentence_camembert_config.json",
+    "sentence_albert_config.json",     "sentence_xlm-roberta_config.json",
+    "sentence_xlnet_config.json"};
+
 // sentence_bert_config.json but for the length. Refused is what would give the pooling anything
 // but the last hidden states of a text's tokens.
 Status CheckEncoderModule(const JsonValue& sentence_bert);
 
 // `max_seq_length` of sentence_bert_config.json, else `model_max_length` of tokenizer_config.json
-// (an empty object where there is none), else what the model has positions for.
+// (`max_len` in old ones), else what the model has positions for. Both are empty objects where
+// there is no file.
 Result<int> ParseMaxTokens(const JsonValue& sentence_bert, const JsonValue& tokenizer,
                            int max_positions);
 

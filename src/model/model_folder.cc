@@ -143,28 +143,66 @@ std::string Digest(const ModelFolder& folder, const Sums& sums) {
   return Sha256Of(text);
 }
 
-Status ReadSmallFiles(const Reader& reader, ModelFolder& folder) {
-  ASSIGN_OR_RETURN(const JsonValue config, reader.Read("config.json"));
-  ASSIGN_OR_RETURN(folder.config, ParseBertConfig(config));
+// The files that sentence-transformers adds to those of transformers. Without modules.json none of
+// them counts, as in the reference: a folder of transformers is pooled by the mean.
+struct SentenceFiles {
+  JsonValue sentence_bert;  // an empty object where there is none
+  bool has_modules = false;
+  bool has_length_file = false;
+};
 
-  ASSIGN_OR_RETURN(const JsonValue modules_file, reader.Read("modules.json"));
-  ASSIGN_OR_RETURN(const Modules modules, ParseModules(modules_file));
+Result<SentenceFiles> ReadSentenceFiles(const Reader& reader, ModelFolder& folder) {
+  ASSIGN_OR_RETURN(const JsonValue none, ParseJson("{}"));
+  SentenceFiles files{.sentence_bert = none};
+  const Result<JsonValue> modules_file = reader.Read("modules.json");
+  if (modules_file.status().code() == StatusCode::kNotFound) return files;
+  RETURN_IF_ERROR(modules_file.status());
+  files.has_modules = true;
+  ASSIGN_OR_RETURN(const Modules modules, ParseModules(*modules_file));
   folder.normalize = modules.normalize;
   ASSIGN_OR_RETURN(const JsonValue pooling, reader.Read(modules.pooling_path + "/config.json"));
   ASSIGN_OR_RETURN(folder.pooling, ParsePooling(pooling, folder.config.hidden_size));
 
-  ASSIGN_OR_RETURN(const JsonValue sentence_bert, reader.Read("sentence_bert_config.json"));
-  RETURN_IF_ERROR(CheckEncoderModule(sentence_bert));
-  ASSIGN_OR_RETURN(const JsonValue tokenizer, reader.ReadIfThere("tokenizer_config.json"));
-  ASSIGN_OR_RETURN(folder.max_tokens,
-                   ParseMaxTokens(sentence_bert, tokenizer, folder.config.max_positions));
-  ASSIGN_OR_RETURN(folder.lower_case, ParseLowerCase(tokenizer, sentence_bert));
+  for (const std::string_view name : kLengthFiles) {
+    const Result<JsonValue> file = reader.Read(std::string(name));
+    if (file.status().code() == StatusCode::kNotFound) continue;
+    RETURN_IF_ERROR(file.status());
+    files.has_length_file = true;
+    if (file->is_object() && file->size() == 0) continue;
+    files.sentence_bert = *file;
+    break;
+  }
+  RETURN_IF_ERROR(CheckEncoderModule(files.sentence_bert));
 
   ASSIGN_OR_RETURN(const JsonValue transformers,
                    reader.ReadIfThere("config_sentence_transformers.json"));
   ASSIGN_OR_RETURN(Prompts prompts, ParsePrompts(transformers));
   folder.prompts = std::move(prompts.texts);
   folder.default_prompt_name = std::move(prompts.default_name);
+  return files;
+}
+
+// Empty: the folder says it all.
+std::string WhatWasAssumed(const SentenceFiles& files, int max_tokens) {
+  if (files.has_modules && files.has_length_file) return "";
+  const std::string length = "texts of at most " + std::to_string(max_tokens) +
+                             " tokens (model_max_length of tokenizer_config.json, at most "
+                             "max_position_embeddings of config.json)";
+  if (files.has_modules) return "no sentence_bert_config.json: " + length;
+  return "no modules.json: mean pooling, no Normalize, no prompts, " + length +
+         "; 1_Pooling, sentence_bert_config.json and config_sentence_transformers.json do not "
+         "count";
+}
+
+Status ReadSmallFiles(const Reader& reader, ModelFolder& folder) {
+  ASSIGN_OR_RETURN(const JsonValue config, reader.Read("config.json"));
+  ASSIGN_OR_RETURN(folder.config, ParseBertConfig(config));
+  ASSIGN_OR_RETURN(const SentenceFiles files, ReadSentenceFiles(reader, folder));
+  ASSIGN_OR_RETURN(const JsonValue tokenizer, reader.ReadIfThere("tokenizer_config.json"));
+  ASSIGN_OR_RETURN(folder.max_tokens,
+                   ParseMaxTokens(files.sentence_bert, tokenizer, folder.config.max_positions));
+  ASSIGN_OR_RETURN(folder.lower_case, ParseLowerCase(tokenizer, files.sentence_bert));
+  folder.assumed = WhatWasAssumed(files, folder.max_tokens);
   return {};
 }
 
@@ -191,6 +229,9 @@ Result<ModelFolder> Open(const std::filesystem::path& path, RememberedSums* reme
   ModelFolder folder;
   folder.path = path;
   folder.name = NameOf(path);
+  if (FirstInvalidUtf8(folder.name)) {  // clients are told the name
+    return InvalidArgumentError(path.string() + ": the name of the folder is not UTF-8: rename it");
+  }
   ASSIGN_OR_RETURN(const Sums sums, CheckedSums(path, folder.name, remembered));
   RETURN_IF_ERROR(ReadSmallFiles(Reader(path, sums), folder));
   ASSIGN_OR_RETURN(folder.vocabulary,
@@ -198,6 +239,21 @@ Result<ModelFolder> Open(const std::filesystem::path& path, RememberedSums* reme
   folder.weights_sha256 = sums.files.at(kWeightsFile).sha256;
   folder.digest = Digest(folder, sums);
   return folder;
+}
+
+// The folder that a model of this repository was fetched into.
+Result<std::filesystem::path> FindFetched(const std::string& repository) {
+  ASSIGN_OR_RETURN(const std::filesystem::path cache, CacheFolder());
+  const std::filesystem::path path = cache / "models" / repository.substr(repository.find('/') + 1);
+  std::error_code error;
+  if (!std::filesystem::is_directory(path, error)) {
+    return NotFoundError("\"" + repository + "\" is neither a folder nor a model in " +
+                         (cache / "models").string() + ": run `shoal model fetch " + repository +
+                         "`, or start with --fetch");
+  }
+  const Status same = CheckFetchedFrom(path, repository);
+  if (same.ok()) return path;
+  return Status(same.code(), same.message() + ", then run `shoal model fetch " + repository + "`");
 }
 
 }  // namespace
@@ -220,6 +276,27 @@ Status CheckReadWeights(const ModelFolder& folder, std::span<const std::byte> co
                        ", which it had when it was last checked; if you changed it, start again");
 }
 
+bool IsRepository(std::string_view text) {
+  const auto is_part = [](std::string_view part) {
+    constexpr std::string_view kLetters =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.";
+    return !part.empty() && part != "." && part != ".." &&
+           part.find_first_not_of(kLetters) == part.npos;
+  };
+  const std::size_t slash = text.find('/');
+  return slash != text.npos && is_part(text.substr(0, slash)) && is_part(text.substr(slash + 1));
+}
+
+Status CheckFetchedFrom(const std::filesystem::path& path, const std::string& repository) {
+  if (path.filename() == kDefaultModel) return {};  // it is known by its sums
+  const Result<Manifest> manifest = ReadManifest(path);
+  if (manifest.ok() && manifest->source.ends_with("/" + repository)) return {};
+  return {StatusCode::kAlreadyExists,
+          path.string() + " is there and " +
+              (manifest.ok() ? "came from " + manifest->source : "has no manifest") +
+              ", not from " + repository + ": rename it to have both"};
+}
+
 Result<std::filesystem::path> FindModel(const std::string& name_or_path) {
   if (name_or_path.empty()) return InvalidArgumentError("a model's name or folder is empty");
   std::error_code error;
@@ -227,6 +304,7 @@ Result<std::filesystem::path> FindModel(const std::string& name_or_path) {
     if (std::filesystem::is_directory(name_or_path, error)) {
       return std::filesystem::path(name_or_path);
     }
+    if (IsRepository(name_or_path)) return FindFetched(name_or_path);
     return NotFoundError(name_or_path + " is not a folder, expected a model's");
   }
   ASSIGN_OR_RETURN(const std::filesystem::path cache, CacheFolder());
@@ -236,7 +314,8 @@ Result<std::filesystem::path> FindModel(const std::string& name_or_path) {
                                   ? "shoal model fetch"
                                   : "shoal model fetch ORGANIZATION/" + name_or_path;
   return NotFoundError("no model \"" + name_or_path + "\" in " + (cache / "models").string() +
-                       ": run `" + command + "`, or give a folder with a '/' in its path");
+                       ": run `" + command +
+                       "`, start with --fetch, or give a folder with a '/' in its path");
 }
 
 }  // namespace shoal

@@ -2,7 +2,8 @@
 // are opened by safetensors.h.
 //
 //   config.json                             the encoder's shape
-//   modules.json                            what follows it: Pooling, perhaps Normalize
+//   modules.json                            what follows it: Pooling, perhaps Normalize. Without it
+//                                           mean pooling, and of the next four only the tokenizer's
 //   1_Pooling/config.json                   how tokens become one vector
 //   sentence_bert_config.json               the longest text
 //   tokenizer_config.json                   lower-casing; the longest text where the former is mute
@@ -16,6 +17,7 @@
 #include <map>
 #include <span>
 #include <string>
+#include <string_view>
 
 #include "base/status.h"
 #include "model/remembered_sums.h"
@@ -50,8 +52,10 @@ struct ModelFolder {
   std::string default_prompt_name;             // empty: none
   std::string vocabulary;                      // content of vocab.txt
   std::string weights_sha256;                  // of the weights' file, hex
+  // What files that are missing would say, as the reference assumes it, for people. Empty: nothing.
+  std::string assumed;
   // SHA-256, hex, over the checksums of weights and vocabulary and over the fields above, without
-  // `path` and `name`. Two folders with the same digest give the same vectors.
+  // `path`, `name` and `assumed`. Two folders with the same digest give the same vectors.
   std::string digest;
 };
 
@@ -69,8 +73,16 @@ Result<ModelFolder> OpenModelFolder(const std::filesystem::path& path,
 // opened with; else DATA_LOSS, and a sum that was remembered is forgotten.
 Status CheckReadWeights(const ModelFolder& folder, std::span<const std::byte> content);
 
-// NAME|DIR of --model: a folder given by path (contains '/' or is "."), else
-// <cache folder>/models/NAME. NOT_FOUND says how to fetch it.
+// ORGANIZATION/NAME of a hub, by its letters.
+bool IsRepository(std::string_view text);
+
+// ALREADY_EXISTS: the model at `path` was not fetched from `repository`, by its manifest. The
+// default model may be from anywhere.
+Status CheckFetchedFrom(const std::filesystem::path& path, const std::string& repository);
+
+// What --model names: a folder given by path (contains '/' or is "."), else ORGANIZATION/NAME or
+// NAME in <cache folder>/models/NAME. NOT_FOUND says how to fetch it, ALREADY_EXISTS that another
+// repository has the name.
 Result<std::filesystem::path> FindModel(const std::string& name_or_path);
 
 }  // namespace shoal

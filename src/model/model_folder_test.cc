@@ -62,8 +62,8 @@ TEST(ModelFolder, ObeysWhatItsFilesSay) {
 }
 
 TEST(ModelFolder, AnyMissingFileIsNamed) {
-  for (const char* file : {"config.json", "modules.json", "1_Pooling/config.json",
-                           "sentence_bert_config.json", "vocab.txt", "model.safetensors"}) {
+  for (const char* file :
+       {"config.json", "1_Pooling/config.json", "vocab.txt", "model.safetensors"}) {
     const TemporaryFolder folder;
     WriteModel(folder, "tiny");
     std::filesystem::remove(folder.path() / "tiny" / file);
@@ -104,6 +104,61 @@ TEST(ModelFolder, TheTokenizersLengthHoldsWhereTheModelHasNone) {
   folder.Write("tiny/tokenizer_config.json", R"({"model_max_length":100})");
   EXPECT_EQ(OpenModelFolder(folder.path() / "tiny")->max_tokens, 100);
   EXPECT_TRUE(OpenModelFolder(folder.path() / "tiny")->lower_case);
+}
+
+TEST(ModelFolder, WithoutModulesItIsPooledByTheMeanAndNoOtherFileOfSentenceTransformersCounts) {
+  const TemporaryFolder folder;
+  WriteModel(folder, "tiny");
+  folder.Write("tiny/config_sentence_transformers.json", R"({"prompts":{"query":"q: "}})");
+  const std::filesystem::path path = folder.path() / "tiny";
+  EXPECT_EQ(OpenModelFolder(path)->assumed, "");
+  std::filesystem::remove(path / "modules.json");
+  for (int files = 0; files < 2; ++files) {
+    const ModelFolder model = OpenModelFolder(path).value();
+    EXPECT_EQ(model.pooling, Pooling::kMean);
+    EXPECT_FALSE(model.normalize);
+    EXPECT_EQ(model.max_tokens, 512);
+    EXPECT_TRUE(model.prompts.empty());
+    EXPECT_THAT(model.assumed, HasSubstr("no modules.json: mean pooling, no Normalize"));
+    EXPECT_THAT(model.assumed, HasSubstr("at most 512 tokens"));
+    std::filesystem::remove(path / "sentence_bert_config.json");
+    std::filesystem::remove(path / "config_sentence_transformers.json");
+    std::filesystem::remove_all(path / "1_Pooling");
+  }
+}
+
+TEST(ModelFolder, TheLengthIsInTheFirstFileThatSaysAnything) {
+  const TemporaryFolder folder;
+  WriteModel(folder, "tiny");
+  const std::filesystem::path path = folder.path() / "tiny";
+  std::filesystem::remove(path / "sentence_bert_config.json");
+  folder.Write("tiny/tokenizer_config.json", R"({"max_len":77})");
+  EXPECT_EQ(OpenModelFolder(path)->max_tokens, 77);
+  EXPECT_THAT(OpenModelFolder(path)->assumed,
+              HasSubstr("no sentence_bert_config.json: texts of at most 77 tokens"));
+  folder.Write("tiny/sentence_roberta_config.json", R"({"max_seq_length":66})");
+  EXPECT_EQ(OpenModelFolder(path)->max_tokens, 66);
+  EXPECT_EQ(OpenModelFolder(path)->assumed, "");
+  folder.Write("tiny/sentence_bert_config.json", "{}");
+  EXPECT_EQ(OpenModelFolder(path)->max_tokens, 66);
+  folder.Write("tiny/sentence_bert_config.json", R"({"max_seq_length":55})");
+  EXPECT_EQ(OpenModelFolder(path)->max_tokens, 55);
+}
+
+TEST(ModelFolder, AFileThatIsSomethingElseIsNamedBeforeItsSumIsLookedAt) {
+  const TemporaryFolder folder;
+  WriteModel(folder, "all-MiniLM-L6-v2");
+  folder.Write("all-MiniLM-L6-v2/vocab.txt", "version https://git-lfs.github.com/spec/v1\noid");
+  EXPECT_THAT(Message(OpenModelFolder(folder.path() / "all-MiniLM-L6-v2")),
+              HasSubstr("vocab.txt is a Git LFS pointer, not the file itself: run `git lfs pull`"));
+}
+
+TEST(ModelFolder, ANameThatIsNotUtf8IsRefused) {
+  const TemporaryFolder folder;
+  WriteModel(folder, "tiny\xFF");
+  EXPECT_THAT(Message(OpenModelFolder(folder.path() / "tiny\xFF")), HasSubstr("is not UTF-8"));
+  WriteModel(folder, "caf\xE9/tiny");
+  EXPECT_EQ(Message(OpenModelFolder(folder.path() / "caf\xE9/tiny")), "ok") << "its name is";
 }
 
 TEST(ModelFolder, ATokenWithoutAVectorIsRefused) {
@@ -253,13 +308,13 @@ TEST_F(RememberedModelTest, NoFolderIsRefusedOnTheWordOfARecord) {
   EXPECT_NE(OpenRemembered()->weights_sha256, lie_);
 }
 
-TEST_F(RememberedModelTest, VerifyingHashesWhatARecordWouldVouchFor) {
+TEST_F(RememberedModelTest, WithoutRecordsAFolderIsHashedThatARecordWouldVouchFor) {
   Record(lie_);
   Manifest manifest = ManifestOf(path_);
   manifest.files[kWeightsFile].sha256 = lie_;
   ASSERT_TRUE(WriteManifest(path_, manifest).ok());
   EXPECT_EQ(Message(OpenRemembered()), "ok");
-  const Status verified = VerifyModel(path_);
+  const Status verified = OpenModelFolder(path_).status();
   EXPECT_EQ(verified.code(), StatusCode::kDataLoss);
   EXPECT_THAT(verified.message(), HasSubstr("model.safetensors has SHA-256"));
 }
@@ -299,6 +354,15 @@ TEST(FindModel, TakesPathsAsTheyAreAndNamesFromTheCache) {
   EXPECT_EQ(FindModel(".").value(), ".");
   EXPECT_THAT(Message(FindModel("all-MiniLM-L6-v2")), HasSubstr("run `shoal model fetch`"));
   EXPECT_EQ(FindModel("other").status().code(), StatusCode::kNotFound);
+  EXPECT_THAT(Message(FindModel("BAAI/bge-small-en-v1.5")),
+              HasSubstr("run `shoal model fetch BAAI/bge-small-en-v1.5`"));
+  EXPECT_THAT(Message(FindModel("org/tiny")), HasSubstr("has no manifest, not from org/tiny"));
+  const std::filesystem::path tiny = folder.path() / "shoal/models/tiny";
+  ASSERT_TRUE(WriteManifest(tiny, {.source = "https://hub/org/tiny", .files = {}}).ok());
+  EXPECT_EQ(FindModel("org/tiny").value(), tiny);
+  const auto other = FindModel("other/tiny");
+  EXPECT_EQ(other.status().code(), StatusCode::kAlreadyExists);
+  EXPECT_THAT(Message(other), HasSubstr("came from https://hub/org/tiny, not from other/tiny"));
   EXPECT_EQ(FindModel("./other").status().code(), StatusCode::kNotFound);
   EXPECT_FALSE(FindModel("").ok());
 }
