@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <charconv>
 
+#include "base/utf8.h"
+
 namespace shoal {
 namespace {
 
@@ -16,10 +18,11 @@ char Lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + '
 
 // Letters of other alphabets too: the resolver knows what to make of them.
 bool IsName(std::string_view text) {
-  return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
-    return (Lower(c) >= 'a' && Lower(c) <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '-' ||
-           c == '_' || static_cast<unsigned char>(c) >= 0x80;
-  });
+  return !text.empty() && !FirstInvalidUtf8(text) &&
+         std::all_of(text.begin(), text.end(), [](char c) {
+           return (Lower(c) >= 'a' && Lower(c) <= 'z') || (c >= '0' && c <= '9') || c == '.' ||
+                  c == '-' || c == '_' || static_cast<unsigned char>(c) >= 0x80;
+         });
 }
 
 bool IsIpv6(std::string_view host) {

@@ -51,6 +51,15 @@ TEST(Address, AMissingOrImpossiblePortIsNamed) {
   }
 }
 
+TEST(Address, ANameMayHaveLettersOfAnyAlphabetButMustBeText) {
+  EXPECT_EQ(ParseAddress("b\xC3\xBC"
+                         "cher.example:80")
+                ->host,
+            "b\xC3\xBC"
+            "cher.example");
+  EXPECT_FALSE(ParseAddress("w\xFF:80").ok());
+}
+
 TEST(Address, AHostThatIsNeitherAddressNorNameIsRefused) {
   for (const char* text :
        {":50050", "http://localhost:1", "a b:1", "a/b:1", "a:b:1", "user@host:1", "*:1", "]:1",
