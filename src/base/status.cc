@@ -61,7 +61,7 @@ Status InternalError(std::string message) { return {StatusCode::kInternal, std::
 Status CancelledError(std::string message) { return {StatusCode::kCancelled, std::move(message)}; }
 
 Status ErrnoError(std::string_view what, int error_number) {
-  StatusCode code = StatusCode::kUnavailable;
+  StatusCode code = StatusCode::kUnknown;
   if (error_number == ENOENT) code = StatusCode::kNotFound;
   if (error_number == EACCES || error_number == EPERM) code = StatusCode::kPermissionDenied;
   if (error_number == ENOSPC || error_number == EMFILE || error_number == ENFILE) {

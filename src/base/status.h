@@ -68,7 +68,8 @@ Status DataLossError(std::string message);
 Status InternalError(std::string message);
 Status CancelledError(std::string message);
 
-// An error of the system call that just failed: "open /x/y: No such file or directory".
+// An error of the system call that just failed: "open /x/y: No such file or directory". Its code is
+// never UNAVAILABLE: a disk that fails is no server that may be back in a moment.
 Status ErrnoError(std::string_view what, int error_number);
 
 // A T, or why there is none.

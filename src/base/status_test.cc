@@ -36,6 +36,7 @@ TEST(Status, AtPutsThePlaceInFront) {
 TEST(Status, ErrnoKeepsWhatItMeans) {
   EXPECT_EQ(ErrnoError("open x", ENOENT).code(), StatusCode::kNotFound);
   EXPECT_EQ(ErrnoError("accept", EMFILE).code(), StatusCode::kResourceExhausted);
+  EXPECT_EQ(ErrnoError("write x", EIO).code(), StatusCode::kUnknown);
 }
 
 TEST(Result, PassesValuesAndErrorsOn) {

@@ -15,4 +15,8 @@ struct Invocation {
   std::vector<std::string> arguments;  // positional ones
 };
 
+inline bool IsGivenAsFlag(const Settings& settings, OptionKey key) {
+  return settings.Find(key.index())->origin == Origin::kFlag;
+}
+
 }  // namespace shoal

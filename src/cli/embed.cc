@@ -24,10 +24,6 @@
 namespace shoal {
 namespace {
 
-bool IsGivenAsFlag(const Settings& settings, OptionKey key) {
-  return settings.Find(key.index())->origin == Origin::kFlag;
-}
-
 // With a server or in this process? A flag that the choice leaves without effect is refused.
 Result<bool> IsRemote(const Settings& settings) {
   const bool local = settings.Switch("local");
@@ -67,32 +63,29 @@ LocalEmbedderOptions OptionsOf(const Settings& settings, const std::filesystem::
 void Say(const std::string& message) { std::fprintf(stderr, "%s\n", message.c_str()); }
 
 // Why `shoal embed --resume` cannot be; empty: it can.
-std::string WhyNotResumable(const Settings& settings, const TextReader& reader, bool remote) {
-  const std::string& output = settings.Text("output");
-  if (remote) return "embedding in this process; a server may have another model tomorrow";
+std::string WhyNotResumable(const OutputTarget& target, const TextReader& reader) {
   if (!reader.is_regular_file()) return "texts that are read from a file, with --input FILE";
-  return output.empty() || output == "-" ? "an --output FILE" : "";
+  return target.is_stream() ? "an --output FILE" : "";
 }
 
-// What an interrupted run leaves, and its exit code.
-int Interrupted(EmbedOutput& output) {
-  std::string message = "interrupted after " + Grouped(output.texts()) + " texts";
-  if (!output.file().is_stdout()) {
-    const Status kept = output.Keep();
-    if (!kept.ok()) return Fail(kept);
-    message += "; their vectors are in " + output.file().draft_path();
-    if (output.is_resumable()) message += ", --resume goes on from there";
+// What is done is kept. Where it lies, and how to go on; empty: nothing was done, or it is where it
+// should be.
+std::string Kept(EmbedOutput& output) {
+  const OutputFile& file = output.file();
+  if (output.texts() == 0 || file.is_stream() || file.is_committed()) return "";
+  const Status kept = output.Keep();
+  std::string message = "; the vectors of the " + Grouped(output.texts()) +
+                        " texts before are in " + file.draft_path();
+  if (!kept.ok()) message += " (perhaps not all: " + kept.message() + ")";
+  if (const auto texts = output.resumable_texts()) {
+    message += ", --resume goes on " +
+               (*texts == output.texts() ? "from there" : "after " + Grouped(*texts) + " texts");
   }
-  return Fail(InterruptExitCode(), message);
+  return message;
 }
 
-// A run that can be resumed keeps what it has.
 int Failed(EmbedOutput& output, const Status& status) {
-  if (!output.is_resumable() || output.texts() == 0 || !output.Keep().ok()) return Fail(status);
-  return Fail(ExitCodeFor(status), status.message() + "; the vectors of the " +
-                                       Grouped(output.texts()) + " texts before are in " +
-                                       output.file().draft_path() +
-                                       ", --resume goes on from there");
+  return Fail(ExitCodeFor(status), status.message() + Kept(output));
 }
 
 int EmbedInto(EmbedOutput& output, TextReader& reader, Embedder& embedder) {
@@ -119,9 +112,12 @@ int EmbedInto(EmbedOutput& output, TextReader& reader, Embedder& embedder) {
         " texts were longer than " + std::to_string(embedder.max_tokens()) +
         " tokens and were cut");
   }
-  if (*stopped) return Interrupted(output);
+  if (*stopped) {
+    return Fail(InterruptExitCode(),
+                "interrupted after " + Grouped(output.texts()) + " texts" + Kept(output));
+  }
   const Status committed = output.Commit();
-  return committed.ok() ? static_cast<int>(kExitOk) : Fail(committed);
+  return committed.ok() ? static_cast<int>(kExitOk) : Failed(output, committed);
 }
 
 // Blocks until the time is over or a signal came.
@@ -140,54 +136,44 @@ Result<std::unique_ptr<RemoteEmbedder>> OpenRemote(const Settings& settings) {
   return RemoteEmbedder::Create(std::move(client), {.request = std::move(request)}, Wait);
 }
 
-Result<EmbedOutput> OpenOutput(const EmbedOutputOptions& options, bool resume, TextReader& reader) {
+// Finds out where the run begins.
+int Embed(EmbedOutput output, bool resume, TextReader& reader, Embedder& embedder) {
   if (resume) {
-    Result<EmbedOutput> resumed = EmbedOutput::Resume(options, SystemClock(), reader);
+    const Status resumed = output.Resume(reader);
+    const bool refused = resumed.code() == StatusCode::kFailedPrecondition;
     if (resumed.ok()) {
-      Say("going on with " + resumed->file().draft_path() + " after " + Grouped(resumed->texts()) +
+      Say("going on with " + output.file().draft_path() + " after " + Grouped(output.texts()) +
           " texts");
+    } else if (resumed.code() == StatusCode::kNotFound) {
+      Say("nothing to resume (" + resumed.message() + "): starting with the first text");
+    } else {
+      return Fail(refused ? kExitConfiguration : ExitCodeFor(resumed),
+                  "--resume: " + resumed.message());
     }
-    if (resumed.ok() || resumed.status().code() != StatusCode::kNotFound) return resumed;
-    Say("nothing to resume (" + resumed.status().message() + "): starting with the first text");
   }
-  return EmbedOutput::Open(options, SystemClock());
+  return EmbedInto(output, reader, embedder);
 }
 
-int Embed(const EmbedOutputOptions& options, bool resume, TextReader& reader, Embedder& embedder) {
-  Result<EmbedOutput> output = OpenOutput(options, resume, reader);
-  if (output.ok()) return EmbedInto(*output, reader, embedder);
-  const Status& status = output.status();
-  const bool refused = status.code() == StatusCode::kFailedPrecondition;
-  return Fail(refused ? kExitConfiguration : ExitCodeFor(status),
-              resume ? "--resume: " + status.message() : status.message());
+// With an embedder at hand.
+int EmbedWith(const Settings& settings, OutputFile file, EmbedOutputOptions options,
+              const RunIdentity& identity, TextReader& reader, Embedder& embedder) {
+  options.dim = embedder.dim();
+  if (reader.is_regular_file() && !file.is_stream()) options.identity = identity;
+  return Embed(EmbedOutput(std::move(file), std::move(options), SystemClock()),
+               settings.Switch("resume"), reader, embedder);
 }
 
-}  // namespace
+int EmbedRemote(const Settings& settings, OutputFile file, EmbedOutputOptions options,
+                TextReader& reader) {
+  CatchInterrupts();
+  const Result<std::unique_ptr<RemoteEmbedder>> embedder = OpenRemote(settings);
+  if (!embedder.ok()) return Fail(embedder.status().At("server " + settings.Text("server")));
+  return EmbedWith(settings, std::move(file), std::move(options), (*embedder)->identity(), reader,
+                   **embedder);
+}
 
-int RunEmbed(const Invocation& invocation) {
-  const Settings& settings = invocation.settings;
-  // What can be wrong is found before the model is loaded or the server asked.
-  const auto format = VectorOutput::FormatOf(settings.Text("output"));
-  if (!format.ok()) return Fail(kExitUsage, "--output: " + format.status().message());
-  const Result<bool> remote = IsRemote(settings);
-  if (!remote.ok()) return Fail(kExitUsage, remote.status().message());
-  Result<TextReader> reader = OpenTexts(invocation);
-  if (!reader.ok()) return Fail(kExitUsage, reader.status().message());
-
-  const bool resume = settings.Switch("resume");
-  const std::string needed = WhyNotResumable(settings, *reader, *remote);
-  if (resume && !needed.empty()) return Fail(kExitUsage, "--resume is for " + needed);
-
-  EmbedOutputOptions output{.path = settings.Text("output"),
-                            .checkpoint_every = settings.Duration("checkpoint-every"),
-                            .special_tokens_name = "--special-tokens-as-text"};
-  if (*remote) {
-    CatchInterrupts();
-    const Result<std::unique_ptr<RemoteEmbedder>> embedder = OpenRemote(settings);
-    if (!embedder.ok()) return Fail(embedder.status().At("server " + settings.Text("server")));
-    output.dim = (*embedder)->dim();
-    return Embed(output, resume, *reader, **embedder);
-  }
+int EmbedLocal(const Settings& settings, OutputFile file, EmbedOutputOptions options,
+               TextReader& reader) {
   const Result<std::filesystem::path> model = FindOrFetchModel(settings);
   if (!model.ok()) return FailModel(model.status());
   CatchInterrupts();
@@ -202,12 +188,37 @@ int RunEmbed(const Invocation& invocation) {
   if (const std::string& why = (*embedder)->why_private(); !why.empty()) {
     Say("the packed weights could not be kept for the next start: " + why);
   }
-  output.dim = (*embedder)->dim();
-  if (needed.empty()) {
-    output.identity = (*embedder)->identity();
-    output.identity->version = Version();
+  RunIdentity identity = (*embedder)->identity();
+  identity.version = Version();
+  return EmbedWith(settings, std::move(file), std::move(options), identity, reader, **embedder);
+}
+
+}  // namespace
+
+int RunEmbed(const Invocation& invocation) {
+  const Settings& settings = invocation.settings;
+  // What can be wrong is found before the model is loaded or the server asked.
+  const Result<bool> remote = IsRemote(settings);
+  if (!remote.ok()) return Fail(kExitUsage, remote.status().message());
+  Result<TextReader> reader = OpenTexts(invocation);
+  if (!reader.ok()) return Fail(kExitUsage, reader.status().message());
+  const Result<OutputTarget> target =
+      FindOutputTarget(settings.Text("output"), reader->descriptor());
+  if (!target.ok()) return FailOutput(target.status());
+  const Result<VectorOutput::Format> format = VectorOutput::FormatOf(*target);
+  if (!format.ok()) return FailOutput(format.status());
+  const std::string needed = WhyNotResumable(*target, *reader);
+  if (settings.Switch("resume") && !needed.empty()) {
+    return Fail(kExitUsage, "--resume is for " + needed);
   }
-  return Embed(output, resume, *reader, **embedder);
+  Result<OutputFile> file = OutputFile::Open(*target);
+  if (!file.ok()) return FailOutput(file.status());
+
+  EmbedOutputOptions options{.format = *format,
+                             .checkpoint_every = settings.Duration("checkpoint-every"),
+                             .special_tokens_name = "--special-tokens-as-text"};
+  return *remote ? EmbedRemote(settings, *std::move(file), std::move(options), *reader)
+                 : EmbedLocal(settings, *std::move(file), std::move(options), *reader);
 }
 
 }  // namespace shoal

@@ -5,9 +5,9 @@
 #include <cstdio>
 
 #include "base/clock.h"
-#include "base/file.h"
 #include "cli/exit_code.h"
 #include "cli/interrupt.h"
+#include "cli/text_input.h"
 #include "load/load_run.h"
 #include "rpc/embed_client.h"
 #include "terminal/progress.h"
@@ -102,6 +102,22 @@ Table Overview(const LoadReport& report) {
   return table;
 }
 
+// Where the report goes besides stdout: nowhere, or to --output, which is opened before the load.
+Result<std::optional<OutputFile>> OpenReport(const std::string& name) {
+  if (name.empty()) return std::optional<OutputFile>();
+  ASSIGN_OR_RETURN(const OutputTarget target, FindOutputTarget(name, -1));
+  if (name == "-" || (!target.is_stream() && !name.ends_with(".json"))) {
+    return InvalidArgumentError("found \"" + name + "\", accepted NAME.json");
+  }
+  ASSIGN_OR_RETURN(OutputFile file, OutputFile::Open(target));
+  return std::optional<OutputFile>(std::move(file));
+}
+
+Status WriteReport(OutputFile& file, const LoadReport& report) {
+  RETURN_IF_ERROR(file.Append(report.Json()));
+  return file.Commit();
+}
+
 LoadReport Drive(const LoadPlan& plan, const Target& target) {
   const auto write_stderr = [](std::string_view text) {
     std::fwrite(text.data(), 1, text.size(), stderr);
@@ -124,25 +140,21 @@ int RunLoadCommand(const Invocation& invocation) {
   if (!address.ok()) return Fail(kExitUsage, address.status().message());
   const Result<LoadPlan> plan = PlanOf(settings);
   if (!plan.ok()) return Fail(kExitUsage, "load: " + plan.status().message());
-  const std::string& output = settings.Text("output");
-  if (!output.empty() && !output.ends_with(".json")) {
-    return Fail(kExitUsage, "--output: found \"" + output + "\", accepted NAME.json");
-  }
   CatchInterrupts();
+  Result<std::optional<OutputFile>> output = OpenReport(settings.Text("output"));
+  if (!output.ok()) return FailOutput(output.status());
   const auto connections = static_cast<std::size_t>(settings.Integer("connections"));
   const Result<Target> target = Open(*address, connections);
   if (!target.ok()) return Fail(target.status().At("target " + settings.Text("target")));
 
   const LoadReport report = Drive(*plan, *target);
-  if (!output.empty()) {
-    const Status written = WriteFileAtomically(output, report.Json());
-    if (!written.ok()) return Fail(written);
-  }
   const std::string& format = settings.Text("format");
   const std::string text = format == "json"    ? report.Json()
                            : format == "plain" ? PlainTable(Overview(report))
                                                : AlignedTable(Overview(report), StyleOf(stdout));
   std::fputs(text.c_str(), stdout);
+  const Status written = *output ? WriteReport(**output, report) : Status();
+  if (!written.ok()) return Fail(written);
   return InterruptSignal() == 0 ? kExitOk : InterruptExitCode();
 }
 

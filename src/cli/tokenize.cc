@@ -1,5 +1,7 @@
 #include "cli/tokenize.h"
 
+#include <utility>
+
 #include "cli/exit_code.h"
 #include "cli/find_model.h"
 #include "cli/interrupt.h"
@@ -7,6 +9,7 @@
 #include "embed/output_file.h"
 #include "json/writer.h"
 #include "model/model_folder.h"
+#include "terminal/progress.h"
 #include "tokenizer/tokenizer.h"
 
 namespace shoal {
@@ -32,51 +35,76 @@ void AppendIds(const std::vector<std::int32_t>& ids, std::string& lines) {
   lines += '\n';
 }
 
-// Lines are written when there are many, or when the next text is not there yet.
-Status TokenizeAll(TextReader& reader, const Tokenizer& tokenizer, OutputFile& output) {
+// Lines are written when there are many, or when the next text is not there yet. `texts` counts
+// those whose lines are.
+Status TokenizeAll(TextReader& reader, const Tokenizer& tokenizer, OutputFile& output,
+                   std::uint64_t& texts) {
   std::string text;
   std::string lines;
   std::vector<std::int32_t> ids;
+  std::uint64_t waiting = 0;
+  const auto write = [&] {
+    RETURN_IF_ERROR(output.Append(lines));
+    texts += std::exchange(waiting, 0);
+    lines.clear();
+    return Status();
+  };
   while (InterruptSignal() == 0) {
-    if (lines.size() >= kWriteSize || !reader.IsReady()) {
-      RETURN_IF_ERROR(output.Append(lines));
-      lines.clear();
-    }
+    if (lines.size() >= kWriteSize || !reader.IsReady()) RETURN_IF_ERROR(write());
     const Result<bool> found = reader.Next(text);
     if (!found.ok()) {
-      RETURN_IF_ERROR(output.Append(lines));
+      RETURN_IF_ERROR(write());
       return found.status();
     }
     if (!*found) break;
     ids.clear();
     tokenizer.Encode(text, ids);
     AppendIds(ids, lines);
+    ++waiting;
   }
-  return output.Append(lines);
+  return write();
+}
+
+// Where what is done lies; empty: nothing is, or it is where it should be.
+std::string Kept(OutputFile& output, std::uint64_t texts) {
+  if (texts == 0 || output.is_stream() || output.is_committed()) return "";
+  const Status kept = output.Sync();
+  return "; the ids of the " + Grouped(texts) + " texts before are in " + output.draft_path() +
+         (kept.ok() ? "" : " (perhaps not all: " + kept.message() + ")");
+}
+
+Status CheckName(const OutputTarget& target) {
+  if (target.is_stream() || target.name.ends_with(".jsonl")) return {};
+  return InvalidArgumentError("found \"" + target.name +
+                              "\", accepted a name that ends in .jsonl, or -");
 }
 
 }  // namespace
 
 int RunTokenize(const Invocation& invocation) {
-  const std::string& path = invocation.settings.Text("output");
-  if (!path.empty() && path != "-" && !path.ends_with(".jsonl")) {
-    return Fail(kExitUsage,
-                "--output: found \"" + path + "\", accepted a name that ends in .jsonl, or -");
-  }
   Result<TextReader> reader = OpenTexts(invocation);
   if (!reader.ok()) return Fail(kExitUsage, reader.status().message());
+  const Result<OutputTarget> target =
+      FindOutputTarget(invocation.settings.Text("output"), reader->descriptor());
+  const Status named = target.ok() ? CheckName(*target) : target.status();
+  if (!named.ok()) return FailOutput(named);
+  Result<OutputFile> output = OutputFile::Open(*target);
+  if (!output.ok()) return FailOutput(output.status());
   const Result<std::filesystem::path> model = FindOrFetchModel(invocation.settings);
   if (!model.ok()) return FailModel(model.status());
   CatchInterrupts();
   const Result<Tokenizer> tokenizer = LoadTokenizer(invocation.settings, *model);
   if (!tokenizer.ok()) return Fail(kExitConfiguration, tokenizer.status().message());
-  Result<OutputFile> output = OutputFile::Open(path);
-  if (!output.ok()) return Fail(output.status());
-  const Status done = TokenizeAll(*reader, *tokenizer, *output);
-  if (!done.ok()) return Fail(done);
-  if (InterruptSignal() != 0) return Fail(InterruptExitCode(), "interrupted");
+  std::uint64_t texts = 0;
+  const Status done = TokenizeAll(*reader, *tokenizer, *output, texts);
+  if (!done.ok()) return Fail(ExitCodeFor(done), done.message() + Kept(*output, texts));
+  if (InterruptSignal() != 0) {
+    return Fail(InterruptExitCode(),
+                "interrupted after " + Grouped(texts) + " texts" + Kept(*output, texts));
+  }
   const Status committed = output->Commit();
-  return committed.ok() ? static_cast<int>(kExitOk) : Fail(committed);
+  return committed.ok() ? static_cast<int>(kExitOk)
+                        : Fail(ExitCodeFor(committed), committed.message() + Kept(*output, texts));
 }
 
 }  // namespace shoal

@@ -22,6 +22,7 @@ Result<std::uint64_t> GetCount(const JsonValue& object, std::string_view key) {
 
 Result<RunIdentity> ParseIdentity(const JsonValue& run) {
   RunIdentity identity;
+  ASSIGN_OR_RETURN(identity.server, run.GetBool("server"));
   ASSIGN_OR_RETURN(identity.version, run.GetString("shoal"));
   ASSIGN_OR_RETURN(identity.model, run.GetString("model"));
   ASSIGN_OR_RETURN(identity.model_digest, run.GetString("model_digest"));
@@ -37,6 +38,7 @@ Result<TextMark> ParseMark(const JsonValue& input) {
   ASSIGN_OR_RETURN(mark.texts, GetCount(input, "texts"));
   ASSIGN_OR_RETURN(mark.bytes, GetCount(input, "bytes"));
   ASSIGN_OR_RETURN(mark.sha256, input.GetString("sha256"));
+  ASSIGN_OR_RETURN(mark.text_key, input.GetString("text_key"));
   ASSIGN_OR_RETURN(const JsonValue format, input.Get("format"));
   ASSIGN_OR_RETURN(const std::string name, format.AsString());
   for (std::size_t i = 0; i < kFormats.size(); ++i) {
@@ -59,6 +61,7 @@ Status WriteCheckpoint(const std::string& path, const Checkpoint& checkpoint) {
   std::string out;
   JsonWriter json(out);
   json.BeginObject().Key("run").BeginObject();
+  json.Key("server").Bool(identity.server);
   json.Key("shoal").String(identity.version).Key("model").String(identity.model);
   json.Key("model_digest").String(identity.model_digest);
   json.Key("precision").String(identity.precision).Key("kernels").String(identity.kernels);
@@ -66,7 +69,8 @@ Status WriteCheckpoint(const std::string& path, const Checkpoint& checkpoint) {
   json.Key("special_tokens_as_text").Bool(identity.special_tokens_as_text).EndObject();
   json.Key("input").BeginObject().Key("texts").UInt(input.texts).Key("bytes").UInt(input.bytes);
   json.Key("sha256").String(input.sha256);
-  json.Key("format").String(kFormats[static_cast<std::size_t>(input.format)]).EndObject();
+  json.Key("format").String(kFormats[static_cast<std::size_t>(input.format)]);
+  json.Key("text_key").String(input.text_key).EndObject();
   json.Key("truncated").UInt(checkpoint.truncated);
   json.Key("output_bytes").UInt(checkpoint.output_bytes).EndObject();
   return WriteFileAtomically(path, out + "\n");
@@ -85,29 +89,43 @@ Result<Checkpoint> ReadCheckpoint(const std::string& path) {
   return checkpoint;
 }
 
-Status CheckSameRun(const RunIdentity& then, const RunIdentity& now,
-                    const std::string& special_tokens_name) {
-  const auto differs = [](const std::string& what, const std::string& was, const std::string& is) {
-    return FailedPreconditionError("the interrupted run had the " + what + " " + was +
-                                   ", this one has " + is);
+std::optional<RunDifference> FirstDifference(const RunIdentity& then, const RunIdentity& now,
+                                             const std::string& special_tokens_name) {
+  const auto who = [](const RunIdentity& run) { return run.server ? "a server" : "this process"; };
+  const auto model = [](const RunIdentity& run) {
+    return run.model + " (" + run.model_digest.substr(0, 12) + ")";
   };
+  const auto known = [](const std::string& name) { return name.empty() ? "unknown" : name; };
+  if (then.server != now.server) return RunDifference{"vectors of", who(then), who(now)};
   if (then.model_digest != now.model_digest) {
-    return differs("model", then.model + " (" + then.model_digest.substr(0, 12) + ")",
-                   now.model + " (" + now.model_digest.substr(0, 12) + ")");
+    return RunDifference{"model", model(then), model(now)};
   }
-  if (then.precision != now.precision) return differs("precision", then.precision, now.precision);
-  if (then.kernels != now.kernels && now.precision != "fp32") {
-    return differs("kernels", then.kernels, now.kernels);
+  if (then.precision != now.precision) {
+    return RunDifference{"precision", then.precision, now.precision};
+  }
+  const bool same_kernels = then.kernels == now.kernels && !then.kernels.empty();
+  if (!same_kernels && now.precision != "fp32") {
+    return RunDifference{"kernels", known(then.kernels), known(now.kernels)};
   }
   if (then.prompt != now.prompt) {
-    return differs("prompt", '"' + then.prompt + '"', '"' + now.prompt + '"');
+    return RunDifference{"prompt", '"' + then.prompt + '"', '"' + now.prompt + '"'};
   }
   if (then.special_tokens_as_text != now.special_tokens_as_text) {
-    return differs("setting " + special_tokens_name, OnOff(then.special_tokens_as_text),
-                   OnOff(now.special_tokens_as_text));
+    return RunDifference{"setting " + special_tokens_name, OnOff(then.special_tokens_as_text),
+                         OnOff(now.special_tokens_as_text)};
   }
-  if (then.version != now.version) return differs("version of shoal", then.version, now.version);
-  return {};
+  if (then.version != now.version) {
+    return RunDifference{"version of shoal", then.version, now.version};
+  }
+  return std::nullopt;
+}
+
+Status CheckSameRun(const RunIdentity& then, const RunIdentity& now,
+                    const std::string& special_tokens_name) {
+  const auto difference = FirstDifference(then, now, special_tokens_name);
+  if (!difference) return {};
+  return FailedPreconditionError("the interrupted run had the " + difference->what + " " +
+                                 difference->was + ", this one has " + difference->is);
 }
 
 }  // namespace shoal

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "base/status.h"
@@ -11,13 +12,18 @@
 namespace shoal {
 
 // Two runs with the same identity give the same bytes for the same texts.
+//
+// Of a server, all but `server` and `prompt` is what it says of itself. Its digest covers weights,
+// vocabulary, layout and prompts; what it does not say (special_tokens_as_text) is not compared.
 struct RunIdentity {
+  bool server = false;       // a server embeds, not this process
   std::string version;       // of Shoal
   std::string model;         // its name, for people
   std::string model_digest;  // of ModelFolder
   std::string precision;     // "fp32"
-  std::string kernels;       // the kernel table; it matters in all precisions but fp32
-  std::string prompt;        // the text in front of every text
+  std::string kernels;  // the kernel table; it matters in all precisions but fp32. Of a server:
+                        // the tables of its workers, "avx2+avx512"; empty: none had attached
+  std::string prompt;   // the text in front of every text; of a server: its name
   bool special_tokens_as_text = false;
 
   bool operator==(const RunIdentity&) const = default;
@@ -41,8 +47,17 @@ Status WriteCheckpoint(const std::string& path, const Checkpoint& checkpoint);
 // NOT_FOUND: there is none. INVALID_ARGUMENT: it is not one.
 Result<Checkpoint> ReadCheckpoint(const std::string& path);
 
-// FAILED_PRECONDITION says what is different, and how it was. `special_tokens_name` is what the
-// message calls the setting special_tokens_as_text.
+// Why the bytes of two runs may not be the same: what is different in them, for messages.
+struct RunDifference {
+  std::string what;
+  std::string was;
+  std::string is;
+};
+// `special_tokens_name` is what messages call the setting special_tokens_as_text.
+std::optional<RunDifference> FirstDifference(const RunIdentity& then, const RunIdentity& now,
+                                             const std::string& special_tokens_name);
+
+// FAILED_PRECONDITION says what is different, and how it was.
 Status CheckSameRun(const RunIdentity& then, const RunIdentity& now,
                     const std::string& special_tokens_name);
 

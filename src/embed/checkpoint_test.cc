@@ -12,17 +12,21 @@ namespace {
 
 using ::testing::HasSubstr;
 
-const Checkpoint kCheckpoint = {
-    .identity = {.version = "1.2.3",
-                 .model = "m",
-                 .model_digest = "abc",
-                 .precision = "bf16",
-                 .kernels = "avx2",
-                 .prompt = "query: \"x\"\n",
-                 .special_tokens_as_text = true},
-    .input = {.texts = 7, .bytes = 1ull << 40, .sha256 = "def", .format = InputFormat::kJsonl},
-    .truncated = 2,
-    .output_bytes = 1ull << 50};
+const Checkpoint kCheckpoint = {.identity = {.server = true,
+                                             .version = "1.2.3",
+                                             .model = "m",
+                                             .model_digest = "abc",
+                                             .precision = "bf16",
+                                             .kernels = "avx2",
+                                             .prompt = "query: \"x\"\n",
+                                             .special_tokens_as_text = true},
+                                .input = {.texts = 7,
+                                          .bytes = 1ull << 40,
+                                          .sha256 = "def",
+                                          .format = InputFormat::kJsonl,
+                                          .text_key = "body"},
+                                .truncated = 2,
+                                .output_bytes = 1ull << 50};
 
 class EmbedCheckpoint : public ::testing::Test {
  protected:
@@ -58,10 +62,19 @@ TEST(CheckSameRun, NamesWhatIsDifferent) {
   EXPECT_EQ(message([](RunIdentity& now) { now.model_digest = "xyz"; }),
             "the interrupted run had the model m (abc), this one has m (xyz)");
   EXPECT_THAT(message([](RunIdentity& now) { now.kernels = "portable"; }), HasSubstr("kernels"));
+  EXPECT_THAT(message([](RunIdentity& now) { now.kernels = ""; }), HasSubstr("has unknown"));
+  EXPECT_EQ(message([](RunIdentity& now) { now.server = false; }),
+            "the interrupted run had the vectors of a server, this one has this process");
   EXPECT_THAT(message([](RunIdentity& now) { now.prompt = ""; }), HasSubstr("prompt"));
   EXPECT_THAT(message([](RunIdentity& now) { now.special_tokens_as_text = false; }),
               HasSubstr("setting --as-text on, this one has off"));
   EXPECT_THAT(message([](RunIdentity& now) { now.version = "2"; }), HasSubstr("version of shoal"));
+}
+
+TEST(CheckSameRun, KernelsThatAreNotKnownMayBeOthers) {
+  RunIdentity run = kCheckpoint.identity;
+  run.kernels = "";
+  EXPECT_THAT(CheckSameRun(run, run, "x").message(), HasSubstr("kernels unknown"));
 }
 
 TEST(CheckSameRun, KernelsDoNotMatterInFp32AndNeitherDoesTheNameOfTheModel) {

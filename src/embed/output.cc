@@ -2,34 +2,34 @@
 
 #include <unistd.h>
 
+#include <cerrno>
+
 namespace shoal {
 
-Result<EmbedOutput> EmbedOutput::Open(EmbedOutputOptions options, const Clock& clock) {
-  ASSIGN_OR_RETURN(VectorOutput file, VectorOutput::Open(options.path, options.dim));
-  EmbedOutput output(std::move(options), clock, std::move(file));
-  // One of an earlier run says nothing about this draft.
-  if (!output.file().is_stdout()) output.RemoveCheckpoint();
-  return output;
+Status EmbedOutput::Resume(TextReader& reader) {
+  CHECK(is_resumable() && texts_ == 0, "only such a run has checkpoints");
+  ASSIGN_OR_RETURN(const Checkpoint checkpoint, ReadCheckpoint(CheckpointFile()));
+  RETURN_IF_ERROR(
+      CheckSameRun(checkpoint.identity, *options_.identity, options_.special_tokens_name));
+  RETURN_IF_ERROR(output_.GoOnAfter(checkpoint.input.texts, checkpoint.output_bytes));
+  RETURN_IF_ERROR(reader.SkipTo(checkpoint.input));
+  mark_ = checkpoint.input;
+  texts_ = checkpoint.input.texts;
+  truncated_ = checkpoint.truncated;
+  resumable_texts_ = texts_;
+  return {};
 }
 
-Result<EmbedOutput> EmbedOutput::Resume(EmbedOutputOptions options, const Clock& clock,
-                                        TextReader& reader) {
-  CHECK(options.identity.has_value(), "only such a run has checkpoints");
-  ASSIGN_OR_RETURN(const Checkpoint checkpoint, ReadCheckpoint(CheckpointPath(options.path)));
-  RETURN_IF_ERROR(
-      CheckSameRun(checkpoint.identity, *options.identity, options.special_tokens_name));
-  ASSIGN_OR_RETURN(VectorOutput file,
-                   VectorOutput::Reopen(options.path, options.dim, checkpoint.input.texts,
-                                        checkpoint.output_bytes));
-  RETURN_IF_ERROR(reader.SkipTo(checkpoint.input));
-  EmbedOutput output(std::move(options), clock, std::move(file));
-  output.mark_ = checkpoint.input;
-  output.texts_ = checkpoint.input.texts;
-  output.truncated_ = checkpoint.truncated;
-  return output;
+// The checkpoint of another run says nothing about this draft, and must not come back after a power
+// loss when this one has grown.
+Status EmbedOutput::Begin() {
+  if (texts_ > 0 || file().is_stream()) return {};
+  if (unlink(CheckpointFile().c_str()) == 0) return SyncFolderOf(CheckpointFile());
+  return errno == ENOENT ? Status() : ErrnoError("remove " + CheckpointFile(), errno);
 }
 
 Status EmbedOutput::Write(const EmbeddedWindow& window) {
+  RETURN_IF_ERROR(Begin());
   RETURN_IF_ERROR(output_.Write(window.vectors));
   texts_ += window.texts;
   truncated_ += window.truncated;
@@ -37,30 +37,30 @@ Status EmbedOutput::Write(const EmbeddedWindow& window) {
   CHECK(window.mark.has_value() && window.mark->texts == texts_, "a resumable run reads a file");
   mark_ = *window.mark;
   if (clock_->Now() - checkpoint_at_ < options_.checkpoint_every) return {};
-  RETURN_IF_ERROR(output_.KeepDraft());
-  return WriteCheckpoint();
+  return Keep();
 }
 
 Status EmbedOutput::Commit() {
-  RETURN_IF_ERROR(output_.Commit());
-  if (is_resumable()) RemoveCheckpoint();
-  return {};
+  RETURN_IF_ERROR(Begin());
+  const Status committed = output_.Commit();
+  if (file().is_committed()) unlink(CheckpointFile().c_str());
+  return committed;
 }
 
 Status EmbedOutput::Keep() {
+  if (texts_ == 0 || file().is_stream()) return {};
   RETURN_IF_ERROR(output_.KeepDraft());
   return is_resumable() ? WriteCheckpoint() : Status();
 }
 
 Status EmbedOutput::WriteCheckpoint() {
   checkpoint_at_ = clock_->Now();
-  return shoal::WriteCheckpoint(CheckpointPath(options_.path),
-                                {.identity = *options_.identity,
-                                 .input = mark_,
-                                 .truncated = truncated_,
-                                 .output_bytes = output_.file().size()});
+  RETURN_IF_ERROR(shoal::WriteCheckpoint(CheckpointFile(), {.identity = *options_.identity,
+                                                            .input = mark_,
+                                                            .truncated = truncated_,
+                                                            .output_bytes = file().size()}));
+  resumable_texts_ = texts_;
+  return {};
 }
-
-void EmbedOutput::RemoveCheckpoint() const { unlink(CheckpointPath(options_.path).c_str()); }
 
 }  // namespace shoal

@@ -47,10 +47,16 @@ class EmbedOutputFile : public ::testing::Test {
     for (int i = 1; i <= count; ++i) file << std::string(static_cast<std::size_t>(i), 'x') << '\n';
   }
   TextReader Input() const { return TextReader::OfFile(Path("in.txt"), {}).value(); }
-  EmbedOutputOptions Options(const std::string& name) const {
-    return {.path = Path(name),
+  static EmbedOutputOptions Options(const std::string& name) {
+    return {.format =
+                name.ends_with(".npy") ? VectorOutput::Format::kNpy : VectorOutput::Format::kJsonl,
             .dim = 1,
             .identity = RunIdentity{.model_digest = "abc", .precision = "fp32"}};
+  }
+  EmbedOutput Open(const std::string& name) const { return Open(name, Options(name)); }
+  EmbedOutput Open(const std::string& name, EmbedOutputOptions options) const {
+    const OutputTarget target = FindOutputTarget(Path(name), -1).value();
+    return {OutputFile::Open(target).value(), std::move(options), clock_};
   }
   // Each window takes `window_time`. Stops before text `stop_at` has been written.
   void Embed(EmbedOutput& output, TextReader& reader, seconds window_time,
@@ -66,7 +72,7 @@ class EmbedOutputFile : public ::testing::Test {
   }
   std::string WholeRun(const std::string& name) {
     TextReader reader = Input();
-    EmbedOutput output = EmbedOutput::Open(Options(name), clock_).value();
+    EmbedOutput output = Open(name);
     Embed(output, reader, seconds(1));
     EXPECT_TRUE(output.Commit().ok());
     return Content(name);
@@ -87,12 +93,14 @@ TEST_F(EmbedOutputFile, ARunThatWasCutOffAnywhereGoesOnFromItsCheckpointToTheSam
     for (const std::uint64_t cut : {9u, 14u, 21u}) {
       {
         TextReader reader = Input();
-        EmbedOutput output = EmbedOutput::Open(Options(name), clock_).value();
+        EmbedOutput output = Open(name);
         Embed(output, reader, seconds(3), cut);  // a checkpoint after every second window
       }
       ASSERT_TRUE(Exists(name + ".partial.json"));
       TextReader reader = Input();
-      EmbedOutput output = EmbedOutput::Resume(Options(name), clock_, reader).value();
+      EmbedOutput output = Open(name);
+      ASSERT_TRUE(output.Resume(reader).ok());
+      EXPECT_EQ(output.resumable_texts(), output.texts());
       EXPECT_EQ(output.texts(), (cut - 1) / 4 * 4);
       Embed(output, reader, seconds(1));
       EXPECT_EQ(output.texts(), 21u);
@@ -108,25 +116,30 @@ TEST_F(EmbedOutputFile, ARunThatEndsEarlyKeepsEverythingItHas) {
   WriteInput(10);
   TextReader reader = Input();
   {
-    EmbedOutput output = EmbedOutput::Open(Options("a.npy"), clock_).value();
+    EmbedOutput output = Open("a.npy");
     Embed(output, reader, seconds(0), 8);
     EXPECT_FALSE(Exists("a.npy.partial.json"));  // it was not time
     ASSERT_TRUE(output.Keep().ok());
   }
   EXPECT_THAT(Content("a.npy.partial"), HasSubstr("'shape': (6, 1)"));
   TextReader again = Input();
-  EXPECT_EQ(EmbedOutput::Resume(Options("a.npy"), clock_, again).value().texts(), 6u);
+  EmbedOutput resumed = Open("a.npy");
+  ASSERT_TRUE(resumed.Resume(again).ok());
+  EXPECT_EQ(resumed.texts(), 6u);
 }
 
 TEST_F(EmbedOutputFile, ThereIsNothingToResumeWithoutCheckpointOrWithoutDraft) {
   WriteInput(10);
   TextReader reader = Input();
-  EXPECT_EQ(EmbedOutput::Resume(Options("a.npy"), clock_, reader).status().code(),
-            StatusCode::kNotFound);
-  { ASSERT_TRUE(EmbedOutput::Open(Options("a.npy"), clock_).value().Keep().ok()); }
+  EXPECT_EQ(Open("a.npy").Resume(reader).code(), StatusCode::kNotFound);
+  {
+    TextReader first = Input();
+    EmbedOutput output = Open("a.npy");
+    Embed(output, first, seconds(9), 8);
+  }
+  ASSERT_TRUE(Exists("a.npy.partial.json"));
   std::filesystem::remove(Path("a.npy.partial"));
-  EXPECT_EQ(EmbedOutput::Resume(Options("a.npy"), clock_, reader).status().code(),
-            StatusCode::kNotFound);
+  EXPECT_EQ(Open("a.npy").Resume(reader).code(), StatusCode::kNotFound);
   std::string text;
   EXPECT_TRUE(reader.Next(text).value());  // and nothing of the input is lost
   EXPECT_EQ(text, "x");
@@ -136,7 +149,7 @@ TEST_F(EmbedOutputFile, ARefusedResumeLeavesWhatIsThere) {
   WriteInput(10);
   {
     TextReader reader = Input();
-    EmbedOutput output = EmbedOutput::Open(Options("a.npy"), clock_).value();
+    EmbedOutput output = Open("a.npy");
     Embed(output, reader, seconds(0), 8);
     ASSERT_TRUE(output.Keep().ok());
   }
@@ -144,12 +157,11 @@ TEST_F(EmbedOutputFile, ARefusedResumeLeavesWhatIsThere) {
   EmbedOutputOptions other = Options("a.npy");
   other.identity->precision = "bf16";
   TextReader reader = Input();
-  EXPECT_EQ(EmbedOutput::Resume(other, clock_, reader).status().message(),
+  EXPECT_EQ(Open("a.npy", other).Resume(reader).message(),
             "the interrupted run had the precision fp32, this one has bf16");
   std::ofstream(Path("in.txt")) << "another\n";
   TextReader changed = Input();
-  EXPECT_THAT(EmbedOutput::Resume(Options("a.npy"), clock_, changed).status().message(),
-              HasSubstr("in.txt has changed"));
+  EXPECT_THAT(Open("a.npy").Resume(changed).message(), HasSubstr("in.txt has changed"));
   EXPECT_EQ(Content("a.npy.partial"), draft);
   EXPECT_TRUE(Exists("a.npy.partial.json"));
 }
@@ -159,7 +171,7 @@ TEST_F(EmbedOutputFile, ANewRunReplacesWhatAnotherLeft) {
   const std::string expected = WholeRun("a.npy");
   {
     TextReader reader = Input();
-    EmbedOutput output = EmbedOutput::Open(Options("a.npy"), clock_).value();
+    EmbedOutput output = Open("a.npy");
     Embed(output, reader, seconds(9), 8);
   }
   ASSERT_TRUE(Exists("a.npy.partial.json"));

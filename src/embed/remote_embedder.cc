@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <set>
 #include <utility>
 
 namespace shoal {
@@ -10,6 +11,22 @@ namespace {
 constexpr std::size_t kRequestsPerWindow = 32;  // enough that waiting for the last is little
 constexpr std::chrono::steady_clock::time_point kNever =
     std::chrono::steady_clock::time_point::max();
+
+RunIdentity IdentityOf(const ServiceInfo& info, const std::string& prompt_name) {
+  std::set<std::string> tables;
+  for (const WorkerInfo& worker : info.workers) {
+    if (!worker.kernel_table.empty()) tables.insert(worker.kernel_table);
+  }
+  std::string kernels;
+  for (const std::string& table : tables) kernels += (kernels.empty() ? "" : "+") + table;
+  return {.server = true,
+          .version = info.version,
+          .model = info.model.name,
+          .model_digest = info.model.digest,
+          .precision = std::string(Name(info.model.precision)),
+          .kernels = std::move(kernels),
+          .prompt = prompt_name};
+}
 
 }  // namespace
 
@@ -23,16 +40,17 @@ Result<std::unique_ptr<RemoteEmbedder>> RemoteEmbedder::Create(std::unique_ptr<E
                          " dimensions");
   }
   return std::unique_ptr<RemoteEmbedder>(
-      new RemoteEmbedder(std::move(client), options, std::move(wait), info.model));
+      new RemoteEmbedder(std::move(client), options, std::move(wait), info));
 }
 
 RemoteEmbedder::RemoteEmbedder(std::unique_ptr<EmbedClient> client,
                                const RemoteEmbedderOptions& options, Waiter wait,
-                               const ModelInfo& model)
+                               const ServiceInfo& info)
     : options_(options),
       wait_(std::move(wait)),
-      dim_(model.dim),
-      max_tokens_(model.max_tokens),
+      identity_(IdentityOf(info, options.request.prompt_name)),
+      dim_(info.model.dim),
+      max_tokens_(info.model.max_tokens),
       finished_(options.in_flight),
       client_(std::move(client)) {
   CHECK(options.chunk_texts > 0 && options.in_flight > 0 && options.attempts > 0,
@@ -51,8 +69,27 @@ Result<Embedded> RemoteEmbedder::Embed(std::span<const std::string> texts) {
     for (const Chunk& chunk : chunks) failures = std::max(failures, chunk.failures);
     if (failures > 0) wait_(options_.first_wait * (1 << (failures - 1)));
   }
+  RETURN_IF_ERROR(CheckStillTheSame());
   texts_before_ += texts.size();
   return embedded;
+}
+
+// Asks as often as for vectors: a server that is away for a moment ends no run.
+Status RemoteEmbedder::CheckStillTheSame() {
+  Result<ServiceInfo> info = client_->Info(*options_.request.timeout);
+  for (int attempt = 1; attempt < options_.attempts; ++attempt) {
+    if (info.status().code() != StatusCode::kUnavailable) break;
+    wait_(options_.first_wait * (1 << (attempt - 1)));
+    info = client_->Info(*options_.request.timeout);
+  }
+  if (!info.ok()) return info.status();
+  RunIdentity now = IdentityOf(*info, options_.request.prompt_name);
+  RunIdentity then = identity_;
+  then.kernels = now.kernels = "any";  // workers come and go
+  const auto difference = FirstDifference(then, now, "");
+  if (!difference) return {};
+  return FailedPreconditionError("the server had the " + difference->what + " " + difference->was +
+                                 " when this run began, now it has " + difference->is);
 }
 
 std::vector<RemoteEmbedder::Chunk> RemoteEmbedder::Cut(std::span<const std::string> texts) const {

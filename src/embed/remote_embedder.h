@@ -4,6 +4,9 @@
 // A server that is away or overloaded is asked again. When a request fails so, no more are sent
 // until those in flight have ended and a wait has passed, which doubles with each failure of a
 // request: that gives the server the room it asked for, and one wait covers all that failed.
+//
+// All vectors are of one model: after every window the server is asked what it serves, and a window
+// in which that has become another is an error, not vectors.
 #pragma once
 
 #include <chrono>
@@ -15,6 +18,7 @@
 
 #include "api/embed_client.h"
 #include "base/bounded_queue.h"
+#include "embed/checkpoint.h"
 #include "embed/embedder.h"
 
 namespace shoal {
@@ -42,8 +46,11 @@ class RemoteEmbedder final : public Embedder {
   int max_tokens() const override { return max_tokens_; }
   std::size_t window() const override;
   // The first error that is not worth another attempt ends it, once what is in flight has ended. It
-  // says which texts were asked for, counted from 1 over all calls.
+  // says which texts were asked for, counted from 1 over all calls. FAILED_PRECONDITION: the server
+  // has another model, precision or version than before.
   Result<Embedded> Embed(std::span<const std::string> texts) override;
+
+  const RunIdentity& identity() const { return identity_; }
 
  private:
   // One request: `count` texts from `first`.
@@ -58,17 +65,19 @@ class RemoteEmbedder final : public Embedder {
   };
 
   RemoteEmbedder(std::unique_ptr<EmbedClient> client, const RemoteEmbedderOptions& options,
-                 Waiter wait, const ModelInfo& model);
+                 Waiter wait, const ServiceInfo& info);
   std::vector<Chunk> Cut(std::span<const std::string> texts) const;
   Result<std::vector<Chunk>> Round(std::span<const std::string> texts, std::vector<Chunk> chunks,
                                    Embedded& embedded);
   void Send(std::span<const std::string> texts, const Chunk& chunk);
+  Status CheckStillTheSame();
   Status Take(const Chunk& chunk, const EmbedAnswer& answer, Embedded& embedded) const;
   bool IsWorthAnother(const Chunk& chunk, StatusCode code) const;
   std::string Where(const Chunk& chunk) const;
 
   const RemoteEmbedderOptions options_;
   const Waiter wait_;
+  const RunIdentity identity_;
   const int dim_;
   const int max_tokens_;
   std::size_t texts_before_ = 0;               // of calls that are over

@@ -22,8 +22,10 @@ struct Seen {
   EmbedOptions options;  // of the last request
   std::size_t in_flight = 0;
   std::size_t most_in_flight = 0;
-  int truncated = 0;  // to say in each answer
-  int dim = 2;        // of the answers
+  int truncated = 0;                // to say in each answer
+  int dim = 2;                      // of the answers
+  std::vector<Status> info_errors;  // of the next Info, the last one first
+  ServiceInfo info;                 // what the server says of itself
 };
 
 // Answers the last of `hold` requests first, on the caller's thread: order must not matter. The
@@ -52,7 +54,12 @@ class FakeClient final : public EmbedClient {
   Result<ServiceInfo> Info(milliseconds timeout) override {
     info_timeout = timeout;
     if (!info_error.ok()) return info_error;
-    ServiceInfo info;
+    if (!seen_.info_errors.empty()) {
+      Status error = std::move(seen_.info_errors.back());
+      seen_.info_errors.pop_back();
+      return error;
+    }
+    ServiceInfo info = seen_.info;
     info.model.dim = 2;
     info.model.max_tokens = 9;
     return info;
@@ -249,6 +256,44 @@ TEST(RemoteEmbedder, AServerThatDoesNotSayWhatItServesIsAnErrorAtOnce) {
       std::move(client), {.request = {.timeout = milliseconds(5)}}, [](milliseconds) {});
   ASSERT_FALSE(embedder.ok());
   EXPECT_EQ(embedder.status().code(), StatusCode::kUnavailable);
+}
+
+TEST(RemoteEmbedder, ItsIdentityIsWhatTheServerSaysWithTheTablesOfItsWorkers) {
+  Seen seen;
+  seen.info = {.version = "1.2", .model = {.name = "m", .digest = "abc"}};
+  for (const char* table : {"avx512", "", "avx2", "avx512"}) {
+    seen.info.workers.push_back({.kernel_table = table});
+  }
+  const auto embedder = RemoteEmbedder::Create(
+      std::make_unique<FakeClient>(seen, Works, 1),
+      {.request = {.timeout = milliseconds(5), .prompt_name = "query"}}, [](milliseconds) {});
+  EXPECT_EQ((*embedder)->identity(), (RunIdentity{.server = true,
+                                                  .version = "1.2",
+                                                  .model = "m",
+                                                  .model_digest = "abc",
+                                                  .precision = "fp32",
+                                                  .kernels = "avx2+avx512",
+                                                  .prompt = "query"}));
+}
+
+TEST(RemoteEmbedder, AServerThatHasAnotherModelMeanwhileGivesNoVectors) {
+  Remote remote(Works);
+  remote.seen.info.workers.push_back({.kernel_table = "avx2"});  // a worker may come
+  ASSERT_TRUE(remote.embedder->Embed(Texts(2)).ok());
+  remote.seen.info.model.digest = "another";
+  const Status status = remote.embedder->Embed(Texts(2)).status();
+  EXPECT_EQ(status.code(), StatusCode::kFailedPrecondition);
+  EXPECT_EQ(status.message(),
+            "the server had the model  () when this run began, now it has  (another)");
+}
+
+TEST(RemoteEmbedder, AServerThatIsAwayWhenItIsAskedWhatItServesIsAskedAgain) {
+  Remote remote(Works, {.attempts = 3, .first_wait = milliseconds(10)});
+  remote.seen.info_errors = {UnavailableError("gone"), UnavailableError("gone")};
+  EXPECT_TRUE(remote.embedder->Embed(Texts(2)).ok());
+  EXPECT_THAT(remote.waits, ElementsAre(10, 20));
+  remote.seen.info_errors = {3, UnavailableError("gone")};
+  EXPECT_EQ(remote.embedder->Embed(Texts(2)).status().code(), StatusCode::kUnavailable);
 }
 
 }  // namespace

@@ -11,7 +11,7 @@
 #include <utility>
 
 #include "base/utf8.h"
-#include "json/value.h"
+#include "embed/json_line.h"
 
 namespace shoal {
 namespace {
@@ -21,6 +21,11 @@ constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 // A byte of text takes at most six in JSON (\u0000); the rest is for other keys of the object.
 constexpr std::size_t kJsonBytesPerByte = 6;
 constexpr std::size_t kOtherKeysBytes = std::size_t{1} << 16;
+constexpr std::string_view kBlanks = " \t\r\n";
+
+bool IsBlank(std::string_view line) {
+  return line.find_first_not_of(kBlanks) == std::string_view::npos;
+}
 
 }  // namespace
 
@@ -114,6 +119,10 @@ Status TextReader::SkipTo(const TextMark& mark) {
     if (options_.format != mark.format) {
       return FailedPreconditionError(name_ + " was read in another " + options_.format_name);
     }
+    if (options_.format == InputFormat::kJsonl && options_.text_key != mark.text_key) {
+      return FailedPreconditionError(name_ + " was read with the " + options_.text_key_name + " " +
+                                     mark.text_key + ", this run has " + options_.text_key);
+    }
   }
   mark_ = mark;
   position_ = mark.texts;
@@ -192,7 +201,10 @@ Result<bool> TextReader::Next(std::string& text) {
     RETURN_IF_ERROR(Check(text));
     return true;
   }
-  ASSIGN_OR_RETURN(const bool found, NextLine(text));
+  ASSIGN_OR_RETURN(bool found, NextLine(text));
+  if (found && options_.format == InputFormat::kJsonl && IsBlank(text)) {
+    ASSIGN_OR_RETURN(found, AfterBlankLines(text));
+  }
   if (!found) return false;
   RETURN_IF_ERROR(Parse(text));
   if (is_regular_file()) {
@@ -200,8 +212,21 @@ Result<bool> TextReader::Next(std::string& text) {
     mark_.texts = position_;
     mark_.bytes += begin_ - line_begin_;
     mark_.format = options_.format;
+    mark_.text_key = options_.text_key;
   }
   return true;
+}
+
+// `line` is blank. At the end there is no other; elsewhere it is an error.
+Result<bool> TextReader::AfterBlankLines(std::string& line) {
+  const std::string where = Where();
+  while (IsBlank(line)) {
+    ASSIGN_OR_RETURN(const bool found, NextLine(line));
+    if (!found) return false;
+  }
+  return InvalidArgumentError(where +
+                              ": the line is blank, expected an object; blank lines are "
+                              "accepted at the end alone");
 }
 
 // From the line that `text` is to the text that the line holds.
@@ -210,23 +235,47 @@ Status TextReader::Parse(std::string& text) {
     return InvalidArgumentError(Where() + ": not valid UTF-8 at byte offset " +
                                 std::to_string(*offset));
   }
-  if (options_.format != InputFormat::kText) {
-    const Result<JsonValue> object = ParseJson(text, {.name = Where()});
-    const Result<std::string> value =
-        object.ok() ? object->GetString("text") : Result<std::string>(object.status());
-    if (options_.format == InputFormat::kAuto) {
-      options_.format = value.ok() ? InputFormat::kJsonl : InputFormat::kText;
-    }
-    if (options_.format == InputFormat::kJsonl) {
-      if (!value.ok()) return value.status();
-      text = *value;
-    }
-  }
+  if (options_.format == InputFormat::kAuto) RETURN_IF_ERROR(Guess(text));
+  if (options_.format == InputFormat::kJsonl) RETURN_IF_ERROR(ParseJson(text));
   return Check(text);
 }
 
+Status TextReader::ParseJson(std::string& text) const {
+  Result<std::string> value =
+      StringOf(ReadJsonLine(text, options_.text_key), options_.text_key, Where());
+  if (!value.ok()) return value.status();
+  text = *std::move(value);
+  return {};
+}
+
+// Decides the format by the first line that is not blank. Blank ones before it are texts, if it is
+// one.
+Status TextReader::Guess(const std::string& line) {
+  if (IsBlank(line)) return {};
+  const JsonLine read = ReadJsonLine(line, options_.text_key);
+  options_.format = InputFormat::kText;
+  if (!LooksLikeJson(line, read)) return {};
+  const std::string accepted = "accepted are objects {\"" + options_.text_key +
+                               "\": \"...\"}, one a line; " + options_.text_key_name +
+                               " NAME reads another key, " + options_.format_name +
+                               " text takes lines as they are";
+  const Result<std::string> value =
+      StringOf(read, options_.text_key, Where() + ": looks like JSON");
+  if (!value.ok()) return InvalidArgumentError(value.status().message() + "; " + accepted);
+  if (position_ > 1) {
+    return InvalidArgumentError(Where() + ": looks like JSON after blank lines; " + accepted);
+  }
+  options_.format = InputFormat::kJsonl;
+  return {};
+}
+
 bool TextReader::IsReady() const {
-  if (fd_ < 0 || at_end_ || buffer_.find('\n', begin_) != std::string::npos) return true;
+  // Past a blank line of JSON lines Next has to see whether another line comes.
+  const std::size_t begin =
+      options_.format == InputFormat::kJsonl
+          ? std::min(buffer_.find_first_not_of(kBlanks, begin_), buffer_.size())
+          : begin_;
+  if (fd_ < 0 || at_end_ || buffer_.find('\n', begin) != std::string::npos) return true;
   pollfd waiting{.fd = fd_, .events = POLLIN, .revents = 0};
   return poll(&waiting, 1, 0) > 0;
 }

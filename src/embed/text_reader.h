@@ -1,8 +1,11 @@
 // The texts of a run, one after the other: arguments, or the lines of a file or of stdin.
 //
 //   text    a line is a text; an empty line is an empty text
-//   jsonl   a line is a JSON object with a string `text`; other keys are ignored
-//   auto    jsonl when the file's name ends in .jsonl or its first line is such an object
+//   jsonl   a line is a JSON object with a string `text`; other keys are ignored (json_line.h).
+//           Blank lines at the end are none; one before another line is an error
+//   auto    jsonl when the file's name ends in .jsonl or its first line is such an object. A first
+//           line that looks like JSON and is no such object is an error: nobody wants its braces
+//           embedded. Text otherwise
 //
 // Memory is bounded by one line. Every error names file and line (or the argument).
 //
@@ -27,20 +30,23 @@ enum class InputFormat { kAuto, kText, kJsonl };
 
 struct TextReaderOptions {
   InputFormat format = InputFormat::kAuto;
+  std::string text_key = "text";  // of the objects of jsonl
   std::size_t max_text_bytes = std::size_t{1} << 20;
-  // What messages call these two settings.
+  // What messages call these settings.
   std::string format_name = "format";
+  std::string text_key_name = "text_key";
   std::string max_text_bytes_name = "max_text_bytes";
   // Asked when waiting for input was interrupted: true ends the input as if it were over.
   std::function<bool()> stop = [] { return false; };
 };
 
-// How far a reader of a regular file is.
+// How far a reader of a regular file is, and how it read.
 struct TextMark {
   std::uint64_t texts = 0;                  // given out
   std::uint64_t bytes = 0;                  // of the file: their lines
   std::string sha256;                       // of these bytes
   InputFormat format = InputFormat::kAuto;  // as it was found; kAuto before the first text
+  std::string text_key = "text";
 
   bool operator==(const TextMark&) const = default;
 };
@@ -62,8 +68,11 @@ class TextReader {
   bool IsReady() const;
 
   // How many texts there are, where that can be known: arguments, and regular files (which are read
-  // through once to count lines).
+  // through once to count lines; blank ones at the end of JSON lines are counted, though).
   const std::optional<std::uint64_t>& total() const { return total_; }
+
+  // Of what is read; -1: arguments.
+  int descriptor() const { return fd_; }
 
   // Can this be read in two sittings?
   bool is_regular_file() const { return read_ != nullptr; }
@@ -71,7 +80,8 @@ class TextReader {
   // regular file.
   TextMark Mark() const;
   // Before the first Next of a regular file: goes on where `mark` was made. FAILED_PRECONDITION:
-  // the file does not begin with the bytes that were read then, or is to be read in another format.
+  // the file does not begin with the bytes that were read then, or is to be read in another format
+  // or with another key.
   Status SkipTo(const TextMark& mark);
 
  private:
@@ -79,8 +89,11 @@ class TextReader {
   Status CountLines();
   Status Fill();
   Result<bool> NextLine(std::string& line);
+  Result<bool> AfterBlankLines(std::string& line);
   std::size_t MaxLineBytes() const;
   Status Parse(std::string& text);
+  Status ParseJson(std::string& text) const;
+  Status Guess(const std::string& line);
   Status Check(std::string_view text) const;
   std::string Where() const;
 

@@ -5,6 +5,7 @@
 
 #include <unistd.h>
 
+#include <array>
 #include <filesystem>
 #include <fstream>
 
@@ -73,20 +74,102 @@ TEST_F(TextReaderFile, JsonLinesAreKnownByTheirNameOrTheirFirstLine) {
   const std::string content = "{\"id\": 7, \"text\": \"a\\nb\"}\n{\"text\": \"c\"}\n";
   EXPECT_THAT(ReadFileWith(Write("a.jsonl", content)).texts, ElementsAre("a\nb", "c"));
   EXPECT_THAT(ReadFileWith(Write("a.txt", content)).texts, ElementsAre("a\nb", "c"));
-  EXPECT_THAT(ReadFileWith(Write("b.txt", "{\"texts\": 1}\nx\n")).texts,
-              ElementsAre("{\"texts\": 1}", "x"));
   EXPECT_THAT(
       ReadFileWith(Write("a.txt", "{\"text\": \"c\"}\n"), {.format = InputFormat::kText}).texts,
       ElementsAre("{\"text\": \"c\"}"));
 }
 
 TEST_F(TextReaderFile, ABadJsonLineNamesFileAndLineAfterTheGoodOnes) {
-  for (const char* bad : {"{\"text\": 3}", "{\"text\": \"x\"", "[]", "", "{}"}) {
-    const std::string path = Write("a.jsonl", "{\"text\": \"a\"}\n" + std::string(bad) + "\n");
+  for (const char* bad : {"{\"text\": 3}", "{\"text\": \"x\"", "[]", "", " \r", "{}"}) {
+    const std::string path =
+        Write("a.jsonl", "{\"text\": \"a\"}\n" + std::string(bad) + "\n{\"text\": \"b\"}\n");
     const Read read = ReadFileWith(path);
     EXPECT_THAT(read.texts, ElementsAre("a")) << bad;
     EXPECT_THAT(read.error.message(), HasSubstr(path + ":2: ")) << bad;
   }
+}
+
+TEST_F(TextReaderFile, BlankLinesAtTheEndOfJsonLinesAreNone) {
+  for (const char* end : {"\n", "\n\n", "\n \t\r\n\n", "\n  "}) {
+    const Read read = ReadFileWith(Write("a.jsonl", "{\"text\": \"a\"}" + std::string(end)));
+    EXPECT_THAT(read.texts, ElementsAre("a")) << end;
+    EXPECT_TRUE(read.error.ok()) << read.error.message();
+  }
+  const Read read = ReadFileWith(Write("a.jsonl", "{\"text\": \"a\"}\n\n\n{\"text\": \"b\"}\n"));
+  EXPECT_THAT(read.error.message(), HasSubstr("a.jsonl:2: the line is blank"));
+}
+
+TEST_F(TextReaderFile, ABlankLineOnAPipeDoesNotWaitForTheNextOne) {
+  std::array<int, 2> ends{};
+  ASSERT_EQ(pipe(ends.data()), 0);
+  TextReader reader =
+      TextReader::OfFile("/dev/fd/" + std::to_string(ends[0]), {.format = InputFormat::kJsonl})
+          .value();
+  const std::string lines = "{\"text\": \"a\"}\n\n";
+  ASSERT_EQ(write(ends[1], lines.data(), lines.size()), static_cast<ssize_t>(lines.size()));
+  std::string text;
+  EXPECT_TRUE(reader.Next(text).value());
+  EXPECT_FALSE(reader.IsReady());
+  close(ends[1]);
+  EXPECT_FALSE(reader.Next(text).value());
+  close(ends[0]);
+}
+
+TEST_F(TextReaderFile, KeysThatNobodyReadsMayHoldAnything) {
+  const std::string line =
+      R"({"a": NaN, "b": [1e400, -Infinity, {"text": 1}], "c": "\ud800", "a": 0, "text": "x"})";
+  const Read read = ReadFileWith(Write("a.jsonl", line + "\n" + line));
+  EXPECT_THAT(read.texts, ElementsAre("x", "x"));
+  EXPECT_TRUE(read.error.ok()) << read.error.message();
+}
+
+TEST_F(TextReaderFile, AnotherKeyIsReadOnRequest) {
+  const std::string path = Write("a.txt", R"({"text": 1, "body": "b"})");
+  EXPECT_THAT(ReadFileWith(path, {.text_key = "body"}).texts, ElementsAre("b"));
+}
+
+TEST_F(TextReaderFile, AFirstLineThatLooksLikeJsonAndIsNoTextObjectEndsIt) {
+  const std::pair<const char*, const char*> cases[] = {
+      {R"({"content": "one"})", R"(no key "text", found "content"; accepted are)"},
+      {R"({"text": 3})", R"("text" is a number, expected a string)"},
+      {R"({"text": null})", R"("text" is null)"},
+      {"{}", "it has no keys"},
+      {R"(  {"a": "x"})", R"(found "a")"},
+      {R"([{"text": "one"}])", "is an array, expected an object"},
+      {"[", "the line ends"},
+      {"{", "the line ends"},
+      {R"([{"text": "one"},)", "the line ends"},
+      {R"({"text": "one",)", "the line ends"},
+      {R"({"text": "one",})", "expected a key"},
+      {R"({"text": "one"} {"text": "two"})", "nothing more"},
+      {"{'text': 'one'}", "a key in double quotes"},
+      {R"({"text": "a", "text": "b"})", R"(key "text" appears 2 times)"},
+      {R"("one")", "is a string, expected an object"}};
+  for (const auto& [line, words] : cases) {
+    const Read read = ReadFileWith(Write("a.txt", std::string(line) + "\nx\n"), {});
+    EXPECT_THAT(read.texts, ElementsAre()) << line;
+    EXPECT_THAT(read.error.message(), HasSubstr("a.txt:1: looks like JSON: ")) << line;
+    EXPECT_THAT(read.error.message(), HasSubstr(words)) << line;
+    EXPECT_THAT(read.error.message(), HasSubstr("text takes lines as they are")) << line;
+    EXPECT_THAT(ReadFileWith(Write("a.txt", line), {.format = InputFormat::kText}).texts.front(),
+                line);
+  }
+}
+
+TEST_F(TextReaderFile, ALineOfTextThatBeginsWithABracketIsText) {
+  for (const char* line : {"[1] Smith, 2020", "[deleted]", "{{stub}}", "[[Wiki]] page", "{0} items",
+                           "\"Hello,\" she said.", "42", "null", "{a, b}"}) {
+    EXPECT_THAT(ReadFileWith(Write("a.txt", std::string(line) + "\n{\"text\": \"x\"}\n")).texts,
+                ElementsAre(line, "{\"text\": \"x\"}"));
+  }
+}
+
+TEST_F(TextReaderFile, BlankLinesDoNotHideThatWhatFollowsIsJson) {
+  for (const char* line : {R"({"content": "one"})", R"({"text": "one"})"}) {
+    EXPECT_THAT(ReadFileWith(Write("a.txt", "\n\n" + std::string(line))).error.message(),
+                HasSubstr("a.txt:3: looks like JSON"));
+  }
+  EXPECT_THAT(ReadFileWith(Write("a.txt", "\n\none\n")).texts, ElementsAre("", "", "one"));
 }
 
 TEST_F(TextReaderFile, InvalidUtf8NamesLineAndOffset) {
@@ -168,6 +251,12 @@ TEST_F(TextReaderFile, ASecondSittingInAnotherFormatIsRefused) {
   const std::string path = Write("a.jsonl", "{\"text\": \"a\"}\n{\"text\": \"b\"}\n");
   EXPECT_THAT(InTwoSittings(path, 1, path, {.format = InputFormat::kText}).error.message(),
               EndsWith("was read in another format"));
+}
+
+TEST_F(TextReaderFile, ASecondSittingWithAnotherKeyIsRefused) {
+  const std::string path = Write("a.jsonl", "{\"text\": \"a\", \"b\": \"c\"}\n");
+  EXPECT_THAT(InTwoSittings(path, 1, path, {.text_key = "b"}).error.message(),
+              EndsWith("was read with the text_key text, this run has b"));
 }
 
 TEST_F(TextReaderFile, AMarkIsBeforeATextThatWasRefused) {

@@ -24,59 +24,64 @@ std::string NpyHeader(std::size_t rows, std::size_t dim) {
   return header + "\n";
 }
 
-Result<VectorOutput::Format> VectorOutput::FormatOf(const std::string& path) {
-  if (path.empty() || path == "-" || path.ends_with(".jsonl")) return Format::kJsonl;
-  if (path.ends_with(".npy")) return Format::kNpy;
-  return InvalidArgumentError("found \"" + path +
+Result<VectorOutput::Format> VectorOutput::FormatOf(const OutputTarget& target) {
+  if (target.name.ends_with(".npy")) {
+    if (!target.is_stream()) return Format::kNpy;
+    return InvalidArgumentError(
+        target.name +
+        " is no file, and an .npy begins with the number of rows, which is known at "
+        "the end; accepted a file, or another name for JSON lines");
+  }
+  if (target.is_stream() || target.name.ends_with(".jsonl")) return Format::kJsonl;
+  return InvalidArgumentError("found \"" + target.name +
                               "\", accepted a name that ends in .jsonl or .npy, or -");
 }
 
-Result<VectorOutput> VectorOutput::Open(const std::string& path, int dim) {
-  ASSIGN_OR_RETURN(const Format format, FormatOf(path));
-  ASSIGN_OR_RETURN(OutputFile file, OutputFile::Open(path));
-  VectorOutput output(std::move(file), format, dim);
-  if (format == Format::kNpy) RETURN_IF_ERROR(output.file_.Append(NpyHeader(0, output.dim_)));
-  return output;
-}
-
-Result<VectorOutput> VectorOutput::Reopen(const std::string& path, int dim, std::uint64_t rows,
-                                          std::uint64_t bytes) {
-  ASSIGN_OR_RETURN(const Format format, FormatOf(path));
-  ASSIGN_OR_RETURN(OutputFile file, OutputFile::Reopen(path, bytes));
-  VectorOutput output(std::move(file), format, dim);
-  output.rows_ = rows;
-  return output;
+Status VectorOutput::GoOnAfter(std::uint64_t rows, std::uint64_t bytes) {
+  RETURN_IF_ERROR(file_.GoOnAfter(bytes));
+  rows_ = rows;
+  return {};
 }
 
 Status VectorOutput::Write(std::span<const float> vectors) {
   CHECK(vectors.size() % dim_ == 0, "whole rows");
-  rows_ += vectors.size() / dim_;
+  std::string bytes = Header();
   if (format_ == Format::kNpy) {
-    return file_.Append({reinterpret_cast<const char*>(vectors.data()), vectors.size_bytes()});
+    const std::string_view rows(reinterpret_cast<const char*>(vectors.data()),
+                                vectors.size_bytes());
+    RETURN_IF_ERROR(file_.Append(bytes.empty() ? rows : bytes.append(rows)));
+  } else {
+    for (std::size_t row = 0; row < vectors.size(); row += dim_) {
+      JsonWriter json(bytes);
+      json.BeginObject().Key("embedding").BeginArray();
+      for (const float value : vectors.subspan(row, dim_)) json.Float(value);
+      json.EndArray().EndObject();
+      bytes += '\n';
+    }
+    RETURN_IF_ERROR(file_.Append(bytes));
   }
-  std::string lines;
-  for (std::size_t row = 0; row < vectors.size(); row += dim_) {
-    JsonWriter json(lines);
-    json.BeginObject().Key("embedding").BeginArray();
-    for (const float value : vectors.subspan(row, dim_)) json.Float(value);
-    json.EndArray().EndObject();
-    lines += '\n';
-  }
-  return file_.Append(lines);
+  rows_ += vectors.size() / dim_;
+  return {};
+}
+
+std::string VectorOutput::Header() const {
+  return format_ == Format::kNpy && file_.size() == 0 ? NpyHeader(0, dim_) : "";
 }
 
 Status VectorOutput::PatchHeader() {
-  return format_ == Format::kNpy ? file_.Patch(0, NpyHeader(rows_, dim_)) : Status();
+  return format_ == Format::kNpy && file_.size() > 0 ? file_.Patch(0, NpyHeader(rows_, dim_))
+                                                     : Status();
 }
 
 Status VectorOutput::Commit() {
+  RETURN_IF_ERROR(file_.Append(Header()));
   RETURN_IF_ERROR(PatchHeader());
   return file_.Commit();
 }
 
 Status VectorOutput::KeepDraft() {
   RETURN_IF_ERROR(PatchHeader());
-  return file_.KeepDraft();
+  return file_.Sync();
 }
 
 }  // namespace shoal

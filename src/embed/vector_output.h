@@ -20,16 +20,17 @@ namespace shoal {
 class VectorOutput {
  public:
   enum class Format { kJsonl, kNpy };
-  // By the name: .npy, .jsonl, or stdout (empty or "-") as JSON lines. INVALID_ARGUMENT: another
-  // name.
-  static Result<Format> FormatOf(const std::string& path);
+  // By the name: .npy or .jsonl; a stream of any other name gets JSON lines. INVALID_ARGUMENT:
+  // another name, or an .npy into a stream, where its header cannot be written again.
+  static Result<Format> FormatOf(const OutputTarget& target);
 
-  static Result<VectorOutput> Open(const std::string& path, int dim);
-  // Goes on with a draft that had `rows` rows when it had `bytes` bytes; what follows is cut off.
-  static Result<VectorOutput> Reopen(const std::string& path, int dim, std::uint64_t rows,
-                                     std::uint64_t bytes);
+  VectorOutput(OutputFile file, Format format, int dim)
+      : file_(std::move(file)), format_(format), dim_(static_cast<std::size_t>(dim)) {}
+  // Before the first Write: goes on with a draft that had `rows` rows when it had `bytes` bytes;
+  // what follows is cut off. Errors as OutputFile::GoOnAfter.
+  Status GoOnAfter(std::uint64_t rows, std::uint64_t bytes);
 
-  // Whole rows of dim floats.
+  // Whole rows of dim floats: all of them or, in a draft, none.
   Status Write(std::span<const float> vectors);
   Status Commit();
   // What was written so far is a whole file, durable, which stays as a draft. More may follow.
@@ -38,8 +39,8 @@ class VectorOutput {
   const OutputFile& file() const { return file_; }
 
  private:
-  VectorOutput(OutputFile file, Format format, int dim)
-      : file_(std::move(file)), format_(format), dim_(static_cast<std::size_t>(dim)) {}
+  // What goes in front of the first row.
+  std::string Header() const;
   Status PatchHeader();
 
   OutputFile file_;

@@ -28,10 +28,20 @@ class VectorOutputFile : public ::testing::Test {
       std::filesystem::temp_directory_path() / ("shoal_vector_output_" + std::to_string(getpid()));
 };
 
+VectorOutput Open(const std::string& path, int dim) {
+  const OutputTarget target = FindOutputTarget(path, -1).value();
+  return {OutputFile::Open(target).value(), VectorOutput::FormatOf(target).value(), dim};
+}
+
+Status OpenStatus(const std::string& path) {
+  const Result<OutputTarget> target = FindOutputTarget(path, -1);
+  return target.ok() ? OutputFile::Open(*target).status() : target.status();
+}
+
 constexpr std::array<float, 6> kRows = {0.1f, -2.5f, 1e-8f, 3, 0, 7};
 
 TEST_F(VectorOutputFile, NpyIsAHeaderWithTheNumberOfRowsAndThenTheFloats) {
-  VectorOutput output = VectorOutput::Open(Path("a.npy"), 3).value();
+  VectorOutput output = Open(Path("a.npy"), 3);
   ASSERT_TRUE(output.Write(kRows).ok());
   ASSERT_TRUE(output.Write(std::span(kRows).first(3)).ok());
   ASSERT_TRUE(output.Commit().ok());
@@ -48,7 +58,7 @@ TEST_F(VectorOutputFile, NpyIsAHeaderWithTheNumberOfRowsAndThenTheFloats) {
 }
 
 TEST_F(VectorOutputFile, NpyWithoutRowsIsStillAFile) {
-  VectorOutput output = VectorOutput::Open(Path("a.npy"), 384).value();
+  VectorOutput output = Open(Path("a.npy"), 384);
   ASSERT_TRUE(output.Commit().ok());
   EXPECT_THAT(Content(Path("a.npy")), HasSubstr("'shape': (0, 384)"));
 }
@@ -59,25 +69,34 @@ TEST(NpyHeader, HasItsSizeForAnyNumberOfRows) {
 }
 
 TEST_F(VectorOutputFile, JsonLinesHoldTheShortestDecimals) {
-  VectorOutput output = VectorOutput::Open(Path("a.jsonl"), 3).value();
+  VectorOutput output = Open(Path("a.jsonl"), 3);
   ASSERT_TRUE(output.Write(kRows).ok());
   ASSERT_TRUE(output.Commit().ok());
   EXPECT_THAT(Content(Path("a.jsonl")), StartsWith("{\"embedding\":[0.1,-2.5,1e-"));
   EXPECT_THAT(Content(Path("a.jsonl")), HasSubstr("]}\n{\"embedding\":[3"));
 }
 
-TEST_F(VectorOutputFile, NothingIsSeenUnderTheNameBeforeTheEnd) {
+TEST_F(VectorOutputFile, NothingIsSeenUnderTheNameBeforeTheEndAndWhatWasWrittenStays) {
   {
-    VectorOutput output = VectorOutput::Open(Path("a.npy"), 3).value();
+    VectorOutput output = Open(Path("a.npy"), 3);
     ASSERT_TRUE(output.Write(kRows).ok());
-    EXPECT_FALSE(std::filesystem::exists(Path("a.npy")));
-    EXPECT_TRUE(std::filesystem::exists(Path("a.npy.partial")));
   }
+  EXPECT_FALSE(std::filesystem::exists(Path("a.npy")));
+  EXPECT_EQ(Content(Path("a.npy.partial")).size(), 128 + sizeof(kRows));
+}
+
+TEST_F(VectorOutputFile, ADraftIntoWhichNothingWasWrittenGoesUnlessItLayThere) {
+  { Open(Path("a.npy"), 3); }
   EXPECT_FALSE(std::filesystem::exists(Path("a.npy.partial")));
+  { ASSERT_TRUE(Open(Path("a.npy"), 3).Write(kRows).ok()); }
+  { Open(Path("a.npy"), 3); }
+  EXPECT_EQ(Content(Path("a.npy.partial")).size(), 128 + sizeof(kRows));
+  ASSERT_TRUE(Open(Path("a.npy"), 3).Commit().ok());
+  EXPECT_EQ(Content(Path("a.npy")).size(), 128u);
 }
 
 TEST_F(VectorOutputFile, AKeptDraftIsAWholeFileUnderItsOwnName) {
-  VectorOutput output = VectorOutput::Open(Path("a.npy"), 3).value();
+  VectorOutput output = Open(Path("a.npy"), 3);
   ASSERT_TRUE(output.Write(kRows).ok());
   ASSERT_TRUE(output.KeepDraft().ok());
   EXPECT_FALSE(std::filesystem::exists(Path("a.npy")));
@@ -89,20 +108,21 @@ TEST_F(VectorOutputFile, GoesOnWithADraftAndGivesTheBytesOfOneRun) {
     const std::string path = Path(name);
     std::uint64_t bytes = 0;
     {
-      VectorOutput whole = VectorOutput::Open(path, 3).value();
+      VectorOutput whole = Open(path, 3);
       ASSERT_TRUE(whole.Write(kRows).ok());
       ASSERT_TRUE(whole.Write(kRows).ok());
       ASSERT_TRUE(whole.Commit().ok());
     }
     const std::string expected = Content(path);
     {
-      VectorOutput first = VectorOutput::Open(path, 3).value();
+      VectorOutput first = Open(path, 3);
       ASSERT_TRUE(first.Write(kRows).ok());
       bytes = first.file().size();
       ASSERT_TRUE(first.KeepDraft().ok());
       ASSERT_TRUE(first.Write(std::span(kRows).first(3)).ok());  // after the checkpoint: cut off
     }
-    VectorOutput second = VectorOutput::Reopen(path, 3, 2, bytes).value();
+    VectorOutput second = Open(path, 3);
+    ASSERT_TRUE(second.GoOnAfter(2, bytes).ok());
     ASSERT_TRUE(second.Write(kRows).ok());
     ASSERT_TRUE(second.Commit().ok());
     EXPECT_EQ(Content(path), expected) << name;
@@ -110,35 +130,34 @@ TEST_F(VectorOutputFile, GoesOnWithADraftAndGivesTheBytesOfOneRun) {
 }
 
 TEST_F(VectorOutputFile, ADraftIsWrittenByOneAtATime) {
-  VectorOutput first = VectorOutput::Open(Path("a.npy"), 3).value();
+  VectorOutput first = Open(Path("a.npy"), 3);
   ASSERT_TRUE(first.Write(kRows).ok());
-  EXPECT_EQ(VectorOutput::Open(Path("a.npy"), 3).status().message(),
-            "another process is writing " + Path("a.npy.partial"));
-  EXPECT_EQ(VectorOutput::Reopen(Path("a.npy"), 3, 0, 128).status().code(),
-            StatusCode::kFailedPrecondition);
+  const Status second = OpenStatus(Path("a.npy"));
+  EXPECT_EQ(second.code(), StatusCode::kFailedPrecondition);
+  EXPECT_EQ(second.message(), "another process is writing " + Path("a.npy.partial"));
   ASSERT_TRUE(first.Commit().ok());
   EXPECT_EQ(Content(Path("a.npy")).size(), 128 + sizeof(kRows));
 }
 
 TEST_F(VectorOutputFile, ADraftThatIsGoneOrTooShortCannotGoOn) {
-  EXPECT_EQ(VectorOutput::Reopen(Path("a.npy"), 3, 0, 128).status().code(), StatusCode::kNotFound);
-  ASSERT_TRUE(VectorOutput::Open(Path("a.npy"), 3).value().KeepDraft().ok());
-  const Status status = VectorOutput::Reopen(Path("a.npy"), 3, 1, 140).status();
+  EXPECT_EQ(Open(Path("a.npy"), 3).GoOnAfter(0, 128).code(), StatusCode::kNotFound);
+  { ASSERT_TRUE(Open(Path("a.npy"), 3).Write({}).ok()); }
+  const Status status = Open(Path("a.npy"), 3).GoOnAfter(1, 140);
   EXPECT_EQ(status.code(), StatusCode::kDataLoss);
   EXPECT_THAT(status.message(), HasSubstr("a.npy.partial has 128 bytes, expected 140 or more"));
   EXPECT_TRUE(std::filesystem::exists(Path("a.npy.partial")));
 }
 
-TEST(VectorOutput, OtherNamesAreRefusedBeforeAnythingIsWritten) {
-  EXPECT_EQ(VectorOutput::FormatOf("x.csv").status().message(),
+TEST(VectorOutput, TheNameOfAFileSaysTheFormatAndAStreamHasJsonLines) {
+  const auto format = [](const std::string& name, OutputTarget::Kind kind) {
+    return VectorOutput::FormatOf({.name = name, .kind = kind, .path = name});
+  };
+  using Kind = OutputTarget::Kind;
+  EXPECT_EQ(format("x.csv", Kind::kFile).status().message(),
             "found \"x.csv\", accepted a name that ends in .jsonl or .npy, or -");
-  EXPECT_TRUE(VectorOutput::FormatOf("").ok());
-  EXPECT_TRUE(VectorOutput::FormatOf("-").ok());
-}
-
-TEST(VectorOutput, AFolderThatIsNotThereIsNamed) {
-  EXPECT_THAT(VectorOutput::Open("/no/such/folder/a.npy", 3).status().message(),
-              HasSubstr("/no/such/folder/a.npy"));
+  EXPECT_EQ(format("x.npy", Kind::kFile).value(), VectorOutput::Format::kNpy);
+  EXPECT_EQ(format("pipe", Kind::kStream).value(), VectorOutput::Format::kJsonl);
+  EXPECT_THAT(format("x.npy", Kind::kStream).status().message(), HasSubstr("number of rows"));
 }
 
 }  // namespace
