@@ -57,8 +57,7 @@ Result<Context> OpenContext(GateReport& report) {
   ASSIGN_OR_RETURN(context.folder, OpenModelFolder(path));
   ASSIGN_OR_RETURN(
       const Tokenizer tokenizer,
-      Tokenizer::Create(context.folder.vocabulary, {.lower_case = context.folder.lower_case,
-                                                    .max_tokens = context.folder.max_tokens}));
+      Tokenizer::Create(context.folder.tokenizer, {.max_tokens = context.folder.max_tokens}));
   ASSIGN_OR_RETURN(context.golden, GoldenItems(tokenizer));
   ASSIGN_OR_RETURN(context.golden_vectors, GoldenVectors(context.golden.size(), context.dim()));
   ASSIGN_OR_RETURN(context.ordinary,

@@ -21,9 +21,8 @@ Result<Tokenizer> LoadTokenizer(const Settings& settings, const std::filesystem:
   RememberedSums sums = RememberedSums::InCacheFolder();
   ASSIGN_OR_RETURN(const ModelFolder folder, OpenModelFolder(path, &sums));
   SayAssumed(folder.assumed);
-  return Tokenizer::Create(folder.vocabulary,
-                           {.lower_case = folder.lower_case,
-                            .max_tokens = folder.max_tokens,
+  return Tokenizer::Create(folder.tokenizer,
+                           {.max_tokens = folder.max_tokens,
                             .special_tokens_as_text = settings.Switch("special-tokens-as-text")});
 }
 

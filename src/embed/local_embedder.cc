@@ -31,9 +31,8 @@ Result<std::unique_ptr<LocalEmbedder>> LocalEmbedder::Create(const LocalEmbedder
   if (!folder.ok()) return AsConfiguration(folder.status());
   ASSIGN_OR_RETURN(std::string prompt, PromptOf(*folder, options.prompt_name));
   Result<Tokenizer> tokenizer = Tokenizer::Create(
-      folder->vocabulary, {.lower_case = folder->lower_case,
-                           .max_tokens = folder->max_tokens,
-                           .special_tokens_as_text = options.special_tokens_as_text});
+      folder->tokenizer,
+      {.max_tokens = folder->max_tokens, .special_tokens_as_text = options.special_tokens_as_text});
   if (!tokenizer.ok()) return AsConfiguration(tokenizer.status());
   const Result<Precision> precision =
       options.precision ? Result<Precision>(*options.precision) : BestPrecision();

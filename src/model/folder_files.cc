@@ -1,12 +1,11 @@
 #include "model/folder_files.h"
 
 #include <algorithm>
-#include <initializer_list>
 #include <optional>
-#include <span>
 #include <utility>
 #include <vector>
 
+#include "model/json_checks.h"
 #include "model/manifest.h"
 
 namespace shoal {
@@ -17,56 +16,6 @@ constexpr std::int64_t kMaxWidth = 65'536;
 constexpr std::int64_t kMaxLayers = 1'024;
 constexpr std::int64_t kMaxPositions = 1'000'000;
 constexpr std::int64_t kMinTokens = 3;  // [CLS], one, [SEP]
-
-// A member that may be absent or null.
-std::optional<JsonValue> Given(const JsonValue& object, std::string_view key) {
-  std::optional<JsonValue> value = object.Find(key);
-  if (value.has_value() && value->is_null()) value.reset();
-  return value;
-}
-
-Status Unsupported(const JsonValue& at, std::string_view found, std::string_view expected) {
-  return UnimplementedError(at.Where() + "is " + std::string(found) + ", Shoal supports " +
-                            std::string(expected));
-}
-
-// "a" or "b"
-std::string Quoted(std::span<const std::string_view> words) {
-  std::string text;
-  for (const std::string_view word : words) {
-    text += (text.empty() ? "\"" : " or \"") + std::string(word) + "\"";
-  }
-  return text;
-}
-
-Status OneOf(const JsonValue& value, std::initializer_list<std::string_view> accepted) {
-  ASSIGN_OR_RETURN(const std::string text, value.AsString());
-  if (std::ranges::find(accepted, text) != accepted.end()) return {};
-  return Unsupported(value, "\"" + text + "\"", Quoted(accepted));
-}
-
-// Where `key` is given it must be one of `accepted`.
-Status OnlyString(const JsonValue& object, std::string_view key,
-                  std::initializer_list<std::string_view> accepted) {
-  const std::optional<JsonValue> value = Given(object, key);
-  return value.has_value() ? OneOf(*value, accepted) : Status();
-}
-
-Status OnlyBool(const JsonValue& object, std::string_view key, bool expected) {
-  const std::optional<JsonValue> value = Given(object, key);
-  if (!value.has_value()) return {};
-  ASSIGN_OR_RETURN(const bool found, value->AsBool());
-  if (found == expected) return {};
-  return Unsupported(*value, found ? "true" : "false", expected ? "true" : "false");
-}
-
-// Where `key` is given it must be empty; an empty list or object says nothing.
-Status OnlyEmpty(const JsonValue& object, std::string_view key) {
-  const std::optional<JsonValue> value = Given(object, key);
-  if (!value.has_value()) return {};
-  if ((value->is_array() || value->is_object()) && value->size() == 0) return {};
-  return Unsupported(*value, "given", "none");
-}
 
 Status ReadSize(const JsonValue& object, std::string_view key, std::int64_t max, int& out) {
   ASSIGN_OR_RETURN(const std::int64_t value, object.GetInt(key, 1, max));
@@ -135,32 +84,6 @@ Result<std::vector<std::string>> PoolingModes(const JsonValue& file) {
     }
   }
   return modes;
-}
-
-// Tokens that the tokenizer would match as a whole are BERT's five, by their usual names.
-Status CheckSpecialTokens(const JsonValue& tokenizer) {
-  constexpr std::pair<std::string_view, std::string_view> kTokens[] = {{"unk_token", "[UNK]"},
-                                                                       {"cls_token", "[CLS]"},
-                                                                       {"sep_token", "[SEP]"},
-                                                                       {"pad_token", "[PAD]"},
-                                                                       {"mask_token", "[MASK]"}};
-  for (const auto& [key, token] : kTokens) {
-    const std::optional<JsonValue> value = Given(tokenizer, key);
-    if (!value.has_value()) continue;
-    RETURN_IF_ERROR(value->is_object() ? OnlyString(*value, "content", {token})
-                                       : OneOf(*value, {token}));
-  }
-  for (const char* key : {"additional_special_tokens", "extra_special_tokens", "never_split"}) {
-    RETURN_IF_ERROR(OnlyEmpty(tokenizer, key));
-  }
-  if (const auto added = Given(tokenizer, "added_tokens_decoder")) {
-    ASSIGN_OR_RETURN(const std::vector<JsonMember> members, added->Members());
-    for (const JsonMember& member : members) {
-      RETURN_IF_ERROR(
-          OnlyString(member.value, "content", {"[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"}));
-    }
-  }
-  return {};
 }
 
 }  // namespace
@@ -279,23 +202,6 @@ Result<int> ParseMaxTokens(const JsonValue& sentence_bert, const JsonValue& toke
     }
   }
   return max_positions;
-}
-
-Result<bool> ParseLowerCase(const JsonValue& tokenizer, const JsonValue& sentence_bert) {
-  if (!tokenizer.is_object()) return tokenizer.Error("is not an object");
-  bool lower_case = true;
-  if (const auto flag = Given(tokenizer, "do_lower_case")) {
-    ASSIGN_OR_RETURN(lower_case, flag->AsBool());
-  }
-  // True where the tokenizer keeps case would lower-case but keep accents; false says nothing.
-  if (!lower_case) RETURN_IF_ERROR(OnlyBool(sentence_bert, "do_lower_case", false));
-  RETURN_IF_ERROR(OnlyString(tokenizer, "tokenizer_class", {"BertTokenizer", "BertTokenizerFast"}));
-  RETURN_IF_ERROR(OnlyBool(tokenizer, "tokenize_chinese_chars", true));
-  RETURN_IF_ERROR(OnlyBool(tokenizer, "do_basic_tokenize", true));
-  RETURN_IF_ERROR(OnlyBool(tokenizer, "strip_accents", lower_case));
-  RETURN_IF_ERROR(OnlyString(tokenizer, "truncation_side", {"right"}));
-  RETURN_IF_ERROR(CheckSpecialTokens(tokenizer));
-  return lower_case;
 }
 
 Result<Prompts> ParsePrompts(const JsonValue& file) {

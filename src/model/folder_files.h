@@ -1,7 +1,7 @@
 // What each small file of a model folder says, and what of it Shoal refuses: anything in these
 // files that would make its vectors differ from those of the reference is named, never ignored.
-// (tokenizer.json is not among them, see docs/models.md.) Pure: text in, meaning out. All errors
-// are INVALID_ARGUMENT or UNIMPLEMENTED and begin with the file's name.
+// tokenizer_files.h reads what the tokenizer is made of. Pure: text in, meaning out. All errors are
+// INVALID_ARGUMENT or UNIMPLEMENTED and begin with the file's name.
 #pragma once
 
 #include <array>
@@ -45,10 +45,6 @@ Status CheckEncoderModule(const JsonValue& sentence_bert);
 // there is no file.
 Result<int> ParseMaxTokens(const JsonValue& sentence_bert, const JsonValue& tokenizer,
                            int max_positions);
-
-// `do_lower_case` of tokenizer_config.json, else true; sentence_bert_config.json can only agree.
-// Refused: tokenizer options that differ from BERT's.
-Result<bool> ParseLowerCase(const JsonValue& tokenizer, const JsonValue& sentence_bert);
 
 struct Prompts {
   std::map<std::string, std::string> texts;

@@ -38,7 +38,6 @@ void ReadLengths(const JsonValue& file) {
     const auto tokens = ParseMaxTokens(first ? file : other, first ? other : file, 512);
     CheckError(tokens.status());
     CHECK(!tokens.ok() || (*tokens >= 3 && *tokens <= 512), "a text has room and positions");
-    CheckError(ParseLowerCase(first ? file : other, first ? other : file).status());
   }
 }
 

@@ -186,44 +186,6 @@ TEST(FolderFiles, TheTokenizersLengthHoldsWhereTheModelHasNone) {
   EXPECT_FALSE(length("{}", R"({"model_max_length":"x"})").ok());
 }
 
-TEST(FolderFiles, TheTokenizersFileDecidesOnLowerCase) {
-  const auto lower = [](std::string_view tokenizer, std::string_view sentence_bert) {
-    return ParseLowerCase(Json(tokenizer), Json(sentence_bert));
-  };
-  EXPECT_TRUE(lower("{}", "{}").value());
-  EXPECT_TRUE(lower("{}", R"({"do_lower_case":false})").value());
-  EXPECT_TRUE(lower("{}", R"({"do_lower_case":true})").value());
-  EXPECT_TRUE(lower(R"({"do_lower_case":true})", R"({"do_lower_case":false})").value());
-  EXPECT_FALSE(lower(R"({"do_lower_case":false})", R"({"do_lower_case":false})").value());
-  EXPECT_FALSE(lower(R"({"do_lower_case":false,"strip_accents":null})", "{}").value());
-  EXPECT_EQ(Message(lower(R"({"do_lower_case":false})", R"({"do_lower_case":true})")),
-            "f: do_lower_case is true, Shoal supports false");
-}
-
-TEST(FolderFiles, RefusesOtherTokenizersByName) {
-  const auto error = [](std::string_view tokenizer) {
-    return Message(ParseLowerCase(Json(tokenizer), Json("{}")));
-  };
-  EXPECT_EQ(error(R"({"unk_token":"[UNK]","mask_token":{"content":"[MASK]","lstrip":false},
-                      "truncation_side":"right","additional_special_tokens":[],"never_split":null,
-                      "added_tokens_decoder":{"101":{"content":"[CLS]","special":true}}})"),
-            "ok");
-  EXPECT_THAT(error(R"({"strip_accents":false})"), HasSubstr("strip_accents"));
-  EXPECT_THAT(error(R"({"tokenizer_class":"RobertaTokenizer"})"),
-              HasSubstr("tokenizer_class is \"RobertaTokenizer\""));
-  EXPECT_THAT(error(R"({"tokenize_chinese_chars":false})"),
-              HasSubstr("tokenize_chinese_chars is false"));
-  EXPECT_EQ(error(R"({"truncation_side":"left"})"),
-            "f: truncation_side is \"left\", Shoal supports \"right\"");
-  EXPECT_EQ(error(R"({"cls_token":"<s>"})"), "f: cls_token is \"<s>\", Shoal supports \"[CLS]\"");
-  EXPECT_EQ(error(R"({"sep_token":{"content":"</s>"}})"),
-            "f: sep_token.content is \"</s>\", Shoal supports \"[SEP]\"");
-  EXPECT_EQ(error(R"({"additional_special_tokens":["<e1>"]})"),
-            "f: additional_special_tokens is given, Shoal supports none");
-  EXPECT_THAT(error(R"({"added_tokens_decoder":{"7":{"content":"<e1>"}}})"),
-              HasSubstr("added_tokens_decoder.7.content is \"<e1>\", Shoal supports \"[PAD]\""));
-}
-
 TEST(FolderFiles, RefusesAnEncoderModuleThatDoesMore) {
   const auto error = [](std::string_view file) { return CheckEncoderModule(Json(file)).message(); };
   EXPECT_EQ(error(R"({"max_seq_length":256,"do_lower_case":false})"), "");

@@ -10,16 +10,21 @@
 #include "json/writer.h"
 #include "model/file_kind.h"
 #include "model/folder_files.h"
+#include "model/json_checks.h"
 #include "model/manifest.h"
 #include "model/pinned.h"
 #include "model/sha256.h"
+#include "model/tokenizer_files.h"
 
 namespace shoal {
 namespace {
 
 constexpr std::size_t kMaxJsonSize = 8 << 20;
+constexpr std::size_t kMaxTokenizerSize = 64 << 20;
+constexpr std::size_t kMaxTokenizerValues = 4'000'000;
 constexpr std::size_t kMaxVocabularySize = 256 << 20;
 constexpr char kVocabularyFile[] = "vocab.txt";
+constexpr char kTokenizerFile[] = "tokenizer.json";
 
 struct Sums {
   std::map<std::string, FileSum> files;  // weights, vocabulary, and everything in the manifest
@@ -44,8 +49,6 @@ Status ExplainMissing(const std::filesystem::path& path, const std::string& file
       {kWeightsFile, "model.safetensors.index.json",
        "the weights are in several files: merge them into one"},
       {kWeightsFile, "pytorch_model.bin", "save the weights as safetensors"},
-      {kVocabularyFile, "tokenizer.json",
-       "write the tokens of its model.vocab into vocab.txt, one a line in the order of their ids"},
   };
   std::error_code error;
   for (const Other& other : kOthers) {
@@ -53,7 +56,14 @@ Status ExplainMissing(const std::filesystem::path& path, const std::string& file
     return UnimplementedError((path / file).string() + " is missing and " + other.there +
                               " is there, Shoal supports " + file + " only: " + other.advice);
   }
-  return NotFoundError((path / file).string() + " is missing");
+  const char* const other = file == kVocabularyFile ? ", and so is tokenizer.json" : "";
+  return NotFoundError((path / file).string() + " is missing" + other);
+}
+
+// The default model is read as its pinned files say, whatever lies beside them.
+bool HasTokenizerFile(const std::filesystem::path& path, const std::string& name) {
+  std::error_code error;
+  return name != kDefaultModel && std::filesystem::exists(path / kTokenizerFile, error);
 }
 
 Status CheckPinned(const std::filesystem::path& path, const Sums& sums) {
@@ -86,11 +96,17 @@ Result<Sums> CheckedSums(const std::filesystem::path& path, const std::string& n
   }
   for (const char* file : {kWeightsFile, kVocabularyFile}) {
     if (sums.files.contains(file)) continue;
+    const bool is_needed =
+        file != std::string_view(kVocabularyFile) || !HasTokenizerFile(path, name);
+    if (sums.has_manifest && !is_needed) continue;
     if (sums.has_manifest) {
       return InvalidArgumentError((path / kManifestFile).string() + " does not list " + file);
     }
     const Result<FileSum> sum = sum_of(file);
-    if (sum.status().code() == StatusCode::kNotFound) return ExplainMissing(path, file);
+    if (sum.status().code() == StatusCode::kNotFound) {
+      if (!is_needed) continue;
+      return ExplainMissing(path, file);
+    }
     ASSIGN_OR_RETURN(sums.files[file], sum);
   }
   if (name == kDefaultModel) RETURN_IF_ERROR(CheckPinned(path, sums));
@@ -104,19 +120,30 @@ class Reader {
 
   Result<JsonValue> Read(const std::string& file) const {
     const std::filesystem::path path = folder_ / file;
-    ASSIGN_OR_RETURN(const std::string text, ReadFile(path, kMaxJsonSize));
+    const bool is_large = file == kTokenizerFile;
+    ASSIGN_OR_RETURN(const std::string text,
+                     ReadFile(path, is_large ? kMaxTokenizerSize : kMaxJsonSize));
     if (sums_.has_manifest && !sums_.files.contains(file)) {
       return InvalidArgumentError((folder_ / kManifestFile).string() + " does not list " + file);
     }
     RETURN_IF_ERROR(CheckKind(path.string(), FileFormat::kJson, text));
-    return ParseJson(text, {.name = path.string()});
+    JsonOptions options{.name = path.string()};
+    if (is_large) options.max_values = kMaxTokenizerValues;
+    return ParseJson(text, options);
+  }
+
+  // Nothing where there is no such file.
+  Result<std::optional<JsonValue>> ReadIfThere(const std::string& file) const {
+    Result<JsonValue> value = Read(file);
+    if (value.ok()) return std::optional(*std::move(value));
+    if (value.status().code() == StatusCode::kNotFound) return std::optional<JsonValue>();
+    return value.status();
   }
 
   // An empty object where there is no such file.
-  Result<JsonValue> ReadIfThere(const std::string& file) const {
-    Result<JsonValue> value = Read(file);
-    if (!value.ok() && value.status().code() == StatusCode::kNotFound) return ParseJson("{}");
-    return value;
+  Result<JsonValue> ReadOrEmpty(const std::string& file) const {
+    ASSIGN_OR_RETURN(std::optional<JsonValue> value, ReadIfThere(file));
+    return value.has_value() ? Result<JsonValue>(*std::move(value)) : ParseJson("{}");
   }
 
  private:
@@ -124,11 +151,54 @@ class Reader {
   const Sums& sums_;
 };
 
+Result<std::vector<VocabularyToken>> ReadVocabularyFile(const std::filesystem::path& path) {
+  ASSIGN_OR_RETURN(const std::string lines, ReadFile(path, kMaxVocabularySize));
+  if (const auto bad = FirstInvalidUtf8(lines)) {
+    return InvalidArgumentError(path.string() + ": invalid UTF-8 at byte " + std::to_string(*bad));
+  }
+  Result<std::vector<VocabularyToken>> vocabulary = ReadVocabulary(lines);
+  return vocabulary.ok() ? std::move(vocabulary) : vocabulary.status().At(path.string());
+}
+
+// That of vocab.txt, where it says what the tokenizer has; else of the vocab.txt that would.
+std::string VocabularySum(const ModelFolder& folder, const Sums& sums) {
+  const std::vector<VocabularyToken>& tokens = folder.tokenizer.vocabulary;
+  if (const auto sum = sums.files.find(kVocabularyFile); sum != sums.files.end()) {
+    const auto vocabulary = ReadVocabularyFile(folder.path / kVocabularyFile);
+    if (vocabulary.ok() && *vocabulary == tokens) return sum->second.sha256;
+  }
+  std::string lines;
+  std::int32_t line = 0;
+  for (const VocabularyToken& token : tokens) {
+    if (token.id != line || token.text.find_first_of("\r\n") != token.text.npos) {
+      lines += std::to_string(token.id) + "\n" + std::to_string(token.text.size()) + "\n";
+    }
+    lines += token.text + "\n";
+    line = token.id + 1;
+  }
+  return Sha256Of(lines);
+}
+
+// What no vocab.txt says. Nothing where the tokenizer is that of the vocabulary alone.
+void WriteTokenizer(const TokenizerSpec& spec, JsonWriter& json) {
+  if (spec == BertTokenizerSpec(spec.vocabulary, spec.lower_case)) return;
+  json.BeginArray();
+  for (const std::string& text : {spec.unknown, spec.first, spec.last, spec.continuing_prefix}) {
+    json.String(text);
+  }
+  json.Int(spec.max_word_characters).Bool(spec.strip_accents).Bool(spec.split_ideographs);
+  for (const AddedToken& token : spec.added) {
+    json.Int(token.id).String(token.content).Bool(token.single_word).Bool(token.lstrip);
+    json.Bool(token.rstrip).Bool(token.normalized).Bool(token.special);
+  }
+  json.EndArray();
+}
+
 std::string Digest(const ModelFolder& folder, const Sums& sums) {
   std::string text;
   JsonWriter json(text);
   json.BeginArray().String("shoal model 1");
-  json.String(sums.files.at(kWeightsFile).sha256).String(sums.files.at(kVocabularyFile).sha256);
+  json.String(sums.files.at(kWeightsFile).sha256).String(VocabularySum(folder, sums));
   const BertConfig& config = folder.config;
   for (const int size :
        {config.vocabulary_size, config.hidden_size, config.layers, config.heads,
@@ -136,11 +206,43 @@ std::string Digest(const ModelFolder& folder, const Sums& sums) {
     json.Int(size);
   }
   json.Float(config.layer_norm_epsilon);
-  json.Int(static_cast<int>(folder.pooling)).Bool(folder.normalize).Bool(folder.lower_case);
+  json.Int(static_cast<int>(folder.pooling)).Bool(folder.normalize);
+  json.Bool(folder.tokenizer.lower_case);
   json.String(folder.default_prompt_name).BeginObject();
   for (const auto& [name, prompt] : folder.prompts) json.Key(name).String(prompt);
-  json.EndObject().EndArray();
+  json.EndObject();
+  WriteTokenizer(folder.tokenizer, json);
+  json.EndArray();
   return Sha256Of(text);
+}
+
+// `config`: config.json.
+Result<TokenizerSpec> ReadTokenizerSpec(const Reader& reader, const ModelFolder& folder,
+                                        const JsonValue& config) {
+  const int rows = folder.config.vocabulary_size;
+  TokenizerFiles files;
+  ASSIGN_OR_RETURN(files.config, reader.ReadIfThere("tokenizer_config.json"));
+  const bool is_named = files.config && Given(*files.config, "tokenizer_class");
+  if (const auto name = Given(config, "tokenizer_class"); name && !is_named) {
+    RETURN_IF_ERROR(CheckTokenizerClass(config));
+    ASSIGN_OR_RETURN(files.model_class, name->AsString());
+  }
+  if (HasTokenizerFile(folder.path, folder.name)) {
+    ASSIGN_OR_RETURN(files.tokenizer, reader.Read(kTokenizerFile));
+  } else {
+    const std::filesystem::path path = folder.path / kVocabularyFile;
+    ASSIGN_OR_RETURN(files.vocabulary, ReadVocabularyFile(path));
+    if (files.vocabulary->size() > static_cast<std::size_t>(rows)) {
+      return InvalidArgumentError(
+          path.string() + " has " + std::to_string(files.vocabulary->size()) +
+          " tokens, expected at most vocab_size of config.json, " + std::to_string(rows));
+    }
+  }
+  if (folder.name != kDefaultModel) {
+    ASSIGN_OR_RETURN(files.special_tokens_map, reader.ReadIfThere("special_tokens_map.json"));
+    ASSIGN_OR_RETURN(files.added_tokens, reader.ReadIfThere("added_tokens.json"));
+  }
+  return ReadTokenizer(files, rows);
 }
 
 // The files that sentence-transformers adds to those of transformers. Without modules.json none of
@@ -175,7 +277,7 @@ Result<SentenceFiles> ReadSentenceFiles(const Reader& reader, ModelFolder& folde
   RETURN_IF_ERROR(CheckEncoderModule(files.sentence_bert));
 
   ASSIGN_OR_RETURN(const JsonValue transformers,
-                   reader.ReadIfThere("config_sentence_transformers.json"));
+                   reader.ReadOrEmpty("config_sentence_transformers.json"));
   ASSIGN_OR_RETURN(Prompts prompts, ParsePrompts(transformers));
   folder.prompts = std::move(prompts.texts);
   folder.default_prompt_name = std::move(prompts.default_name);
@@ -198,27 +300,16 @@ Status ReadSmallFiles(const Reader& reader, ModelFolder& folder) {
   ASSIGN_OR_RETURN(const JsonValue config, reader.Read("config.json"));
   ASSIGN_OR_RETURN(folder.config, ParseBertConfig(config));
   ASSIGN_OR_RETURN(const SentenceFiles files, ReadSentenceFiles(reader, folder));
-  ASSIGN_OR_RETURN(const JsonValue tokenizer, reader.ReadIfThere("tokenizer_config.json"));
+  ASSIGN_OR_RETURN(const JsonValue tokenizer, reader.ReadOrEmpty("tokenizer_config.json"));
   ASSIGN_OR_RETURN(folder.max_tokens,
                    ParseMaxTokens(files.sentence_bert, tokenizer, folder.config.max_positions));
-  ASSIGN_OR_RETURN(folder.lower_case, ParseLowerCase(tokenizer, files.sentence_bert));
+  ASSIGN_OR_RETURN(folder.tokenizer, ReadTokenizerSpec(reader, folder, config));
+  // True where the tokenizer keeps case would lower-case but keep accents; false says nothing.
+  if (!folder.tokenizer.lower_case) {
+    RETURN_IF_ERROR(OnlyBool(files.sentence_bert, "do_lower_case", false));
+  }
   folder.assumed = WhatWasAssumed(files, folder.max_tokens);
   return {};
-}
-
-Result<std::string> ReadVocabulary(const std::filesystem::path& path, int most_tokens) {
-  ASSIGN_OR_RETURN(std::string vocabulary, ReadFile(path, kMaxVocabularySize));
-  if (const auto bad = FirstInvalidUtf8(vocabulary)) {
-    return InvalidArgumentError(path.string() + ": invalid UTF-8 at byte " + std::to_string(*bad));
-  }
-  const bool open_end = !vocabulary.empty() && vocabulary.back() != '\n';
-  const std::ptrdiff_t tokens = std::ranges::count(vocabulary, '\n') + (open_end ? 1 : 0);
-  if (tokens > most_tokens) {
-    return InvalidArgumentError(path.string() + " has " + std::to_string(tokens) +
-                                " tokens, expected at most vocab_size of config.json, " +
-                                std::to_string(most_tokens));
-  }
-  return vocabulary;
 }
 
 Result<ModelFolder> Open(const std::filesystem::path& path, RememberedSums* remembered) {
@@ -234,8 +325,6 @@ Result<ModelFolder> Open(const std::filesystem::path& path, RememberedSums* reme
   }
   ASSIGN_OR_RETURN(const Sums sums, CheckedSums(path, folder.name, remembered));
   RETURN_IF_ERROR(ReadSmallFiles(Reader(path, sums), folder));
-  ASSIGN_OR_RETURN(folder.vocabulary,
-                   ReadVocabulary(path / kVocabularyFile, folder.config.vocabulary_size));
   folder.weights_sha256 = sums.files.at(kWeightsFile).sha256;
   folder.digest = Digest(folder, sums);
   return folder;

@@ -6,9 +6,10 @@
 //                                           mean pooling, and of the next four only the tokenizer's
 //   1_Pooling/config.json                   how tokens become one vector
 //   sentence_bert_config.json               the longest text
-//   tokenizer_config.json                   lower-casing; the longest text where the former is mute
+//   tokenizer_config.json                   the longest text where the former is mute
+//   tokenizer.json, vocab.txt, ...          the tokenizer: see tokenizer_files.h
 //   config_sentence_transformers.json       prompts
-//   vocab.txt, model.safetensors
+//   model.safetensors
 //
 // docs/models.md lists what is refused.
 #pragma once
@@ -19,6 +20,7 @@
 #include <string>
 #include <string_view>
 
+#include "api/tokenizer_spec.h"
 #include "base/status.h"
 #include "model/remembered_sums.h"
 
@@ -47,15 +49,15 @@ struct ModelFolder {
   Pooling pooling = Pooling::kMean;
   bool normalize = false;
   int max_tokens = 0;  // special tokens included; at most config.max_positions
-  bool lower_case = true;
+  TokenizerSpec tokenizer;
   std::map<std::string, std::string> prompts;  // name -> text put in front
   std::string default_prompt_name;             // empty: none
-  std::string vocabulary;                      // content of vocab.txt
   std::string weights_sha256;                  // of the weights' file, hex
   // What files that are missing would say, as the reference assumes it, for people. Empty: nothing.
   std::string assumed;
   // SHA-256, hex, over the checksums of weights and vocabulary and over the fields above, without
-  // `path`, `name` and `assumed`. Two folders with the same digest give the same vectors.
+  // `path`, `name` and `assumed`; of `tokenizer` over what is not as the vocabulary alone would have
+  // it. Two folders with the same digest give the same vectors.
   std::string digest;
 };
 

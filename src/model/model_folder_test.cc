@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <set>
 
+#include "base/file.h"
 #include "model/fetch.h"
 #include "model/manifest.h"
 #include "model/temporary_folder.h"
@@ -54,10 +55,10 @@ TEST(ModelFolder, ObeysWhatItsFilesSay) {
   EXPECT_EQ(model.pooling, Pooling::kCls);
   EXPECT_FALSE(model.normalize);
   EXPECT_EQ(model.max_tokens, 128);
-  EXPECT_FALSE(model.lower_case);
+  EXPECT_FALSE(model.tokenizer.lower_case);
   EXPECT_EQ(model.prompts.at("query"), "q: ");
   EXPECT_EQ(model.default_prompt_name, "");
-  EXPECT_EQ(model.vocabulary, "[PAD]\n[UNK]\n");
+  EXPECT_EQ(model.tokenizer.vocabulary, ReadVocabulary("[PAD]\n[UNK]\n").value());
   EXPECT_EQ(model.digest.size(), 64u);
 }
 
@@ -80,7 +81,6 @@ TEST(ModelFolder, FilesThatShoalDoesNotReadAreNamedWhenTheyAreAllThereIs) {
   } cases[] = {
       {"model.safetensors", "model.safetensors.index.json", "the weights are in several files"},
       {"model.safetensors", "pytorch_model.bin", "save the weights as safetensors"},
-      {"vocab.txt", "tokenizer.json", "write the tokens of its model.vocab into vocab.txt"},
   };
   for (const auto& [wanted, there, message] : cases) {
     const TemporaryFolder folder;
@@ -103,7 +103,7 @@ TEST(ModelFolder, TheTokenizersLengthHoldsWhereTheModelHasNone) {
   EXPECT_EQ(OpenModelFolder(folder.path() / "tiny")->max_tokens, 512);
   folder.Write("tiny/tokenizer_config.json", R"({"model_max_length":100})");
   EXPECT_EQ(OpenModelFolder(folder.path() / "tiny")->max_tokens, 100);
-  EXPECT_TRUE(OpenModelFolder(folder.path() / "tiny")->lower_case);
+  EXPECT_TRUE(OpenModelFolder(folder.path() / "tiny")->tokenizer.lower_case);
 }
 
 TEST(ModelFolder, WithoutModulesItIsPooledByTheMeanAndNoOtherFileOfSentenceTransformersCounts) {
@@ -187,6 +187,8 @@ TEST(ModelFolder, TheDigestCoversEverythingThatChangesVectors) {
       {"1_Pooling/config.json", R"({"word_embedding_dimension":32,"pooling_mode":"mean"})"},
       {"sentence_bert_config.json", R"({"max_seq_length":127,"do_lower_case":false})"},
       {"tokenizer_config.json", R"({"do_lower_case":true})"},
+      {"tokenizer_config.json", R"({"do_lower_case":false,"strip_accents":true})"},
+      {"tokenizer_config.json", R"({"do_lower_case":false,"bos_token":"<s>"})"},
       {"config_sentence_transformers.json", R"({"prompts":{"a":"b"}})"},
       {"config_sentence_transformers.json", R"({"prompts":{"a":"b"},"default_prompt_name":"a"})"},
       {"modules.json", R"([{"path":"","type":"sentence_transformers.models.Transformer"},
@@ -200,6 +202,77 @@ TEST(ModelFolder, TheDigestCoversEverythingThatChangesVectors) {
     folder.Write(std::string("c/") + file, content);
     EXPECT_TRUE(digests.insert(OpenModelFolder(folder.path() / "c")->digest).second) << content;
   }
+}
+
+// As transformers saves the tokenizer of WriteModel's folder, with `added`.
+std::string TokenizerJson(const std::string& added) {
+  return R"({"version":"1.0","added_tokens":[)" + added + R"(],
+      "normalizer":{"type":"BertNormalizer","clean_text":true,"handle_chinese_chars":true,
+                    "strip_accents":null,"lowercase":false},
+      "pre_tokenizer":{"type":"BertPreTokenizer"},
+      "post_processor":{"type":"BertProcessing","cls":["[CLS]",2],"sep":["[SEP]",3]},
+      "model":{"type":"WordPiece","unk_token":"[UNK]","continuing_subword_prefix":"##",
+               "max_input_chars_per_word":100,
+               "vocab":{"[PAD]":0,"[UNK]":1,"[CLS]":2,"[SEP]":3,"[MASK]":4}}})";
+}
+
+constexpr char kAdded[] = R"({"id":5,"content":"[WORLD]","single_word":false,"lstrip":false,
+    "rstrip":false,"normalized":true,"special":false})";
+
+TEST(ModelFolder, TokenizerJsonThatSaysTheSameAsVocabTxtChangesNoDigest) {
+  const TemporaryFolder folder;
+  WriteModel(folder, "tiny");
+  const std::filesystem::path path = folder.path() / "tiny";
+  folder.Write("tiny/vocab.txt", "[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\n");
+  const std::string digest = OpenModelFolder(path)->digest;
+  folder.Write("tiny/tokenizer.json", TokenizerJson(""));
+  EXPECT_EQ(OpenModelFolder(path)->digest, digest);
+  std::filesystem::remove(path / "vocab.txt");
+  EXPECT_EQ(OpenModelFolder(path)->digest, digest);
+  folder.Write("tiny/vocab.txt", "[PAD]\r\n[UNK]\n[CLS]\n[SEP]\n[MASK]");
+  const std::string other = OpenModelFolder(path)->digest;
+  std::filesystem::remove(path / "tokenizer.json");
+  EXPECT_EQ(OpenModelFolder(path)->digest, other);
+}
+
+TEST(ModelFolder, AddedTokensAreReadAndChangeTheDigest) {
+  const TemporaryFolder folder;
+  WriteModel(folder, "tiny");
+  const std::filesystem::path path = folder.path() / "tiny";
+  folder.Write("tiny/tokenizer.json", TokenizerJson(""));
+  std::set<std::string> digests = {OpenModelFolder(path)->digest};
+  folder.Write("tiny/tokenizer.json", TokenizerJson(kAdded));
+  const ModelFolder model = OpenModelFolder(path).value();
+  EXPECT_EQ(model.tokenizer.added.back().content, "[WORLD]");
+  EXPECT_TRUE(digests.insert(model.digest).second);
+  std::filesystem::remove(path / "tokenizer.json");
+  folder.Write("tiny/vocab.txt", "[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\n");
+  folder.Write("tiny/added_tokens.json", R"({"[WORLD]":5})");
+  EXPECT_FALSE(digests.insert(OpenModelFolder(path)->digest).second);
+  folder.Write("tiny/special_tokens_map.json", R"({"pad_token":"[WORLD]"})");
+  EXPECT_TRUE(digests.insert(OpenModelFolder(path)->digest).second);
+}
+
+TEST(ModelFolder, FilesOfTheTokenizerMustBeInTheManifest) {
+  for (const char* file : {"tokenizer.json", "added_tokens.json", "special_tokens_map.json"}) {
+    const TemporaryFolder folder;
+    WriteModel(folder, "tiny");
+    const std::filesystem::path path = folder.path() / "tiny";
+    ASSERT_TRUE(WriteManifest(path, ManifestOf(path)).ok());
+    folder.Write(std::string("tiny/") + file, "{}");
+    EXPECT_THAT(Message(OpenModelFolder(path)), HasSubstr(std::string("does not list ") + file));
+  }
+}
+
+TEST(ModelFolder, TokenizerClassOfConfigCountsWhereTheTokenizerNamesNone) {
+  const TemporaryFolder folder;
+  WriteModel(folder, "tiny");
+  const std::filesystem::path path = folder.path() / "tiny";
+  const std::string config = ReadFile(path / "config.json", 1 << 20).value();
+  folder.Write("tiny/config.json", "{\"tokenizer_class\":\"XlmTokenizer\"," + config.substr(1));
+  EXPECT_THAT(Message(OpenModelFolder(path)), HasSubstr("tokenizer_class is \"XlmTokenizer\""));
+  folder.Write("tiny/tokenizer_config.json", R"({"tokenizer_class":"BertTokenizer"})");
+  EXPECT_EQ(Message(OpenModelFolder(path)), "ok");
 }
 
 TEST(ModelFolder, AFolderNamedLikeTheDefaultModelNeedsItsSums) {

@@ -62,9 +62,8 @@ Result<std::unique_ptr<CoordinatorService>> CoordinatorService::Start(
         "--insecure-worker-link where the network is trusted");
   }
   ASSIGN_OR_RETURN(Tokenizer tokenizer,
-                   Tokenizer::Create(folder.vocabulary,
-                                     {.lower_case = folder.lower_case,
-                                      .max_tokens = folder.max_tokens,
+                   Tokenizer::Create(folder.tokenizer,
+                                     {.max_tokens = folder.max_tokens,
                                       .special_tokens_as_text = options.special_tokens_as_text}));
   CoordinatorOptions coordinator_options = OptionsOf(options, folder);
   std::unique_ptr<CoordinatorService> service(new CoordinatorService(std::move(options), clock));

@@ -18,7 +18,8 @@ ModelFolder TinyModel() {
   return {.name = "tiny",
           .config = {.hidden_size = 4},
           .max_tokens = 8,
-          .vocabulary = "[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\na\n",
+          .tokenizer = BertTokenizerSpec(
+              ReadVocabulary("[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\na\n").value(), true),
           .digest = "d"};
 }
 

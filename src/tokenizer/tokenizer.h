@@ -1,5 +1,5 @@
-// BERT WordPiece: text to token ids, exactly as Hugging Face's BertNormalizer, BertPreTokenizer and
-// WordPiece do it.
+// BERT WordPiece: text to token ids, exactly as Hugging Face's added tokens, BertNormalizer,
+// BertPreTokenizer and WordPiece do it.
 #pragma once
 
 #include <cstddef>
@@ -8,12 +8,12 @@
 #include <string_view>
 #include <vector>
 
+#include "api/tokenizer_spec.h"
 #include "base/status.h"
 
 namespace shoal {
 
 struct TokenizerOptions {
-  bool lower_case = true;               // also strips accents, as the reference does
   int max_tokens = 512;                 // [CLS] and [SEP] included; at least 3
   bool special_tokens_as_text = false;  // a literal "[SEP]" in a text is text, not the token
 };
@@ -21,7 +21,10 @@ struct TokenizerOptions {
 // Immutable. Thread-safe: one serves all threads.
 class Tokenizer {
  public:
-  // `vocabulary` is the content of vocab.txt: one token a line, its id the line's number from 0.
+  // INVALID_ARGUMENT: the tokens that `spec` names are not in its vocabulary, or two added tokens
+  // are the same once normalised.
+  static Result<Tokenizer> Create(const TokenizerSpec& spec, const TokenizerOptions& options);
+  // Of a vocab.txt alone: BERT, uncased.
   static Result<Tokenizer> Create(std::string_view vocabulary, const TokenizerOptions& options);
   Tokenizer(Tokenizer&&) noexcept;
   Tokenizer& operator=(Tokenizer&&) noexcept;
@@ -31,7 +34,7 @@ class Tokenizer {
   // text was longer and was cut on the right. Stops reading the text once enough pieces exist.
   bool Encode(std::string_view text, std::vector<std::int32_t>& ids) const;
 
-  std::size_t vocabulary_size() const;
+  std::size_t vocabulary_size() const;  // the largest id of the vocabulary and one
   int max_tokens() const;
 
  private:

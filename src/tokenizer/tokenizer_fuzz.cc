@@ -2,7 +2,9 @@
 // and say the same however the text came in and wherever it is cut.
 //
 //   byte 0   bit 0: lower case, bit 1: special tokens as text, bits 2-3: max_tokens, bit 4: the
-//            fixed vocabulary follows that of the input
+//            fixed vocabulary follows that of the input, bit 5: lines of the vocabulary that end in
+//            a digit are added tokens with the flags of that digit, bit 6: accents are kept if
+//            lower case, else stripped, bit 7: short words only, other prefix, no ideographs
 //   byte 1   the vocabulary's size in the input, then its bytes
 //   rest     the text; what of it is not UTF-8 is left out, as the edge refuses such a text
 #include "tokenizer/tokenizer.h"
@@ -68,7 +70,8 @@ Encoded Encode(const Tokenizer& tokenizer, std::string_view text) {
   return result;
 }
 
-void CheckFrame(const Tokenizer& tokenizer, const Encoded& encoded, const Encoded& empty) {
+void CheckFrame(const Tokenizer& tokenizer, const Encoded& encoded, const Encoded& empty,
+                std::size_t count) {
   const auto most = static_cast<std::size_t>(tokenizer.max_tokens());
   CHECK(empty.ids.size() == 2 && !empty.cut, "an empty text is only the frame");
   CHECK(encoded.ids.size() >= 2 && encoded.ids.size() <= most, "as many ids as fit");
@@ -76,7 +79,7 @@ void CheckFrame(const Tokenizer& tokenizer, const Encoded& encoded, const Encode
   CHECK(encoded.ids.back() == empty.ids.back(), "[SEP] last");
   CHECK(!encoded.cut || encoded.ids.size() == most, "only what is too long is cut");
   for (const std::int32_t id : encoded.ids) {
-    CHECK(id >= 0 && static_cast<std::size_t>(id) < tokenizer.vocabulary_size(), "a known token");
+    CHECK(id >= 0 && static_cast<std::size_t>(id) < count, "a known token");
   }
 }
 
@@ -88,19 +91,64 @@ void CheckCut(const Encoded& encoded, const Encoded& whole) {
         "the first pieces of a text do not depend on where it is cut");
 }
 
-void Run(std::string_view vocabulary, TokenizerOptions options, const std::string& text) {
-  const auto tokenizer = Tokenizer::Create(vocabulary, options);
+// Makes added tokens of the lines that end in a digit. The largest id and one.
+std::size_t AddTokens(TokenizerSpec& spec) {
+  std::int32_t next = 0;
+  for (const VocabularyToken& token : spec.vocabulary) next = std::max(next, token.id + 1);
+  for (const VocabularyToken& token : spec.vocabulary) {
+    if (token.text.size() < 2 || token.text.back() < '0' || token.text.back() > '9') continue;
+    if (FirstInvalidUtf8(token.text)) continue;
+    const int flags = token.text.back() - '0';
+    spec.added.push_back({.content = token.text.substr(0, token.text.size() - 1),
+                          .id = next++,
+                          .single_word = (flags & 1) != 0,
+                          .lstrip = (flags & 2) != 0,
+                          .rstrip = (flags & 2) != 0,
+                          .normalized = (flags & 4) != 0,
+                          .special = flags >= 8});
+  }
+  return static_cast<std::size_t>(next);
+}
+
+struct Case {
+  std::string_view vocabulary;
+  std::uint8_t flags = 0;
+  bool adds() const { return (flags & 32) != 0; }
+};
+
+Result<TokenizerSpec> SpecOf(const Case& input, std::size_t* count) {
+  ASSIGN_OR_RETURN(std::vector<VocabularyToken> vocabulary, ReadVocabulary(input.vocabulary));
+  TokenizerSpec spec = BertTokenizerSpec(std::move(vocabulary), (input.flags & 1) != 0);
+  *count = spec.vocabulary.size();
+  if (input.adds()) *count = AddTokens(spec);
+  if ((input.flags & 64) != 0) spec.strip_accents = !spec.strip_accents;
+  if ((input.flags & 128) != 0) {
+    spec.max_word_characters = 7;
+    spec.continuing_prefix = "a";
+    spec.split_ideographs = false;
+  }
+  return spec;
+}
+
+void Run(const Case& input, TokenizerOptions options, const std::string& text) {
+  std::size_t count = 0;
+  const auto spec = SpecOf(input, &count);
+  const auto tokenizer = spec.ok() ? Tokenizer::Create(*spec, options) : spec.status();
   if (!tokenizer.ok()) {
-    CHECK(tokenizer.status().message().starts_with("vocabulary"), "an error says what is wrong");
+    const std::string& message = tokenizer.status().message();
+    CHECK(message.starts_with("vocabulary") || message.starts_with("added token"),
+          "an error says what is wrong");
     return;
   }
   const Encoded encoded = Encode(*tokenizer, text);
-  CheckFrame(*tokenizer, encoded, Encode(*tokenizer, {}));
-  // The short way for words needs 16 bytes behind them: only these let it be taken at the end.
-  CHECK(Encode(*tokenizer, text + std::string(17, ' ')) == encoded, "space behind says nothing");
-  CHECK(Encode(*tokenizer, "\t \n" + text) == encoded, "space in front says nothing");
+  CheckFrame(*tokenizer, encoded, Encode(*tokenizer, {}), count);
+  if (!input.adds()) {  // an added token may be a space
+    // The short way for words needs 16 bytes behind them: only these let it be taken at the end.
+    CHECK(Encode(*tokenizer, text + std::string(17, ' ')) == encoded, "space behind says nothing");
+    CHECK(Encode(*tokenizer, "\t \n" + text) == encoded, "space in front says nothing");
+  }
   options.max_tokens = static_cast<int>(4 * text.size() + 3);  // one character is up to 4 pieces
-  CheckCut(encoded, Encode(Tokenizer::Create(vocabulary, options).value(), text));
+  CheckCut(encoded, Encode(Tokenizer::Create(*spec, options).value(), text));
 }
 
 }  // namespace
@@ -109,13 +157,13 @@ void Run(std::string_view vocabulary, TokenizerOptions options, const std::strin
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (size < 2) return 0;
   constexpr int kMaxTokens[] = {3, 4, 16, 512};
-  const shoal::TokenizerOptions options = {.lower_case = (data[0] & 1) != 0,
-                                           .max_tokens = kMaxTokens[data[0] >> 2 & 3],
+  const shoal::TokenizerOptions options = {.max_tokens = kMaxTokens[data[0] >> 2 & 3],
                                            .special_tokens_as_text = (data[0] & 2) != 0};
   const std::string_view rest(reinterpret_cast<const char*>(data) + 2, size - 2);
   const std::size_t vocabulary_size = std::min<std::size_t>(data[1], rest.size());
   std::string vocabulary(rest.substr(0, vocabulary_size));
   if ((data[0] & 16) != 0) vocabulary += shoal::kVocabulary;
-  shoal::Run(vocabulary, options, shoal::ValidPartOf(rest.substr(vocabulary_size)));
+  shoal::Run({.vocabulary = vocabulary, .flags = data[0]}, options,
+             shoal::ValidPartOf(rest.substr(vocabulary_size)));
   return 0;
 }

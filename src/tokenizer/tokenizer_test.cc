@@ -17,8 +17,13 @@ using testing::HasSubstr;
 constexpr char kVocabulary[] =
     "[PAD]\n[UNK]\n[CLS]\n[SEP]\nhe\n##llo\nhello\n!\n[\n]\nsep\n\xE4\xB8\xAD\n";
 
-std::vector<std::int32_t> Ids(std::string_view text, const TokenizerOptions& options = {}) {
-  Result<Tokenizer> tokenizer = Tokenizer::Create(kVocabulary, options);
+TokenizerSpec Spec(bool lower_case = true) {
+  return BertTokenizerSpec(ReadVocabulary(kVocabulary).value(), lower_case);
+}
+
+std::vector<std::int32_t> Ids(std::string_view text, const TokenizerOptions& options = {},
+                              const TokenizerSpec& spec = Spec()) {
+  Result<Tokenizer> tokenizer = Tokenizer::Create(spec, options);
   std::vector<std::int32_t> ids;
   tokenizer->Encode(text, ids);
   return ids;
@@ -37,7 +42,7 @@ TEST(Tokenizer, StripsAccentsAndSeparatesIdeographs) {
 }
 
 TEST(Tokenizer, KeepsCaseAndAccentsWhenCased) {
-  EXPECT_THAT(Ids("Hello hello h\xC3\xA9", {.lower_case = false}), ElementsAre(2, 1, 6, 1, 3));
+  EXPECT_THAT(Ids("Hello hello h\xC3\xA9", {}, Spec(false)), ElementsAre(2, 1, 6, 1, 3));
 }
 
 TEST(Tokenizer, MatchesLiteralSpecialTokensUnlessTheyAreText) {
@@ -82,6 +87,68 @@ TEST(Tokenizer, CutsOnTheRightAndSaysSo) {
   EXPECT_FALSE(tokenizer->Encode("he he ", ids));
   EXPECT_TRUE(tokenizer->Encode("he hello he", ids));
   EXPECT_THAT(ids, ElementsAre(2, 4, 4, 3, 2, 4, 6, 3));
+}
+
+TEST(Tokenizer, FindsAddedTokensBeforeItSplitsWords) {
+  TokenizerSpec spec = Spec();
+  spec.added.push_back({.content = "LL", .id = 20});
+  EXPECT_THAT(Ids("heLLhe hello", {}, spec), ElementsAre(2, 4, 20, 4, 6, 3));
+  EXPECT_THAT(Ids("LLLL", {.max_tokens = 3}, spec), ElementsAre(2, 20, 3));
+}
+
+TEST(Tokenizer, FindsNormalizedTokensInTheNormalisedText) {
+  TokenizerSpec spec = Spec();
+  spec.added.push_back({.content = "H\xC3\x89L", .id = 20, .normalized = true});
+  EXPECT_THAT(Ids("hel hE\xCC\x81LHELLO", {}, spec), ElementsAre(2, 20, 20, 20, 1, 3));
+  EXPECT_THAT(Ids("H\xC3\x89llo! he[SEP]he", {}, spec), ElementsAre(2, 20, 1, 7, 4, 3, 4, 3));
+}
+
+TEST(Tokenizer, LeavesAddedSpecialTokensAsTextOnDemand) {
+  TokenizerSpec spec = Spec();
+  spec.added.push_back({.content = "!he", .id = 20, .special = true});
+  spec.added.push_back({.content = "!!", .id = 21});
+  EXPECT_THAT(Ids("!he!!", {}, spec), ElementsAre(2, 20, 21, 3));
+  EXPECT_THAT(Ids("!he!!", {.special_tokens_as_text = true}, spec), ElementsAre(2, 7, 4, 21, 3));
+}
+
+TEST(Tokenizer, StripsAccentsAndCaseApart) {
+  TokenizerSpec spec = Spec();
+  spec.vocabulary = {{"[UNK]", 1}, {"[CLS]", 2}, {"[SEP]", 3},    {"he", 4},
+                     {"H", 5},     {"h", 6},     {"\xC3\xA9", 7}, {"i\xCC\x87", 8}};
+  spec.strip_accents = false;
+  EXPECT_THAT(Ids("H \xC3\x89 \xC4\xB0", {}, spec), ElementsAre(2, 6, 7, 8, 3));
+  spec.lower_case = false;
+  EXPECT_THAT(Ids("H h \xC3\xA9", {}, spec), ElementsAre(2, 5, 6, 7, 3));
+  spec.strip_accents = true;
+  EXPECT_THAT(Ids("H\xCC\x81 h\xC3\xA9", {}, spec), ElementsAre(2, 5, 4, 3));
+}
+
+TEST(Tokenizer, LeavesIdeographsInTheirWordsWhereItIsTold) {
+  TokenizerSpec spec = Spec();
+  EXPECT_THAT(Ids("\xE4\xB8\xAD\xE4\xB8\xAD", {}, spec), ElementsAre(2, 11, 11, 3));
+  spec.split_ideographs = false;
+  EXPECT_THAT(Ids("\xE4\xB8\xAD\xE4\xB8\xAD", {}, spec), ElementsAre(2, 1, 3));
+}
+
+TEST(Tokenizer, TakesTheLongestWordThatItsSpecificationAllows) {
+  TokenizerSpec spec = Spec();
+  spec.max_word_characters = 4;
+  EXPECT_THAT(Ids("hello he             ", {}, spec), ElementsAre(2, 1, 4, 3));
+  spec.max_word_characters = 200;
+  spec.vocabulary.push_back({std::string(150, 'x'), 30});
+  EXPECT_THAT(Ids(std::string(150, 'x'), {}, spec), ElementsAre(2, 30, 3));
+}
+
+TEST(Tokenizer, RefusesAddedTokensThatNormalisedAreNothingOrTheSame) {
+  const auto refusal = [](const std::vector<std::string>& contents) {
+    TokenizerSpec spec = Spec();
+    for (const std::string& content : contents) {
+      spec.added.push_back({.content = content, .id = 20, .normalized = true});
+    }
+    return Tokenizer::Create(spec, {}).status().message();
+  };
+  EXPECT_THAT(refusal({"\xE2\x80\x8B"}), HasSubstr("is empty once it is normalised"));
+  EXPECT_THAT(refusal({"ab", "AB"}), HasSubstr("\"AB\": is the same as another once"));
 }
 
 TEST(Tokenizer, RefusesABadVocabularyNamingWhatItFound) {

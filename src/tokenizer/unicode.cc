@@ -57,6 +57,14 @@ char32_t NextCodePoint(std::string_view text, std::size_t* position) {
   return code_point;
 }
 
+std::size_t PreviousCodePoint(std::string_view text, std::size_t position) {
+  do {
+    CHECK(position > 0, "the text is valid UTF-8");
+    --position;
+  } while ((static_cast<std::uint8_t>(text[position]) & 0xC0) == 0x80);
+  return position;
+}
+
 int WriteCodePoint(char32_t code_point, std::uint8_t* out) {
   return static_cast<int>(utf8proc_encode_char(static_cast<utf8proc_int32_t>(code_point), out));
 }
@@ -107,6 +115,32 @@ bool IsPunctuation(char32_t code_point) {
 bool IsNonspacingMark(char32_t code_point) {
   if (code_point == 0x1734) return true;  // a spacing mark since Unicode 14
   return Category(code_point) == UTF8PROC_CATEGORY_MN && !IsIn(kNotNonspacingMark, code_point);
+}
+
+bool IsWordCharacter(char32_t code_point) {
+  switch (Category(code_point)) {
+    case UTF8PROC_CATEGORY_LU:
+    case UTF8PROC_CATEGORY_LL:
+    case UTF8PROC_CATEGORY_LT:
+    case UTF8PROC_CATEGORY_LM:
+    case UTF8PROC_CATEGORY_LO:
+    case UTF8PROC_CATEGORY_MN:
+    case UTF8PROC_CATEGORY_MC:
+    case UTF8PROC_CATEGORY_ME:
+    case UTF8PROC_CATEGORY_ND:
+    case UTF8PROC_CATEGORY_NL:
+    case UTF8PROC_CATEGORY_PC:
+      return true;
+    default:
+      return code_point == 0x200C || code_point == 0x200D ||  // joiners
+             Between(code_point, 0x24B6, 0x24E9) ||           // circled letters
+             Between(code_point, 0x1F130, 0x1F149) || Between(code_point, 0x1F150, 0x1F169) ||
+             Between(code_point, 0x1F170, 0x1F189) || IsIn(kWordCharacter, code_point);
+  }
+}
+
+bool IsWhiteSpace(char32_t code_point) {
+  return Between(code_point, 9, 13) || code_point == 0x85 || IsSpace(code_point);
 }
 
 char32_t ToLower(char32_t code_point) {

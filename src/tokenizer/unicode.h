@@ -11,6 +11,9 @@ namespace shoal {
 // Decodes the code point of valid UTF-8 at `*position` and moves behind it.
 char32_t NextCodePoint(std::string_view text, std::size_t* position);
 
+// Where the code point of valid UTF-8 begins that ends at `position` > 0.
+std::size_t PreviousCodePoint(std::string_view text, std::size_t position);
+
 // Writes `code_point` as UTF-8 to `out` (room for 4) and returns its size.
 int WriteCodePoint(char32_t code_point, std::uint8_t* out);
 
@@ -21,6 +24,9 @@ bool IsSpace(char32_t code_point);
 bool IsIdeograph(char32_t code_point);
 bool IsPunctuation(char32_t code_point);
 bool IsNonspacingMark(char32_t code_point);
+// What `\w` and `\s` are in the reference's regular expressions.
+bool IsWordCharacter(char32_t code_point);
+bool IsWhiteSpace(char32_t code_point);
 char32_t ToLower(char32_t code_point);
 
 // Canonical decomposition, at most kMaxDecomposed code points; returns how many.

@@ -138,5 +138,25 @@ TEST(Unicode, ClassesMarksByWhereTheyStand) {
   EXPECT_EQ(CombiningClass(0x8D3), 0);  // newer than the reference
 }
 
+TEST(Unicode, StepsBackOverWholeCodePoints) {
+  const std::string_view text = "a\xC3\xA9\xE4\xB8\xAD";
+  EXPECT_EQ(PreviousCodePoint(text, 6), 3u);
+  EXPECT_EQ(PreviousCodePoint(text, 3), 1u);
+  EXPECT_EQ(PreviousCodePoint(text, 1), 0u);
+}
+
+TEST(Unicode, KnowsWordCharactersAndSpacesOfRegularExpressions) {
+  for (const char32_t c : {U'a', U'Z', U'0', U'_', U'\u00E9', U'\u4E2D', U'\u0301', U'\u200D'}) {
+    EXPECT_TRUE(IsWordCharacter(c)) << static_cast<std::uint32_t>(c);
+  }
+  for (const char32_t c : {U' ', U'-', U'[', U'\u20AC', U'\u00B2', U'\u200B'}) {
+    EXPECT_FALSE(IsWordCharacter(c)) << static_cast<std::uint32_t>(c);
+  }
+  for (const char32_t c : {U' ', U'\t', U'\v', U'\u0085', U'\u00A0', U'\u3000'}) {
+    EXPECT_TRUE(IsWhiteSpace(c)) << static_cast<std::uint32_t>(c);
+  }
+  EXPECT_FALSE(IsWhiteSpace(U'\u200B'));
+}
+
 }  // namespace
 }  // namespace shoal

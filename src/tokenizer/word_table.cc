@@ -13,7 +13,7 @@ namespace shoal {
 namespace {
 
 constexpr std::uint32_t kFirst = 1;         // root of tokens that start a word
-constexpr std::uint32_t kContinuation = 2;  // root of those written with "##"
+constexpr std::uint32_t kContinuation = 2;  // root of those with the prefix
 
 std::uint64_t HashWord(const WordBlock& word) {
   std::uint64_t hash = word.low ^ (word.high * 0x9E3779B97F4A7C15u);
@@ -29,21 +29,23 @@ std::uint32_t HashEdge(std::uint32_t key) {
 
 }  // namespace
 
-WordTable::WordTable(const std::vector<std::string_view>& tokens) : id_of_node_(3, -1) {
+WordTable::WordTable(const std::vector<VocabularyToken>& tokens, std::string_view prefix)
+    : id_of_node_(3, -1) {
   std::size_t bytes = 0;
-  for (const std::string_view token : tokens) bytes += token.size();
+  for (const VocabularyToken& token : tokens) bytes += token.text.size();
+  // '#' is punctuation: no word of more than one character has it.
+  const bool starts_no_word = prefix == "##";
   words_.resize(std::bit_ceil(tokens.size() * 2 + 2));
-  edges_.resize(std::bit_ceil(bytes * 2 + 2));
-  for (std::size_t i = 0; i < tokens.size(); ++i) {
-    const auto id = static_cast<std::int32_t>(i);
-    if (tokens[i].size() > 2 && tokens[i].starts_with("##")) {
-      InsertPath(kContinuation, tokens[i].substr(2), id);
-    } else if (!tokens[i].empty()) {
-      // A block cannot tell a zero in a word from the zeros behind it.
-      const bool has_zero = tokens[i].find('\0') != std::string_view::npos;
-      if (tokens[i].size() <= WordBlock::kSize && !has_zero) InsertWord(tokens[i], id);
-      InsertPath(kFirst, tokens[i], id);
-    }
+  edges_.resize(std::bit_ceil(bytes * (starts_no_word ? 2 : 4) + 2));
+  for (const auto& [whole, id] : tokens) {
+    const std::string_view text = whole;
+    const bool continues = text.size() > prefix.size() && text.starts_with(prefix);
+    if (continues) InsertPath(kContinuation, text.substr(prefix.size()), id);
+    if (text.empty() || (continues && starts_no_word)) continue;
+    // A block cannot tell a zero in a word from the zeros behind it.
+    const bool has_zero = text.find('\0') != std::string_view::npos;
+    if (text.size() <= WordBlock::kSize && !has_zero) InsertWord(text, id);
+    InsertPath(kFirst, text, id);
   }
 }
 

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "api/tokenizer_spec.h"
 #include "tokenizer/ascii_word.h"
 
 namespace shoal {
@@ -14,7 +15,8 @@ namespace shoal {
 // Immutable once filled. Thread-safe then.
 class WordTable {
  public:
-  explicit WordTable(const std::vector<std::string_view>& tokens);
+  // Tokens that begin with `prefix` are those that do not start a word.
+  WordTable(const std::vector<VocabularyToken>& tokens, std::string_view prefix);
 
   // The token that is this whole word; -1: there is none.
   std::int32_t Find(const WordBlock& word) const;

@@ -14,13 +14,23 @@ using testing::Optional;
 
 using Ids = std::vector<std::int32_t>;
 
+std::vector<VocabularyToken> Numbered(const std::vector<std::string_view>& tokens) {
+  std::vector<VocabularyToken> numbered;
+  for (const std::string_view token : tokens) {
+    numbered.push_back(
+        {.text = std::string(token), .id = static_cast<std::int32_t>(numbered.size())});
+  }
+  return numbered;
+}
+
 // Ids of the pieces, behind an earlier 7; nothing: no match, and the 7 stands alone.
-std::optional<Ids> Match(const std::vector<std::string_view>& tokens, std::string word) {
+std::optional<Ids> Match(const std::vector<std::string_view>& tokens, std::string word,
+                         std::string_view prefix = "##") {
   const std::size_t size = word.size();
   word.append(WordBlock::kSize, 'x');
   Ids ids = {7};
-  const bool found =
-      WordTable(tokens).Match(reinterpret_cast<const std::uint8_t*>(word.data()), size, ids);
+  const bool found = WordTable(Numbered(tokens), prefix)
+                         .Match(reinterpret_cast<const std::uint8_t*>(word.data()), size, ids);
   if (found) return ids;
   EXPECT_THAT(ids, ElementsAre(7));
   return std::nullopt;
@@ -49,6 +59,17 @@ TEST(WordTable, ReadsTwoSharpsAloneAsAWord) {
   EXPECT_EQ(Match({"##", "a"}, "a#"), std::nullopt);
 }
 
+TEST(WordTable, ContinuesWordsWithWhatBeginsWithThePrefix) {
+  EXPECT_THAT(Match({"a", "@@b"}, "ab", "@@"), Optional(Ids({7, 0, 1})));
+  EXPECT_EQ(Match({"a", "##b"}, "ab", "@@"), std::nullopt);
+  EXPECT_THAT(Match({"x", "xa"}, "xaa", "x"), Optional(Ids({7, 1, 1})));
+  EXPECT_THAT(Match({"a", "b"}, "aab", ""), Optional(Ids({7, 0, 0, 1})));
+}
+
+TEST(WordTable, GivesTheIdsOfItsTokens) {
+  EXPECT_EQ(WordTable({{"a", 9}, {"b", 3}}, "##").Find({.low = 'b'}), 3);
+}
+
 TEST(WordTable, MatchesBytesOfAnyValue) {
   EXPECT_THAT(Match({"\xE4\xB8\xAD", "##\xC3\xA9"}, "\xE4\xB8\xAD\xC3\xA9"),
               Optional(Ids({7, 0, 1})));
@@ -61,7 +82,7 @@ TEST(WordTable, NeverTakesAZeroInATokenForItsEnd) {
 }
 
 TEST(WordTable, FindsOnlyWholeWordsByTheirBlock) {
-  const WordTable table({"ab", "##c", "", "abc"});
+  const WordTable table(Numbered({"ab", "##c", "", "abc"}), "##");
   EXPECT_EQ(table.Find({.low = 'a' | 'b' << 8}), 0);
   EXPECT_EQ(table.Find({.low = 'a' | 'b' << 8 | 'c' << 16}), 3);
   EXPECT_EQ(table.Find({.low = 'c'}), -1);
@@ -72,7 +93,7 @@ TEST(WordTable, FindsOnlyWholeWordsByTheirBlock) {
 TEST(WordTable, HoldsManyTokensWithoutMixingThem) {
   std::vector<std::string> words;
   for (int i = 0; i < 5000; ++i) words.push_back("w" + std::to_string(i * 7919));
-  const WordTable table({words.begin(), words.end()});
+  const WordTable table(Numbered({words.begin(), words.end()}), "##");
   for (std::size_t i = 0; i < words.size(); ++i) {
     WordBlock block;
     std::memcpy(&block, words[i].data(), words[i].size());

@@ -96,8 +96,7 @@ Result<Model> Open(const std::string& name) {
   ASSIGN_OR_RETURN(model.folder, OpenModelFolder(std::string(kData) + "tiny_models/" + name));
   const ModelFolder& folder = model.folder;
   ASSIGN_OR_RETURN(const Tokenizer tokenizer,
-                   Tokenizer::Create(folder.vocabulary, {.lower_case = folder.lower_case,
-                                                         .max_tokens = folder.max_tokens}));
+                   Tokenizer::Create(folder.tokenizer, {.max_tokens = folder.max_tokens}));
   ASSIGN_OR_RETURN(const std::vector<std::string> texts, ReadTexts());
   const std::string prompt =
       folder.default_prompt_name.empty() ? "" : folder.prompts.at(folder.default_prompt_name);
@@ -251,7 +250,7 @@ TEST(ModelFamilies, HaveEveryKind) {
     const ModelFolder& folder = model->folder;
     poolings.insert(folder.pooling);
     normalized.insert(folder.normalize);
-    lower_case.insert(folder.lower_case);
+    lower_case.insert(folder.tokenizer.lower_case);
     head_sizes.insert(folder.config.hidden_size / folder.config.heads);
     layers.insert(folder.config.layers);
   }

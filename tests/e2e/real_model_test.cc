@@ -152,8 +152,7 @@ Result<Real> OpenReal() {
   ASSIGN_OR_RETURN(const std::filesystem::path path, FindModel(std::string(kDefaultModel)));
   ASSIGN_OR_RETURN(ModelFolder folder, OpenModelFolder(path));
   ASSIGN_OR_RETURN(const Tokenizer tokenizer,
-                   Tokenizer::Create(folder.vocabulary, {.lower_case = folder.lower_case,
-                                                         .max_tokens = folder.max_tokens}));
+                   Tokenizer::Create(folder.tokenizer, {.max_tokens = folder.max_tokens}));
   ASSIGN_OR_RETURN(Corpus corpus, CorpusBuilder(tokenizer).Build());
   return Real{.folder = std::move(folder), .corpus = std::move(corpus)};
 }

@@ -185,6 +185,8 @@ class Files(Starts):
     def test_each_missing_file_is_named(self):
         for name in ("model.safetensors", "vocab.txt", "config.json", "1_Pooling/config.json"):
             folder = Folder(self.parent, name.replace("/", "-"))
+            if name == "vocab.txt":
+                folder.remove("tokenizer.json")  # one of the two is enough
             folder.remove(name)
             self.model_refused(folder, name)
 
@@ -213,8 +215,22 @@ class Files(Starts):
 
     def test_a_vocabulary_with_more_tokens_than_vectors_is_refused(self):
         folder = Folder(self.parent)
+        folder.remove("tokenizer.json")
         folder.write("vocab.txt", (MODEL / "vocab.txt").read_bytes() + b"zyzzyva\n")
         self.model_refused(folder, "vocab.txt", "30523", "30522")
+
+    def test_the_default_model_is_read_as_its_pinned_files_say_whatever_lies_beside_them(self):
+        folder = Folder(self.parent, "all-MiniLM-L6-v2")
+        folder.write("tokenizer.json", b"{}")
+        folder.write("special_tokens_map.json", b'{"cls_token": "hello"}')
+        (folder.path / "added_tokens.json").write_text('{"world": 30521}', encoding="utf-8")
+        done = run("tokenize", "--model", str(folder.path), "hello world")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual(json.loads(done.stdout)["ids"], [101, 7592, 2088, 102])
+        folder.path.rename(self.parent / "other")
+        done = run("tokenize", "--model", str(self.parent / "other"), "hello world")
+        self.assertEqual(done.returncode, 3, done.stderr)
+        self.assertIn("tokenizer.json", done.stderr)
 
     def test_an_unknown_architecture_is_refused(self):
         folder = Folder(self.parent)
