@@ -69,8 +69,7 @@ Result<std::filesystem::path> FetchWithProgress(const std::string& repository) {
 
 Result<ModelFolder> CheckModel(const std::filesystem::path& path, Precision precision) {
   ASSIGN_OR_RETURN(ModelFolder folder, OpenModelFolder(path));
-  RETURN_IF_ERROR(
-      Tokenizer::Create(folder.tokenizer, {.max_tokens = folder.max_tokens}).status());
+  RETURN_IF_ERROR(Tokenizer::Create(folder.tokenizer, {.max_tokens = folder.max_tokens}).status());
   RETURN_IF_ERROR(Weights::Check(folder, {.precision = precision, .kernel_table = {}}));
   return folder;
 }

@@ -56,8 +56,8 @@ struct ModelFolder {
   // What files that are missing would say, as the reference assumes it, for people. Empty: nothing.
   std::string assumed;
   // SHA-256, hex, over the checksums of weights and vocabulary and over the fields above, without
-  // `path`, `name` and `assumed`; of `tokenizer` over what is not as the vocabulary alone would have
-  // it. Two folders with the same digest give the same vectors.
+  // `path`, `name` and `assumed`; of `tokenizer` over what is not as the vocabulary alone would
+  // have it. Two folders with the same digest give the same vectors.
   std::string digest;
 };
 
