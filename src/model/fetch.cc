@@ -86,8 +86,7 @@ class Stage {
     ASSIGN_OR_RETURN(const JsonValue config, FetchJson("config.json"));
     RETURN_IF_ERROR(ParseBertConfig(config).status());
     RETURN_IF_ERROR(FetchSentenceFiles());
-    RETURN_IF_ERROR(FetchIfThere("tokenizer_config.json").status());
-    RETURN_IF_ERROR(Fetch("vocab.txt", kMaxSmallFile));
+    RETURN_IF_ERROR(FetchTokenizerFiles());
     return Fetch(kWeightsFile, kMaxWeights);
   }
 
@@ -106,6 +105,17 @@ class Stage {
       if (is_there) break;
     }
     return FetchIfThere("config_sentence_transformers.json").status();
+  }
+
+  // A vocabulary there must be: in tokenizer.json, or in vocab.txt.
+  Status FetchTokenizerFiles() {
+    for (const char* name :
+         {"tokenizer_config.json", "special_tokens_map.json", "added_tokens.json"}) {
+      RETURN_IF_ERROR(FetchIfThere(name).status());
+    }
+    ASSIGN_OR_RETURN(const bool has_tokenizer, FetchIfThere("tokenizer.json"));
+    if (has_tokenizer) return FetchIfThere("vocab.txt").status();
+    return Fetch("vocab.txt", kMaxSmallFile);
   }
 
   // Whether the hub has it.
