@@ -17,6 +17,7 @@
 #include "cli/workers.h"
 #include "config/help.h"
 #include "config/values.h"
+#include "process/lifeline.h"
 
 namespace shoal {
 namespace {
@@ -98,8 +99,13 @@ int Dispatch(std::span<const std::string> words) {
     std::fputs(HelpFor(*command).c_str(), stdout);
     return kExitOk;
   }
-  Result<Settings> settings = Settings::Resolve(command->bit, line->flags, ProcessEnvironment());
+  const Environment environment = ProcessEnvironment();
+  Result<Settings> settings = Settings::Resolve(command->bit, line->flags, environment);
   if (!settings.ok()) return Fail(kExitConfiguration, settings.status().message());
+  const bool supervised = environment.contains(kLifelineVariable);  // its parent has warned
+  for (const std::string& warning : settings->warnings()) {
+    if (!supervised) Warn(warning);
+  }
   return Run(*command, {*std::move(settings), std::move(line->arguments)});
 }
 

@@ -51,6 +51,7 @@ int RunConfigCheck(const Invocation& invocation) {
   if (!invocation.arguments.empty()) {
     return Fail(kExitUsage, "config check: takes no arguments; name the file with --config");
   }
+  if (!invocation.settings.warnings().empty()) return kExitConfiguration;  // Dispatch printed them
   const std::string& file = invocation.settings.Text("config");
   std::fprintf(stderr, "%s\n",
                file.empty() ? "flags and environment are valid"

@@ -7,6 +7,14 @@
 #include "terminal/style.h"
 
 namespace shoal {
+namespace {
+
+void Say(Colour colour, std::string_view message) {
+  const std::string name = Coloured("shoal:", colour, StyleOf(stderr));
+  std::fprintf(stderr, "%s %s\n", name.c_str(), ReadableUtf8(message).c_str());
+}
+
+}  // namespace
 
 ExitCode ExitCodeFor(const Status& status) {
   switch (status.code()) {
@@ -22,10 +30,11 @@ ExitCode ExitCodeFor(const Status& status) {
 }
 
 int Fail(ExitCode code, std::string_view message) {
-  const std::string name = Coloured("shoal:", Colour::kRed, StyleOf(stderr));
-  std::fprintf(stderr, "%s %s\n", name.c_str(), ReadableUtf8(message).c_str());
+  Say(Colour::kRed, message);
   return code;
 }
+
+void Warn(std::string_view message) { Say(Colour::kYellow, message); }
 
 int Fail(const Status& status) { return Fail(ExitCodeFor(status), status.message()); }
 

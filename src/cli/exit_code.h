@@ -27,5 +27,7 @@ ExitCode ExitCodeFor(const Status& status);
 // returns `code`.
 int Fail(ExitCode code, std::string_view message);
 int Fail(const Status& status);
+// The same line in yellow, for what does not end the command.
+void Warn(std::string_view message);
 
 }  // namespace shoal

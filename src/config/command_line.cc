@@ -1,5 +1,6 @@
 #include "config/command_line.h"
 
+#include <algorithm>
 #include <optional>
 #include <string_view>
 
@@ -8,6 +9,12 @@
 
 namespace shoal {
 namespace {
+
+bool TakesTexts(CommandSet command) {
+  return std::ranges::any_of(kCommands, [command](const CommandInfo& info) {
+    return (info.bit & command) != 0 && info.arguments.starts_with("[TEXT");
+  });
+}
 
 Status UnknownFlag(CommandSet command, std::string_view flag) {
   const std::size_t known = OptionIndex(flag.substr(flag.find_first_not_of('-')));
@@ -20,9 +27,16 @@ Status UnknownFlag(CommandSet command, std::string_view flag) {
   for (const Option& option : kOptions) {
     if (Takes(command, option)) candidates.push_back(FlagName(option));
   }
-  const std::string nearest = Nearest(flag, candidates);
-  return InvalidArgumentError("unknown flag " + std::string(flag) +
-                              (nearest.empty() ? "" : "; did you mean " + nearest + "?"));
+  const std::string nearest = flag.starts_with("--") ? Nearest(flag, candidates) : "";
+  return InvalidArgumentError(
+      "unknown flag " + std::string(flag) +
+      (nearest.empty() ? "" : "; did you mean " + nearest + "?") +
+      (TakesTexts(command) ? "; a text that begins with - goes after --" : ""));
+}
+
+Status RefuseSecond(const std::string& flag, std::string_view first, std::string_view second) {
+  return InvalidArgumentError(flag + ": found \"" + std::string(first) + "\" and \"" +
+                              std::string(second) + "\", accepted one value");
 }
 
 // One word that starts with a dash, split in flag and, where it is in the same word, value.
@@ -66,12 +80,14 @@ Result<CommandLine> ParseCommandLine(CommandSet command, std::span<const std::st
       continue;
     }
     FlagWord given = Split(word);
-    if (given.flag == "--help" || given.flag == "-h") {
+    if (given.flag == "--help" || word == "-h") {
       line.help = true;
       return line;
     }
     const std::size_t index = Find(command, given.flag);
-    if (index == kOptions.size()) return UnknownFlag(command, given.flag);
+    if (index == kOptions.size()) {
+      return UnknownFlag(command, word.starts_with("--") ? given.flag : word);
+    }
     const Option& option = kOptions[index];
     if (!given.value && option.type == OptionType::kSwitch) given.value = "true";
     if (!given.value) {
@@ -81,6 +97,10 @@ Result<CommandLine> ParseCommandLine(CommandSet command, std::span<const std::st
       given.value = words[++i];
     }
     RETURN_IF_ERROR(CheckValue(option, *given.value).At(given.flag));
+    const auto first = std::ranges::find(line.flags, index, &GivenFlag::option);
+    if (first != line.flags.end() && !option.repeatable) {
+      return RefuseSecond(FlagName(option), first->value, *given.value);
+    }
     line.flags.push_back({index, *std::move(given.value)});
   }
   return line;

@@ -2,8 +2,8 @@
 //
 //   --flag value   --flag=value   --switch   --switch=false   -o json   -ojson   -h   --
 //
-// After `--` everything is positional, and `-` always is. A flag given twice: the last one counts,
-// so that scripts can append; repeatable flags add up.
+// After `--` everything is positional, and `-` always is. Repeatable flags add up; a second value
+// of any other flag is refused, even an equal one: one of the two would be lost without a word.
 #pragma once
 
 #include <cstddef>
@@ -28,7 +28,7 @@ struct CommandLine {
 };
 
 // Errors are INVALID_ARGUMENT: an unknown flag (names the nearest that the command takes), a flag
-// of other commands (names them), a missing or refused value. Pure.
+// of other commands (names them), a missing or refused value, a second value. Pure.
 Result<CommandLine> ParseCommandLine(CommandSet command, std::span<const std::string> words);
 
 }  // namespace shoal

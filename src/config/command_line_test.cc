@@ -32,8 +32,7 @@ TEST(CommandLine, AcceptsAValueInTheNextWordOrAfterAnEqualsSign) {
 }
 
 TEST(CommandLine, ASwitchAloneMeansTrueAndTakesNoWord) {
-  const Result<CommandLine> line =
-      Parse({"--special-tokens-as-text", "false", "--special-tokens-as-text=false"});
+  const Result<CommandLine> line = Parse({"--special-tokens-as-text", "false", "--resume=false"});
   ASSERT_TRUE(line.ok());
   EXPECT_EQ(line->flags[0].value, "true");
   EXPECT_EQ(line->flags[1].value, "false");
@@ -62,9 +61,26 @@ TEST(CommandLine, HelpWinsOverWhatFollows) {
 }
 
 TEST(CommandLine, AnUnknownFlagNamesTheNearest) {
-  EXPECT_EQ(Message({"--thread", "4"}), "unknown flag --thread; did you mean --threads?");
-  EXPECT_EQ(Message({"--hlep"}), "unknown flag --hlep; did you mean --help?");
-  EXPECT_EQ(Message({"-x"}), "unknown flag -x");
+  EXPECT_EQ(Message({"--thread", "4"}),
+            "unknown flag --thread; did you mean --threads?"
+            "; a text that begins with - goes after --");
+  EXPECT_EQ(Message({"--hlep"}, For::kVersion), "unknown flag --hlep; did you mean --help?");
+  EXPECT_EQ(Message({"-x"}, For::kVersion), "unknown flag -x");
+}
+
+TEST(CommandLine, ATextThatBeginsWithADashIsToldWhereItGoes) {
+  EXPECT_EQ(Message({"-5 degrees"}),
+            "unknown flag -5 degrees; a text that begins with - goes after --");
+  EXPECT_EQ(Message({"-hot"}), "unknown flag -hot; a text that begins with - goes after --");
+  EXPECT_THAT(Parse({"--", "-5 degrees"})->arguments, ElementsAre("-5 degrees"));
+}
+
+TEST(CommandLine, ASecondValueOfAFlagThatIsNotRepeatableIsRefused) {
+  EXPECT_EQ(Message({"--input", "a.txt", "--threads=2", "--input=b.txt"}),
+            "--input: found \"a.txt\" and \"b.txt\", accepted one value");
+  EXPECT_EQ(Message({"-ojson", "--format", "json"}, For::kVersion),
+            "--format: found \"json\" and \"json\", accepted one value");
+  EXPECT_TRUE(Parse({"--coordinator", "a:1", "--coordinator", "b:1"}, For::kWorker).ok());
 }
 
 TEST(CommandLine, AFlagOfAnotherCommandIsNamedAsSuch) {

@@ -16,9 +16,9 @@ namespace shoal {
 namespace {
 
 constexpr std::string_view kPrefix = "SHOAL_";
-constexpr std::size_t kSlip = 2;  // letters
-// Read where they matter, not options: forces a table of kernels.
-constexpr std::array<std::string_view, 1> kOtherVariables = {"SHOAL_ISA"};
+// Read where they matter, not options: SHOAL_ISA forces a table of kernels, SHOAL_LIFELINE_FD is
+// how a supervised worker knows its parent.
+constexpr std::array<std::string_view, 2> kOtherVariables = {"ISA", "LIFELINE_FD"};
 
 Status Misconfigured(const std::string& place, const Status& cause) {
   return FailedPreconditionError(place + ": " + cause.message());
@@ -36,20 +36,31 @@ std::vector<std::string> SplitAtCommas(std::string_view text) {
   return parts;
 }
 
-Status CheckVariableNames(const Environment& environment) {
+// Kubernetes names these after each service of the namespace: of one called shoal-worker
+// SHOAL_WORKER_PORT, SHOAL_WORKER_SERVICE_HOST, SHOAL_WORKER_PORT_50051_TCP_ADDR.
+bool IsOfKubernetes(std::string_view name) {
+  return name.ends_with("_PORT") || name.find("_SERVICE_") != name.npos ||
+         name.find("_TCP") != name.npos || name.find("_UDP") != name.npos ||
+         name.find("_SCTP") != name.npos;
+}
+
+// What to say of a variable that sets nothing; empty: nothing.
+std::string WarningOf(const std::string& name) {
   std::vector<std::string> known(kOtherVariables.begin(), kOtherVariables.end());
   for (const Option& option : kOptions) {
-    if (ReachesVariable(option)) known.push_back(VariableName(option));
-  }
-  for (const auto& [name, value] : environment) {
-    if (!name.starts_with(kPrefix) || std::ranges::count(known, name) > 0) continue;
-    const std::string nearest = Nearest(name, known);
-    if (!nearest.empty() && EditDistance(name, nearest) <= kSlip) {
-      return FailedPreconditionError("unknown variable " + name + "; did you mean " + nearest +
-                                     "?");
+    const std::string variable = VariableName(option);
+    if (ReachesVariable(option)) {
+      known.push_back(variable.substr(kPrefix.size()));
+    } else if (variable == name) {
+      return name + " is ignored; " + FlagName(option) + " is set by the flag alone";
     }
   }
-  return {};
+  const std::string own = name.substr(kPrefix.size());
+  if (std::ranges::count(known, own) > 0 || IsOfKubernetes(name)) return "";
+  const std::string nearest = Nearest(own, known);
+  return "unknown variable " + name + " is ignored; " +
+         (nearest.empty() ? "shoal config show lists the settings"
+                          : "did you mean " + std::string(kPrefix) + nearest + "?");
 }
 
 // A server has to listen here. An empty address is refused only after all sources are read: a
@@ -139,7 +150,10 @@ Result<Settings> Settings::Resolve(CommandSet command, std::span<const GivenFlag
     if (!resolved.settings_[index]) continue;
     *resolved.settings_[index] = {entry.values, Origin::kFile, place};
   }
-  RETURN_IF_ERROR(CheckVariableNames(environment));
+  for (const auto& [name, value] : environment) {
+    std::string warning = WarningOf(name);
+    if (!warning.empty()) resolved.warnings_.push_back(std::move(warning));
+  }
   for (std::size_t i = 0; i < kOptions.size(); ++i) {
     const Option& option = kOptions[i];
     const std::string name = VariableName(option);

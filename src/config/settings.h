@@ -40,15 +40,17 @@ Environment ProcessEnvironment();
 class Settings {
  public:
   // Reads the file that --config or SHOAL_CONFIG names. Errors are FAILED_PRECONDITION and name the
-  // place: a value that is not accepted, an unknown key (with the nearest known one), a variable
-  // that differs from a known one by a slip (at most two letters; others may be somebody else's, as
-  // Kubernetes makes SHOAL_PORT of a service named shoal).
+  // place: a value that is not accepted, an unknown key (with the nearest known one).
   static Result<Settings> Resolve(CommandSet command, std::span<const GivenFlag> flags,
                                   const Environment& environment);
   // The same with the entries of the file at hand. Pure.
   static Result<Settings> Resolve(CommandSet command, std::span<const GivenFlag> flags,
                                   const Environment& environment, std::span<const FileEntry> file,
                                   const std::string& file_name);
+
+  // A sentence for each variable SHOAL_* that sets nothing, with the nearest that would. None for
+  // those that Kubernetes makes of services, as SHOAL_PORT of one named shoal: nobody wrote them.
+  const std::vector<std::string>& warnings() const { return warnings_; }
 
   // nullptr: the command does not take it.
   const Setting* Find(std::size_t option_index) const;
@@ -63,6 +65,7 @@ class Settings {
   const std::string& One(OptionKey key) const;
 
   std::array<std::optional<Setting>, kOptions.size()> settings_;
+  std::vector<std::string> warnings_;
 };
 
 }  // namespace shoal

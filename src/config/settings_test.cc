@@ -81,7 +81,7 @@ TEST(Settings, FlagsWinOverVariablesOverTheFileOverDefaults) {
   EXPECT_EQ(Threads(*Resolve(For::kServe, sources)).place, "SHOAL_THREADS");
   EXPECT_EQ(Resolve(For::kServe, sources)->Integer("threads"), 3);
 
-  sources.words = {"--threads", "4", "--threads=5"};
+  sources.words = {"--threads=5"};
   EXPECT_EQ(Threads(*Resolve(For::kServe, sources)).place, "--threads");
   EXPECT_EQ(Threads(*Resolve(For::kServe, sources)).origin, Origin::kFlag);
   EXPECT_EQ(Resolve(For::kServe, sources)->Integer("threads"), 5);
@@ -153,16 +153,31 @@ TEST(Settings, AVariableWithARefusedValueIsNamed) {
             "SHOAL_PIN: found \"yes\", accepted auto|on|off");
 }
 
-TEST(Settings, AMisspeltVariableIsAnErrorAndAForeignOneIsNot) {
-  EXPECT_EQ(Message(For::kServe, {.environment = {{"SHOAL_THREAD", "2"}}}),
-            "unknown variable SHOAL_THREAD; did you mean SHOAL_THREADS?");
-  const Environment kubernetes = {{"SHOAL_PORT", "tcp://10.0.0.1:50050"},
-                                  {"SHOAL_SERVICE_HOST", "10.0.0.1"},
-                                  {"SHOAL_PORT_50050_TCP", "tcp://10.0.0.1:50050"},
-                                  {"SHOAL_WORKER_PORT", "tcp://10.0.0.2:9464"},
-                                  {"SHOAL_ISA", "avx2"}};
-  const Result<Settings> settings = Resolve(For::kServe, {.environment = kubernetes});
-  EXPECT_TRUE(settings.ok()) << settings.status().message();
+std::vector<std::string> Warnings(const Environment& environment) {
+  return Resolve(For::kServe, {.environment = environment})->warnings();
+}
+
+TEST(Settings, AVariableThatSetsNothingIsAWarningWithTheNearest) {
+  EXPECT_THAT(
+      Warnings({{"SHOAL_WOKERS", "2"}, {"SHOAL_BATCH_SIZE", "2"}}),
+      ElementsAre("unknown variable SHOAL_BATCH_SIZE is ignored; did you mean SHOAL_BATCH_TOKENS?",
+                  "unknown variable SHOAL_WOKERS is ignored; did you mean SHOAL_WORKERS?"));
+  EXPECT_THAT(
+      Warnings({{"SHOAL_QQQ", ""}}),
+      ElementsAre("unknown variable SHOAL_QQQ is ignored; shoal config show lists the settings"));
+  EXPECT_THAT(Warnings({{"SHOAL_INPUT", "x"}}),
+              ElementsAre("SHOAL_INPUT is ignored; --input is set by the flag alone"));
+}
+
+TEST(Settings, WhatKubernetesMakesOfServicesIsNoSlip) {
+  EXPECT_THAT(Warnings({{"SHOAL_PORT", "tcp://10.0.0.1:50050"},
+                        {"SHOAL_SERVICE_HOST", "10.0.0.1"},
+                        {"SHOAL_SERVICE_PORT_GRPC", "50050"},
+                        {"SHOAL_PORT_50050_TCP", "tcp://10.0.0.1:50050"},
+                        {"SHOAL_WORKER_PORT_9464_TCP_ADDR", "10.0.0.2"},
+                        {"SHOAL_WORKER_PORT", "tcp://10.0.0.2:9464"},
+                        {"SHOAL_ISA", "avx2"}}),
+              IsEmpty());
 }
 
 TEST(Settings, AnEmptyAddressWhereAServerHasToListenIsRefusedByItsName) {

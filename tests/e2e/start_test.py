@@ -296,7 +296,21 @@ class Settings(Starts):
 
     def test_a_bad_variable_is_refused_by_name(self):
         self.refused(3, ["SHOAL_WORKERS", "abc", "an integer"], "serve", SHOAL_WORKERS="abc")
-        self.refused(3, ["SHOAL_WOKERS", "SHOAL_WORKERS"], "serve", SHOAL_WOKERS="3")
+
+    def test_a_variable_that_sets_nothing_is_one_warning_with_the_nearest(self):
+        self.refused(3, ["SHOAL_WOKERS", "SHOAL_WORKERS"], "config", "check", SHOAL_WOKERS="3")
+        done = run("version", SHOAL_WOKERS="3", SHOAL_WORKER_PORT="tcp://10.0.0.2:9464")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual(done.stderr, "shoal: unknown variable SHOAL_WOKERS is ignored; did you mean SHOAL_WORKERS?\n")
+
+    def test_a_second_value_of_a_flag_is_refused_with_both(self):
+        self.refused(2, ["--input", "a.txt", "b.txt"], "embed", "--input", "a.txt", "--input", "b.txt")
+
+    def test_a_text_that_begins_with_a_dash_goes_after_two_dashes(self):
+        self.refused(2, ["-5 degrees", "goes after --"], "embed", "-5 degrees")
+        done = run("tokenize", "--", "-5 degrees")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual(len(json.loads(done.stdout)["ids"]), 5)
 
     def test_an_empty_address_where_a_server_has_to_listen_is_refused(self):
         for command in ("serve", "coordinator"):
