@@ -163,20 +163,24 @@ int EmbedWith(const Settings& settings, OutputFile file, EmbedOutputOptions opti
                settings.Switch("resume"), reader, embedder);
 }
 
-int EmbedRemote(const Settings& settings, OutputFile file, EmbedOutputOptions options,
+int EmbedRemote(const Settings& settings, const OutputTarget& target, EmbedOutputOptions options,
                 TextReader& reader) {
   CatchInterrupts();
+  Result<OutputFile> file = OutputFile::Open(target);
+  if (!file.ok()) return FailOutput(file.status());
   const Result<std::unique_ptr<RemoteEmbedder>> embedder = OpenRemote(settings);
   if (!embedder.ok()) return Fail(embedder.status().At("server " + settings.Text("server")));
-  return EmbedWith(settings, std::move(file), std::move(options), (*embedder)->identity(), reader,
+  return EmbedWith(settings, *std::move(file), std::move(options), (*embedder)->identity(), reader,
                    **embedder);
 }
 
-int EmbedLocal(const Settings& settings, OutputFile file, EmbedOutputOptions options,
+int EmbedLocal(const Settings& settings, const OutputTarget& target, EmbedOutputOptions options,
                TextReader& reader) {
   const Result<std::filesystem::path> model = FindOrFetchModel(settings);
   if (!model.ok()) return FailModel(model.status());
-  CatchInterrupts();
+  CatchInterrupts();  // from here on an interrupted run clears up what it has opened
+  Result<OutputFile> file = OutputFile::Open(target);
+  if (!file.ok()) return FailOutput(file.status());
   const Result<std::unique_ptr<LocalEmbedder>> embedder =
       LocalEmbedder::Create(OptionsOf(settings, *model));
   if (!embedder.ok()) {
@@ -190,7 +194,7 @@ int EmbedLocal(const Settings& settings, OutputFile file, EmbedOutputOptions opt
   }
   RunIdentity identity = (*embedder)->identity();
   identity.version = Version();
-  return EmbedWith(settings, std::move(file), std::move(options), identity, reader, **embedder);
+  return EmbedWith(settings, *std::move(file), std::move(options), identity, reader, **embedder);
 }
 
 }  // namespace
@@ -211,14 +215,11 @@ int RunEmbed(const Invocation& invocation) {
   if (settings.Switch("resume") && !needed.empty()) {
     return Fail(kExitUsage, "--resume is for " + needed);
   }
-  Result<OutputFile> file = OutputFile::Open(*target);
-  if (!file.ok()) return FailOutput(file.status());
-
   EmbedOutputOptions options{.format = *format,
                              .checkpoint_every = settings.Duration("checkpoint-every"),
                              .special_tokens_name = "--special-tokens-as-text"};
-  return *remote ? EmbedRemote(settings, *std::move(file), std::move(options), *reader)
-                 : EmbedLocal(settings, *std::move(file), std::move(options), *reader);
+  return *remote ? EmbedRemote(settings, *target, std::move(options), *reader)
+                 : EmbedLocal(settings, *target, std::move(options), *reader);
 }
 
 }  // namespace shoal

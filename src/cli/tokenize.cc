@@ -87,11 +87,11 @@ int RunTokenize(const Invocation& invocation) {
       FindOutputTarget(invocation.settings.Text("output"), reader->descriptor());
   const Status named = target.ok() ? CheckName(*target) : target.status();
   if (!named.ok()) return FailOutput(named);
-  Result<OutputFile> output = OutputFile::Open(*target);
-  if (!output.ok()) return FailOutput(output.status());
   const Result<std::filesystem::path> model = FindOrFetchModel(invocation.settings);
   if (!model.ok()) return FailModel(model.status());
   CatchInterrupts();
+  Result<OutputFile> output = OutputFile::Open(*target);
+  if (!output.ok()) return FailOutput(output.status());
   const Result<Tokenizer> tokenizer = LoadTokenizer(invocation.settings, *model);
   if (!tokenizer.ok()) return Fail(kExitConfiguration, tokenizer.status().message());
   std::uint64_t texts = 0;

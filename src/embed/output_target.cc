@@ -82,8 +82,18 @@ Status CheckPlace(const std::string& path, int input) {
   return {};
 }
 
+bool IsMountPoint(const std::string& path) {
+  struct statx info {};
+  return statx(AT_FDCWD, path.c_str(), 0, STATX_BASIC_STATS, &info) == 0 &&
+         (info.stx_attributes & STATX_ATTR_MOUNT_ROOT) != 0;
+}
+
 // May the file that lies at `path` be replaced?
 Status CheckReplaceable(const struct stat& info, const std::string& path) {
+  if (IsMountPoint(path)) {  // no rename gets over it
+    return InvalidArgumentError(path +
+                                " is mounted by itself and cannot be replaced; mount its folder");
+  }
   if (access(path.c_str(), W_OK) != 0) return Refused("replace " + path, errno);
   struct stat folder {};
   const bool kept = stat(FolderOf(path).c_str(), &folder) == 0 && (folder.st_mode & S_ISVTX) != 0 &&

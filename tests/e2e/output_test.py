@@ -5,6 +5,7 @@ import json
 import os
 import pathlib
 import signal
+import socket
 import stat
 import subprocess
 import tempfile
@@ -99,12 +100,35 @@ class BeforeTheWork(InFolder):
                  "n" * 240 + ".npy": "File name too long"}
         before = sorted(os.listdir(self.folder))
         for name, words in cases.items():
-            done = self.to(self.path(name), "--model", "no-such-model")
+            done = run("embed", "--model", "no-such-model", "--input", str(self.input),
+                       "--output", str(self.path(name)))
             self.refused(done, 2, name, words)
         self.refused(run("tokenize", "x", "--output", str(self.path("d.jsonl"))), 2, "is a folder")
         self.refused(run("load", "--concurrency", "1", "--target", "grpc://127.0.0.1:1",
                          "--output", str(self.path("d.json"))), 2, "is a folder")
         self.assertEqual(sorted(os.listdir(self.folder)), before)
+
+    def test_a_file_that_is_mounted_by_itself_is_refused(self):
+        output = self.write("mounted.jsonl", "before")
+        mount = ["unshare", "-m", "sh", "-c", 'mount --bind "$0" "$0" && exec "$@"', str(output)]
+        if subprocess.run([*mount, "true"], check=False, capture_output=True).returncode != 0:
+            self.skipTest("this process may not mount")
+        done = subprocess.run([*mount, SHOAL, "embed", "--model", MODEL, "--output", output, "text"],
+                              env=clean_environment(), capture_output=True, text=True)
+        self.refused(done, 2, "is mounted by itself", "mount its folder")
+        self.assertEqual(output.read_text(encoding="utf-8"), "before")
+
+    def test_an_interrupted_fetch_leaves_no_draft(self):
+        with socket.create_server(("127.0.0.1", 0)) as hub:
+            port = hub.getsockname()[1]
+            for command in ("embed", "tokenize"):
+                words = [SHOAL, command, "--model", "org/name", "--fetch", "--output", str(self.path("x.jsonl")), "text"]
+                with subprocess.Popen(words, stderr=subprocess.DEVNULL, env=clean_environment(
+                        HF_ENDPOINT=f"http://127.0.0.1:{port}", XDG_CACHE_HOME=str(self.folder / "cache"))) as run_:
+                    hub.accept()[0].close()
+                    run_.send_signal(signal.SIGINT)
+                    self.assertNotEqual(run_.wait(30), 0)
+                self.assertEqual([name for name in os.listdir(self.folder) if name.startswith("x.")], [])
 
     def test_another_writer_is_named_and_loses_nothing(self):
         output = self.path("x.npy")
