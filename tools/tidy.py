@@ -23,6 +23,8 @@ BANNED = [
     (r"\bsleep_for\b|\bsleep_until\b|\busleep\(", (), "waiting on a condition with a deadline"),
     (r"\bthrow\b", (), "Status (base/status.h)"),
     (r"std::views\b", (), "a range algorithm or a loop"),
+    (r"std::(printf|puts|putchar)\(|, stdout\)", ("src/cli/print.cc", "src/tokenizer/", "src/engine/", "src/scheduler/", "bench/", "tests/"),
+     "Print (cli/print.h)"),
     (r"\.detach\(\)", (), "a thread that somebody joins"),
     (r"\b(s?rand|random)\(\)", (), "Rng (base/rng.h)"),
     (r"std::(mt19937|random_device|uniform_\w+_distribution)", ("src/kernels/",), "Rng (base/rng.h)"),

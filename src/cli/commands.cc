@@ -10,6 +10,7 @@
 #include "cli/help.h"
 #include "cli/load.h"
 #include "cli/model.h"
+#include "cli/print.h"
 #include "cli/servers.h"
 #include "cli/status.h"
 #include "cli/tokenize.h"
@@ -81,7 +82,7 @@ int Dispatch(std::span<const std::string> words) {
     return kExitUsage;
   }
   if (words[0] == "-h" || words[0] == "--help") {
-    std::fputs(HelpOverview().c_str(), stdout);
+    Print(HelpOverview());
     return kExitOk;
   }
   std::string name = words[0] == "--version" ? "version" : words[0];
@@ -96,7 +97,7 @@ int Dispatch(std::span<const std::string> words) {
   Result<CommandLine> line = ParseCommandLine(command->bit, words.subspan(used));
   if (!line.ok()) return Fail(kExitUsage, line.status().message());
   if (line->help) {
-    std::fputs(HelpFor(*command).c_str(), stdout);
+    Print(HelpFor(*command));
     return kExitOk;
   }
   const Environment environment = ProcessEnvironment();

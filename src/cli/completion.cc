@@ -1,8 +1,7 @@
 #include "cli/completion.h"
 
-#include <cstdio>
-
 #include "cli/exit_code.h"
+#include "cli/print.h"
 #include "config/help.h"
 
 namespace shoal {
@@ -13,7 +12,7 @@ int RunCompletion(const Invocation& invocation) {
   }
   const Result<std::string> script = CompletionScript(invocation.arguments[0]);
   if (!script.ok()) return Fail(kExitUsage, script.status().At("completion").message());
-  std::fputs(script->c_str(), stdout);
+  Print(*script);
   return kExitOk;
 }
 

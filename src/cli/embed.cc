@@ -85,6 +85,7 @@ std::string Kept(EmbedOutput& output) {
 }
 
 int Failed(EmbedOutput& output, const Status& status) {
+  if (output.file().is_unread()) return kExitUnread;
   return Fail(ExitCodeFor(status), status.message() + Kept(output));
 }
 
@@ -205,7 +206,7 @@ int RunEmbed(const Invocation& invocation) {
   const Result<bool> remote = IsRemote(settings);
   if (!remote.ok()) return Fail(kExitUsage, remote.status().message());
   Result<TextReader> reader = OpenTexts(invocation);
-  if (!reader.ok()) return Fail(kExitUsage, reader.status().message());
+  if (!reader.ok()) return FailInput(reader.status());
   const Result<OutputTarget> target =
       FindOutputTarget(settings.Text("output"), reader->descriptor());
   if (!target.ok()) return FailOutput(target.status());

@@ -15,7 +15,9 @@ enum ExitCode : int {
   kExitUnreachable = 4,    // the server
   kExitDeadline = 5,
   kExitPartial = 6,
+  kExitHungUp = 129,
   kExitInterrupted = 130,
+  kExitUnread = 141,  // nobody reads the pipe that the output goes into; without a word
   kExitTerminated = 143,
 };
 

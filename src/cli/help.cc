@@ -2,9 +2,8 @@
 
 #include "config/help.h"
 
-#include <cstdio>
-
 #include "cli/exit_code.h"
+#include "cli/print.h"
 
 namespace shoal {
 
@@ -12,14 +11,14 @@ int RunHelp(const Invocation& invocation) {
   std::string name;
   for (const std::string& word : invocation.arguments) name += (name.empty() ? "" : " ") + word;
   if (name.empty()) {
-    std::fputs(HelpOverview().c_str(), stdout);
+    Print(HelpOverview());
     return kExitOk;
   }
   const CommandInfo* command = FindCommand(name);
   if (command == nullptr) {
     return Fail(kExitUsage, "there is no command " + name + "; shoal help lists them");
   }
-  std::fputs(HelpFor(*command).c_str(), stdout);
+  Print(HelpFor(*command));
   return kExitOk;
 }
 

@@ -5,6 +5,8 @@
 
 #include <atomic>
 
+#include "process/signals.h"
+
 namespace shoal {
 namespace {
 
@@ -13,7 +15,8 @@ static_assert(std::atomic<int>::is_always_lock_free, "a signal handler may touch
 
 void OnSignal(int signal_number) {
   int none = 0;
-  if (!interrupt_signal.compare_exchange_strong(none, signal_number)) _exit(128 + signal_number);
+  const bool first = interrupt_signal.compare_exchange_strong(none, signal_number);
+  if (!first && signal_number != SIGHUP) _exit(128 + signal_number);
 }
 
 }  // namespace
@@ -24,12 +27,20 @@ void CatchInterrupts() {
   sigemptyset(&action.sa_mask);
   sigaction(SIGINT, &action, nullptr);
   sigaction(SIGTERM, &action, nullptr);
+  if (!IsIgnored(SIGHUP)) sigaction(SIGHUP, &action, nullptr);
 }
 
 int InterruptSignal() { return interrupt_signal.load(); }
 
 ExitCode InterruptExitCode() {
-  return InterruptSignal() == SIGTERM ? kExitTerminated : kExitInterrupted;
+  switch (InterruptSignal()) {
+    case SIGHUP:
+      return kExitHungUp;
+    case SIGTERM:
+      return kExitTerminated;
+    default:
+      return kExitInterrupted;
+  }
 }
 
 }  // namespace shoal

@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "cli/exit_code.h"
 #include "cli/interrupt.h"
+#include "cli/print.h"
 #include "cli/text_input.h"
 #include "load/load_run.h"
 #include "rpc/embed_client.h"
@@ -152,7 +153,7 @@ int RunLoadCommand(const Invocation& invocation) {
   const std::string text = format == "json"    ? report.Json()
                            : format == "plain" ? PlainTable(Overview(report))
                                                : AlignedTable(Overview(report), StyleOf(stdout));
-  std::fputs(text.c_str(), stdout);
+  Print(text);
   const Status written = *output ? WriteReport(**output, report) : Status();
   if (!written.ok()) return Fail(written);
   return InterruptSignal() == 0 ? kExitOk : InterruptExitCode();

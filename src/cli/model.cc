@@ -1,7 +1,5 @@
 #include "cli/model.h"
 
-#include <cstdio>
-
 #include "cli/exit_code.h"
 #include "cli/find_model.h"
 #include "cli/print.h"
@@ -21,7 +19,7 @@ int RunModelFetch(const Invocation& invocation) {
     return Fail(kExitConfiguration, fetched.status().message());
   }
   if (!fetched.ok()) return Fail(fetched.status());
-  std::printf("%s\n", fetched->c_str());
+  Print(fetched->string() + "\n");
   return kExitOk;
 }
 
@@ -52,7 +50,7 @@ int RunModelVerify(const Invocation& invocation) {
   const Result<ModelFolder> folder = CheckModel(*path, *precision);
   if (!folder.ok()) return Fail(kExitConfiguration, folder.status().message());
   SayAssumed(folder->assumed);
-  std::printf("%s: ok\n", path->c_str());
+  Print(path->string() + ": ok\n");
   return kExitOk;
 }
 

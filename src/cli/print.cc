@@ -2,12 +2,17 @@
 
 #include <algorithm>
 #include <cctype>
+#include <cerrno>
 #include <cstdio>
 
+#include "base/status.h"
+#include "cli/exit_code.h"
 #include "json/writer.h"
 
 namespace shoal {
 namespace {
+
+int first_error = 0;  // errno of the first write to stdout that failed
 
 std::string JsonTable(const Table& table) {
   std::string text;
@@ -36,8 +41,21 @@ std::string Render(const Table& table, std::string_view format, const TerminalSt
   return AlignedTable(table, style);
 }
 
+void Print(std::string_view text) {
+  const bool written = std::fwrite(text.data(), 1, text.size(), stdout) == text.size();
+  if (!written && first_error == 0) first_error = errno;
+}
+
+int FinishStdout(int code) {
+  if (std::fflush(stdout) != 0 && first_error == 0) first_error = errno;
+  if (code != kExitOk || first_error == 0) return code;
+  if (first_error == EPIPE) return kExitUnread;
+  if (first_error == EBADF) return Fail(kExitFailed, "stdout is not open for writing");
+  return Fail(ErrnoError("write stdout", first_error));
+}
+
 void PrintTable(const Table& table, std::string_view format) {
-  std::fputs(Render(table, format, StyleOf(stdout)).c_str(), stdout);
+  Print(Render(table, format, StyleOf(stdout)));
 }
 
 }  // namespace shoal

@@ -4,6 +4,7 @@
 #include <cstdio>
 
 #include "cli/exit_code.h"
+#include "cli/print.h"
 #include "json/writer.h"
 #include "rpc/embed_client.h"
 #include "terminal/table.h"
@@ -103,7 +104,7 @@ int RunStatus(const Invocation& invocation) {
   const Result<ServiceInfo> info =
       (*client)->Info(std::chrono::ceil<std::chrono::milliseconds>(settings.Duration("timeout")));
   if (!info.ok()) return Fail(info.status().At("server " + server));
-  std::fputs(RenderStatus(*info, settings.Text("format"), StyleOf(stdout)).c_str(), stdout);
+  Print(RenderStatus(*info, settings.Text("format"), StyleOf(stdout)));
   return kExitOk;
 }
 

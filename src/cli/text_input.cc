@@ -65,6 +65,12 @@ Result<TextReader> OpenTexts(const Invocation& invocation) {
   return TextReader::OfFile(input.empty() ? "-" : input, std::move(options));
 }
 
+int FailInput(const Status& status) {
+  const bool usage =
+      status.code() == StatusCode::kInvalidArgument || status.code() == StatusCode::kNotFound;
+  return Fail(usage ? kExitUsage : ExitCodeFor(status), status.message());
+}
+
 int FailOutput(const Status& status) {
   if (InterruptSignal() != 0) return Fail(InterruptExitCode(), "interrupted");
   const ExitCode code = status.code() == StatusCode::kInvalidArgument      ? kExitUsage

@@ -14,6 +14,9 @@ namespace shoal {
 // An argument that is the name of a file is a text all the same, and a line on stderr says so.
 Result<TextReader> OpenTexts(const Invocation& invocation);
 
+// Says why there are no texts: the exit code of OpenTexts. A disk that fails is no wrong usage.
+int FailInput(const Status& status);
+
 // Says why --output cannot be opened: its exit code. An open that a signal ended is an interrupt.
 int FailOutput(const Status& status);
 

@@ -82,7 +82,7 @@ Status CheckName(const OutputTarget& target) {
 
 int RunTokenize(const Invocation& invocation) {
   Result<TextReader> reader = OpenTexts(invocation);
-  if (!reader.ok()) return Fail(kExitUsage, reader.status().message());
+  if (!reader.ok()) return FailInput(reader.status());
   const Result<OutputTarget> target =
       FindOutputTarget(invocation.settings.Text("output"), reader->descriptor());
   const Status named = target.ok() ? CheckName(*target) : target.status();
@@ -96,6 +96,7 @@ int RunTokenize(const Invocation& invocation) {
   if (!tokenizer.ok()) return Fail(kExitConfiguration, tokenizer.status().message());
   std::uint64_t texts = 0;
   const Status done = TokenizeAll(*reader, *tokenizer, *output, texts);
+  if (output->is_unread()) return kExitUnread;
   if (!done.ok()) return Fail(ExitCodeFor(done), done.message() + Kept(*output, texts));
   if (InterruptSignal() != 0) {
     return Fail(InterruptExitCode(),

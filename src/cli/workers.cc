@@ -6,6 +6,7 @@
 
 #include "base/utf8.h"
 #include "cli/exit_code.h"
+#include "cli/print.h"
 #include "cli/status.h"
 #include "rpc/embed_client.h"
 #include "rpc/operator_client.h"
@@ -26,7 +27,7 @@ int PrintWorkers(const Settings& settings, const std::optional<std::string>& id)
   if (!info.ok()) return Fail(info.status().At("server " + server));
   std::vector<WorkerInfo>& workers = info->workers;
   std::erase_if(workers, [&id](const WorkerInfo& worker) { return id && worker.id != *id; });
-  std::fputs(RenderWorkers(workers, settings.Text("format"), StyleOf(stdout)).c_str(), stdout);
+  Print(RenderWorkers(workers, settings.Text("format"), StyleOf(stdout)));
   return kExitOk;
 }
 

@@ -12,27 +12,14 @@
 #include <utility>
 
 namespace shoal {
-namespace {
-
-constexpr int kFirstFree = STDERR_FILENO + 1;
-
-// A result never gets the number of a standard stream that whoever started us has closed: what is
-// printed would go into it.
-Descriptor AboveStandard(Descriptor fd) {
-  if (fd.get() < 0 || fd.get() >= kFirstFree) return fd;
-  return Descriptor(fcntl(fd.get(), F_DUPFD_CLOEXEC, kFirstFree));
-}
-
-}  // namespace
 
 Result<OutputFile> OutputFile::Open(const OutputTarget& target) {
   return target.is_stream() ? OpenStream(target) : OpenDraft(target);
 }
 
 Result<OutputFile> OutputFile::OpenStream(const OutputTarget& target) {
-  Descriptor fd(target.path.empty() ? fcntl(target.descriptor, F_DUPFD_CLOEXEC, kFirstFree)
+  Descriptor fd(target.path.empty() ? fcntl(target.descriptor, F_DUPFD_CLOEXEC, 0)
                                     : open(target.path.c_str(), O_WRONLY | O_CLOEXEC | O_NOCTTY));
-  fd = AboveStandard(std::move(fd));
   if (fd.get() < 0) return ErrnoError("open " + target.name, errno);
   return OutputFile(target, std::move(fd));
 }
@@ -43,7 +30,6 @@ Result<OutputFile> OutputFile::OpenDraft(const OutputTarget& target) {
   Descriptor fd(open(draft.c_str(), kFlags | O_CREAT | O_EXCL, 0666));
   const bool found = fd.get() < 0 && errno == EEXIST;
   if (found) fd = Descriptor(open(draft.c_str(), kFlags));
-  fd = AboveStandard(std::move(fd));
   if (fd.get() < 0) return ErrnoError("open " + draft, errno);
   const bool locked = flock(fd.get(), LOCK_EX | LOCK_NB) == 0;
   if (!locked && errno != EWOULDBLOCK) return ErrnoError("lock " + draft, errno);
@@ -134,6 +120,7 @@ Status OutputFile::WriteStream(std::string_view bytes) {
       pollfd room{.fd = fd_.get(), .events = POLLOUT, .revents = 0};
       static_cast<void>(poll(&room, 1, -1));
     } else if (errno != EINTR) {
+      unread_ = errno == EPIPE;
       return ErrnoError("write " + target_.name, errno);
     }
   }

@@ -40,6 +40,8 @@ class OutputFile {
 
   bool is_stream() const { return target_.is_stream(); }
   bool is_committed() const { return committed_; }
+  // An Append into a pipe has failed for this reason.
+  bool is_unread() const { return unread_; }
   std::string path() const { return target_.path; }  // of the file, links followed
   std::string draft_path() const { return target_.path + ".partial"; }
   std::uint64_t size() const { return size_; }  // appended in all, bytes
@@ -58,7 +60,8 @@ class OutputFile {
   bool ours_ = false;       // the draft: this process may remove it
   bool found_ = false;      // a draft lay there, and it is still as it was
   bool committed_ = false;  // the draft has become the file
-  Status sync_error_;       // the first; what the disk has is not known from then on
+  bool unread_ = false;
+  Status sync_error_;  // the first; what the disk has is not known from then on
 };
 
 // The names in the folder of `path` are durable, where the file system can say so.

@@ -8,6 +8,7 @@
 #include <boost/beast/core.hpp>
 #include <boost/beast/http.hpp>
 #include <boost/beast/ssl.hpp>
+#include <cerrno>
 #include <exception>
 #include <utility>
 
@@ -24,7 +25,15 @@ using tcp = asio::ip::tcp;
 
 constexpr std::size_t kBlockSize = 64 * 1024;
 
+// Whether this machine is short of something, which says nothing of the server.
+bool IsOurs(const error_code& error) {
+  return error.category() == boost::system::system_category() &&
+         (error.value() == EMFILE || error.value() == ENFILE || error.value() == ENOMEM ||
+          error.value() == ENOBUFS);
+}
+
 Status ToStatus(const error_code& error, const std::string& what) {
+  if (IsOurs(error)) return ErrnoError(what, error.value());
   const std::string message = what + ": " + error.message();
   if (error == beast::error::timeout) return DeadlineExceededError(what + ": no answer in time");
   if (error == http::error::partial_message || error == http::error::end_of_stream) {
@@ -232,6 +241,8 @@ Status HttpGet(const HttpGetRequest& request, const HttpSink& sink,
   // Asio throws where an error code has no way out, e.g. when there is no descriptor left.
   try {
     return Follow(request, sink, options);
+  } catch (const boost::system::system_error& exception) {
+    return ToStatus(exception.code(), request.url);
   } catch (const std::exception& exception) {
     return UnavailableError(request.url + ": " + exception.what());
   }

@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 
 #include "net/test_server.h"
 
@@ -161,6 +162,21 @@ TEST(HttpGet, NobodyListeningIsUnavailable) {
   }
   EXPECT_EQ(Get({.url = url}).status.code(), StatusCode::kUnavailable);
   EXPECT_EQ(Get({.url = "gopher://x"}).status.code(), StatusCode::kInvalidArgument);
+}
+
+TEST(HttpGet, HavingNoDescriptorLeftIsNoFaultOfTheServer) {
+  rlimit before{};
+  ASSERT_EQ(getrlimit(RLIMIT_NOFILE, &before), 0);
+  Status status;
+  for (rlim_t open_files = 0; status.code() != StatusCode::kUnavailable; ++open_files) {
+    const rlimit few{.rlim_cur = open_files, .rlim_max = before.rlim_max};
+    ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &few), 0);
+    status = Get({.url = "http://127.0.0.1:1"}).status;
+    setrlimit(RLIMIT_NOFILE, &before);
+    const bool short_of = status.message().find("Too many open files") != std::string::npos;
+    EXPECT_EQ(short_of, status.code() == StatusCode::kResourceExhausted) << status.message();
+    EXPECT_TRUE(short_of || open_files > 0);
+  }
 }
 
 TEST(HttpGet, GivesUpOnATlsHandshakeThatIsNotAnswered) {

@@ -9,6 +9,8 @@
 #include <cerrno>
 #include <cstring>
 
+#include "process/signals.h"
+
 namespace shoal {
 namespace {
 
@@ -52,6 +54,7 @@ Result<ChildProcess> ChildProcess::Spawn(const Options& options) {
   sigset_t all;
   sigemptyset(&none);
   sigfillset(&all);
+  if (IsIgnored(SIGHUP)) sigdelset(&all, SIGHUP);
   ::posix_spawnattr_setsigmask(&attributes, &none);
   ::posix_spawnattr_setsigdefault(&attributes, &all);
   int flags = POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF;

@@ -32,7 +32,8 @@ class ChildProcess {
     int inherited_fd = -1;           // stays open in the child under the same number; -1: none
     bool own_process_group = false;  // Ctrl-C in a terminal then reaches only us
   };
-  // Standard streams are shared with the child; its signals are unblocked and at their defaults.
+  // Standard streams are shared with the child; its signals are unblocked and at their defaults,
+  // but SIGHUP stays ignored where it is (nohup).
   static Result<ChildProcess> Spawn(const Options& options);
 
   ~ChildProcess();

@@ -51,6 +51,16 @@ TEST(ChildProcess, StartsWithNoSignalBlocked) {
   EXPECT_EQ(child.Wait(), ChildEnd{.signal = SIGTERM});
 }
 
+TEST(ChildProcess, HasItsSignalsAtTheirDefaultsButAHangUpThatIsIgnored) {
+  ::signal(SIGHUP, SIG_IGN);
+  ::signal(SIGPIPE, SIG_IGN);
+  ChildProcess child = Start({"/bin/sh", "-c", "kill -HUP $$; kill -PIPE $$; exit 1"});
+  ::signal(SIGHUP, SIG_DFL);
+  ::signal(SIGPIPE, SIG_DFL);
+  EXPECT_EQ(child.Wait(), ChildEnd{.signal = SIGPIPE});
+  EXPECT_EQ(Start({"/bin/sh", "-c", "kill -HUP $$"}).Wait(), ChildEnd{.signal = SIGHUP});
+}
+
 TEST(ChildProcess, MayLeadAProcessGroupOfItsOwn) {
   const auto apart =
       ChildProcess::Spawn({.argv = {"/bin/sleep", "100"}, .own_process_group = true});

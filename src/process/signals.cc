@@ -9,24 +9,35 @@
 
 #include <cerrno>
 #include <cstdint>
+#include <utility>
 
 namespace shoal {
 namespace {
 
-// The next signal, 0 when none is waiting.
-int Read(int fd) {
+// The next signal that counts, 0 when none is waiting. `heard`: one came before.
+int Read(int fd, bool& heard) {
   signalfd_siginfo info;
-  if (::read(fd, &info, sizeof(info)) != sizeof(info)) return 0;
-  return static_cast<int>(info.ssi_signo);
+  while (::read(fd, &info, sizeof(info)) == sizeof(info)) {
+    if (std::exchange(heard, true) && info.ssi_signo == SIGHUP) continue;
+    return static_cast<int>(info.ssi_signo);
+  }
+  return 0;
 }
 
 }  // namespace
+
+bool IsIgnored(int signal) {
+  struct sigaction action {};
+  return ::sigaction(signal, nullptr, &action) == 0 && action.sa_handler == SIG_IGN;
+}
 
 Result<SignalWaiter> SignalWaiter::Create() {
   sigset_t signals;
   sigemptyset(&signals);
   sigaddset(&signals, SIGTERM);
   sigaddset(&signals, SIGINT);
+  // A signalfd also tells of signals that are ignored.
+  if (!IsIgnored(SIGHUP)) sigaddset(&signals, SIGHUP);
   const int error = ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   if (error != 0) return ErrnoError("pthread_sigmask", error);
   Descriptor fd(::signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK));
@@ -44,28 +55,30 @@ void SignalWaiter::Wake() const {
 
 int SignalWaiter::Wait(const Clock& clock, std::chrono::steady_clock::time_point until) {
   while (true) {
-    if (const int signal = Read(fd_.get()); signal != 0) return signal;
+    if (const int signal = Read(fd_.get(), heard_); signal != 0) return signal;
     const int timeout = PollTimeout(clock.Now(), until);
     if (timeout == 0) return 0;
     pollfd watched[] = {{fd_.get(), POLLIN, 0}, {wake_.get(), POLLIN, 0}};
     CHECK(::poll(watched, 2, timeout) >= 0 || errno == EINTR, "the descriptors are ours and open");
     std::uint64_t wakes = 0;
-    if (::read(wake_.get(), &wakes, sizeof(wakes)) == sizeof(wakes)) return Read(fd_.get());
+    if (::read(wake_.get(), &wakes, sizeof(wakes)) == sizeof(wakes)) {
+      return Read(fd_.get(), heard_);
+    }
   }
 }
 
 Result<std::unique_ptr<DescriptorWatch>> SignalWaiter::Watch(SignalCallbacks callbacks) && {
-  return DescriptorWatch::Start(
-      std::move(fd_), [callbacks = std::move(callbacks), draining = false](int fd) mutable {
-        if (Read(fd) == 0) return true;
-        if (draining) {
-          callbacks.quit();
-        } else {
-          draining = true;
-          callbacks.drain();
-        }
-        return true;
-      });
+  return DescriptorWatch::Start(std::move(fd_),
+                                [callbacks = std::move(callbacks), heard = heard_](int fd) mutable {
+                                  const bool draining = heard;
+                                  if (Read(fd, heard) == 0) return true;
+                                  if (draining) {
+                                    callbacks.quit();
+                                  } else {
+                                    callbacks.drain();
+                                  }
+                                  return true;
+                                });
 }
 
 }  // namespace shoal

@@ -1,6 +1,10 @@
-// SIGTERM and SIGINT as values and calls on ordinary threads, where everything is allowed: the
-// first asks to drain, every further one to quit. They are blocked and read from a signalfd, so no
-// handler interrupts anything.
+// SIGTERM, SIGINT and SIGHUP as values and calls on ordinary threads, where everything is allowed:
+// the first asks to drain, every further one to quit. They are blocked and read from a signalfd, so
+// no handler interrupts anything.
+//
+// SIGHUP comes when a terminal goes away, often more than once (from the shell and from the
+// kernel), or right after a SIGTERM (systemd's SendSIGHUP): it counts only as the first. Where it
+// is ignored already (nohup) it stays so.
 #pragma once
 
 #include <chrono>
@@ -13,6 +17,9 @@
 
 namespace shoal {
 
+// As nohup leaves SIGHUP to the process that it starts.
+bool IsIgnored(int signal);
+
 struct SignalCallbacks {
   std::function<void()> drain;  // the first signal; returns soon, or the second is not heard
   std::function<void()> quit;   // each signal after it
@@ -21,11 +28,11 @@ struct SignalCallbacks {
 // Not thread-safe but for Wake.
 class SignalWaiter {
  public:
-  // Blocks both signals in the calling thread and in the threads it starts from then on: call it in
+  // Blocks the signals in the calling thread and in the threads it starts from then on: call it in
   // main before any thread is started. They stay blocked for good.
   static Result<SignalWaiter> Create();
 
-  // The next signal (SIGTERM or SIGINT), or 0 when `until` came first (time_point::max(): never) or
+  // The next signal that counts, or 0 when `until` came first (time_point::max(): never) or
   // somebody called Wake since the last Wait.
   int Wait(const Clock& clock, std::chrono::steady_clock::time_point until);
 
@@ -39,7 +46,8 @@ class SignalWaiter {
   SignalWaiter(Descriptor fd, Descriptor wake) : fd_(std::move(fd)), wake_(std::move(wake)) {}
 
   Descriptor fd_;
-  Descriptor wake_;  // an eventfd
+  bool heard_ = false;  // a signal
+  Descriptor wake_;     // an eventfd
 };
 
 }  // namespace shoal

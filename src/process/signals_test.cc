@@ -36,6 +36,31 @@ TEST(SignalWaiter, WaitsForASignalOrForTheTime) {
   EXPECT_EQ(waiter.Wait(SystemClock(), steady_clock::time_point::max()), SIGINT);
 }
 
+TEST(SignalWaiter, AHangUpCountsOnlyAsTheFirst) {
+  SignalWaiter waiter = std::move(SignalWaiter::Create()).value();
+  ::kill(::getpid(), SIGHUP);
+  EXPECT_EQ(waiter.Wait(SystemClock(), steady_clock::time_point::max()), SIGHUP);
+  ::kill(::getpid(), SIGHUP);
+  EXPECT_EQ(waiter.Wait(SystemClock(), SystemClock().Now()), 0);
+  ::kill(::getpid(), SIGHUP);
+  ::kill(::getpid(), SIGTERM);
+  EXPECT_EQ(waiter.Wait(SystemClock(), steady_clock::time_point::max()), SIGTERM);
+}
+
+TEST(SignalWaiter, AHangUpThatWasIgnoredStaysSo) {
+  sigset_t hang_up;
+  sigset_t before;
+  sigemptyset(&hang_up);
+  sigaddset(&hang_up, SIGHUP);
+  ::pthread_sigmask(SIG_UNBLOCK, &hang_up, &before);
+  ::signal(SIGHUP, SIG_IGN);
+  SignalWaiter waiter = std::move(SignalWaiter::Create()).value();
+  ::kill(::getpid(), SIGHUP);
+  EXPECT_EQ(waiter.Wait(SystemClock(), SystemClock().Now()), 0);
+  ::signal(SIGHUP, SIG_DFL);
+  ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
+}
+
 TEST(SignalWaiter, AWakeEndsTheWaitAlsoWhenItCameBefore) {
   SignalWaiter waiter = std::move(SignalWaiter::Create()).value();
   waiter.Wake();

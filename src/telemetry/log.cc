@@ -2,7 +2,8 @@
 
 #include <spdlog/async.h>
 #include <spdlog/async_logger.h>
-#include <spdlog/sinks/stdout_sinks.h>
+#include <spdlog/details/null_mutex.h>
+#include <spdlog/sinks/base_sink.h>
 #include <unistd.h>
 
 #include <array>
@@ -14,6 +15,8 @@
 #include "base/overloaded.h"
 #include "base/utf8.h"
 #include "json/writer.h"
+#include "telemetry/line_writer.h"
+#include "telemetry/lost_lines.h"
 
 namespace shoal {
 namespace {
@@ -21,10 +24,13 @@ namespace {
 constexpr std::size_t kQueuedLines = 8192;
 constexpr std::array<std::string_view, 5> kLevels = {"debug", "info", "warn", "error", "off"};
 
+class StdoutSink;
+
 struct Logging {
   LogOptions options;
   bool json = true;
   std::shared_ptr<spdlog::details::thread_pool> pool;
+  std::shared_ptr<StdoutSink> sink;
   std::shared_ptr<spdlog::logger> logger;
 };
 
@@ -33,6 +39,38 @@ Logging& TheLogging() {
   static Logging logging;
   return logging;
 }
+
+// Of the pool's thread, but for HurryUp; StopLogging calls it once that has ended. Not spdlog's own
+// sink: that one does not notice that it failed.
+class StdoutSink : public spdlog::sinks::base_sink<spdlog::details::null_mutex> {
+ public:
+  explicit StdoutSink(spdlog::details::thread_pool& pool) : pool_(pool), writer_(STDOUT_FILENO) {}
+
+  void HurryUp() { writer_.HurryUp(); }
+  // Says how many lines were lost, if any were.
+  void Tell(std::uint64_t count) {
+    if (count > 0 && writer_.Write(DroppedLine(count))) lost_.Told();
+  }
+  void TellAtTheEnd() { Tell(lost_.lost()); }
+
+ private:
+  static std::string DroppedLine(std::uint64_t count) {
+    const Logging& logging = TheLogging();
+    return FormatLogLine(logging.json, LogLevel::kWarn, logging.options.role, UnixNanoseconds(),
+                         "log.dropped", "lines of this log were lost",
+                         {{"count", static_cast<std::int64_t>(count)}});
+  }
+  void sink_it_(const spdlog::details::log_msg& message) override {
+    const std::string_view line(message.payload.data(), message.payload.size());
+    lost_.Tried(writer_.Write(line), pool_.overrun_counter());
+    Tell(lost_.ToTell(pool_.queue_size()));
+  }
+  void flush_() override {}
+
+  spdlog::details::thread_pool& pool_;
+  LineWriter writer_;
+  LostLines lost_;
+};
 
 std::string Timestamp(std::int64_t unix_ns) {
   const std::time_t seconds = unix_ns / 1'000'000'000;
@@ -75,17 +113,19 @@ void StartLogging(const LogOptions& options) {
   logging.options = options;
   logging.json = options.format == "json" || (options.format == "auto" && !isatty(STDOUT_FILENO));
   logging.pool = std::make_shared<spdlog::details::thread_pool>(kQueuedLines, 1);
+  logging.sink = std::make_shared<StdoutSink>(*logging.pool);
   logging.logger = std::make_shared<spdlog::async_logger>(
-      "shoal", std::make_shared<spdlog::sinks::stdout_sink_mt>(), logging.pool,
-      spdlog::async_overflow_policy::overrun_oldest);
-  logging.logger->set_pattern("%v");
-  logging.logger->flush_on(spdlog::level::info);
+      "shoal", logging.sink, logging.pool, spdlog::async_overflow_policy::overrun_oldest);
 }
 
 void StopLogging() {
   Logging& logging = TheLogging();
+  if (!logging.logger) return;
+  logging.sink->HurryUp();
   logging.logger.reset();
   logging.pool.reset();  // joins its thread after the last line
+  logging.sink->TellAtTheEnd();
+  logging.sink.reset();
 }
 
 void LogDebug(std::string_view event, std::string_view message,

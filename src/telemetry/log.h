@@ -4,8 +4,10 @@
 //   LogInfo("worker.attached", "worker attached", {{"worker_id", id}, {"incarnation",
 //   incarnation}});
 //
-// Written by a thread of its own from a bounded queue; when that is full the oldest lines go. Texts
-// and vectors are never logged. An error is logged where it is handled, once.
+// Written by a thread of its own from a bounded queue; when that is full the oldest lines go. A
+// line that cannot be written goes too, and no process ends of it; `log.dropped` says how many went
+// once lines get through again. Texts and vectors are never logged. An error is logged where it is
+// handled, once.
 #pragma once
 
 #include <cstdint>
@@ -33,7 +35,7 @@ struct LogOptions {
 
 // Once, before the first line. Until then, and after StopLogging, nothing is written.
 void StartLogging(const LogOptions& options);
-// Writes what is queued.
+// Writes what is queued, but does not wait long for a pipe that stays full.
 void StopLogging();
 
 // "debug", "info", "warn", "error", "off".
