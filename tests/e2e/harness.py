@@ -93,9 +93,9 @@ class Server:
 @contextlib.contextmanager
 def serving(*arguments, command="serve", before_exec=None, **environment):
     """A server that is ready, and gone afterwards."""
-    ports = {"serve": ("--grpc-listen", "127.0.0.1:0", "--worker-listen", "127.0.0.1:0"),
-             "coordinator": ("--grpc-listen", "127.0.0.1:0", "--worker-listen", "127.0.0.1:0"),
-             "worker": ("--metrics-listen", "127.0.0.1:0")}[command]
+    listeners = ("--metrics-listen",) if command == "worker" else ("--grpc-listen", "--worker-listen")
+    given = {argument.split("=")[0] for argument in arguments}
+    ports = [f"{flag}=127.0.0.1:0" for flag in listeners if flag not in given]
     with tempfile.TemporaryDirectory() as folder:
         server = Server(folder, command, *ports, *arguments, before_exec=before_exec, **environment)
         try:
