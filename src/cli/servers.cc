@@ -91,8 +91,9 @@ Result<std::unique_ptr<Supervisor>> StartSupervisor(const Settings& settings,
        .on_change =
            [](const Supervisor::Child& child) {
              if (child.pid >= 0) return;
-             LogWarn("worker.ended", "a worker process ended: " + child.last_end,
-                     {{"worker_id", child.id}, {"restarts", std::int64_t{child.restarts}}});
+             const auto log = child.end_was_expected ? LogInfo : LogWarn;
+             log("worker.ended", "a worker process ended: " + child.last_end,
+                 {{"worker_id", child.id}, {"restarts", std::int64_t{child.restarts}}});
            }},
       SystemClock());
 }
