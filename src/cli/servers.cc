@@ -75,7 +75,7 @@ std::vector<std::string> CommandOf(const Settings& settings, const ServerSetup& 
                  {"worker-id", worker_id},
                  {"model", std::filesystem::absolute(setup.folder.path).string()},
                  {"precision", std::string(Name(setup.precision))},
-                 {"pin", settings.Text("pin") == "off" ? "off" : "on"},
+                 {"pin", std::string(PinOfWorkers(settings.Text("pin"), ThisCpuShare()))},
                  {"pin-core", std::to_string(slot * OrCores(settings.Integer("threads")))},
                  {"metrics-listen", "127.0.0.1:0"},
                  {"ready-file", ""},
