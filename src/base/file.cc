@@ -94,6 +94,18 @@ Status WriteFileAtomically(const std::filesystem::path& path,
   return status;
 }
 
+Status CheckReplaceable(const std::filesystem::path& path) {
+  struct stat info {};
+  if (stat(path.c_str(), &info) == 0 && !S_ISREG(info.st_mode)) {
+    return InvalidArgumentError(path.string() + " is not a regular file");
+  }
+  std::string draft = path.string() + ".XXXXXX";
+  const Descriptor file(mkostemp(draft.data(), O_CLOEXEC));
+  if (file.get() < 0) return ErrnoError("create a file beside " + path.string(), errno);
+  unlink(draft.c_str());
+  return {};
+}
+
 Result<MappedFile> MappedFile::Open(const std::filesystem::path& path) {
   ASSIGN_OR_RETURN(const InputFile file, InputFile::Open(path));
   ASSIGN_OR_RETURN(const FileStamp stamp, file.Stamp());

@@ -56,6 +56,10 @@ Status WriteFileAtomically(const std::filesystem::path& path, std::string_view c
 Status WriteFileAtomically(const std::filesystem::path& path,
                            std::span<const std::string_view> pieces);
 
+// Whether WriteFileAtomically could replace `path` now, without touching it: a regular file is
+// there or none, and one can be made beside it.
+Status CheckReplaceable(const std::filesystem::path& path);
+
 // A file mapped read-only. Movable; unmapped by the destructor. The bytes change if somebody
 // changes the file.
 class MappedFile {

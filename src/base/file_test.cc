@@ -38,6 +38,22 @@ TEST(File, ErrorsNameThePath) {
   EXPECT_FALSE(MappedFile::Open("/nowhere/at/all").ok());
 }
 
+TEST(File, WhatCouldBeReplacedIsSaidWithoutTouchingIt) {
+  const auto path = Scratch("replaceable");
+  std::filesystem::remove(path);
+  EXPECT_TRUE(CheckReplaceable(path).ok());
+  EXPECT_FALSE(std::filesystem::exists(path));
+  ASSERT_TRUE(WriteFileAtomically(path, "kept").ok());
+  EXPECT_TRUE(CheckReplaceable(path).ok());
+  EXPECT_EQ(*ReadFile(path, 100), "kept");
+}
+
+TEST(File, NeitherAFolderNorADeviceNorAFileInNoFolderCouldBeReplaced) {
+  EXPECT_FALSE(CheckReplaceable(testing::TempDir()).ok());
+  EXPECT_FALSE(CheckReplaceable("/dev/null").ok());
+  EXPECT_FALSE(CheckReplaceable("/nowhere/at/all").ok());
+}
+
 TEST(File, AFolderIsNotAFile) {
   EXPECT_EQ(ReadFile("/tmp", 10).status().code(), StatusCode::kInvalidArgument);
 }

@@ -5,6 +5,7 @@
 
 #include "cli/completion.h"
 #include "cli/config_commands.h"
+#include "cli/descriptors.h"
 #include "cli/embed.h"
 #include "cli/exit_code.h"
 #include "cli/help.h"
@@ -51,6 +52,8 @@ constexpr std::array kRuns = {
 static_assert(kRuns.size() == kCommands.size(), "every command has a function");
 
 int Run(const CommandInfo& info, const Invocation& invocation) {
+  const Status descriptors = CheckDescriptors(info.bit, info.name, invocation.settings);
+  if (!descriptors.ok()) return Fail(kExitConfiguration, descriptors.message());
   for (const Command& command : kRuns) {
     if (command.bit == info.bit) return command.run(invocation);
   }

@@ -2,10 +2,8 @@
 
 #include <poll.h>
 
-#include <algorithm>
 #include <array>
 #include <cstdio>
-#include <thread>
 
 #include "base/clock.h"
 #include "base/utf8.h"
@@ -50,11 +48,9 @@ Result<bool> IsRemote(const Settings& settings) {
 }
 
 LocalEmbedderOptions OptionsOf(const Settings& settings, const std::filesystem::path& model) {
-  auto lanes = static_cast<std::size_t>(settings.Integer("threads"));
-  if (lanes == 0) lanes = std::max(1u, std::thread::hardware_concurrency());
   return {.model = model,
           .precision = ParsePrecision(settings.Text("precision")),  // nothing for "auto"
-          .lanes = lanes,
+          .lanes = OrCores(settings.Integer("threads")),
           .batch_tokens = static_cast<std::size_t>(settings.Integer("batch-tokens")),
           .prompt_name = settings.Text("prompt-name"),
           .special_tokens_as_text = settings.Switch("special-tokens-as-text")};

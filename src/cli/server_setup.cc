@@ -9,7 +9,6 @@
 #include "base/file.h"
 #include "cli/find_model.h"
 #include "json/writer.h"
-#include "process/cpu_affinity.h"
 #include "telemetry/log.h"
 
 namespace shoal {
@@ -40,6 +39,20 @@ Result<Precision> PrecisionOf(const Settings& settings, bool may_choose) {
       "(fp32, bf16 or int8)");
 }
 
+// Only who would take all cores has to be told.
+void SayQuota(const Settings& settings, const std::string& role) {
+  const CpuShare& share = ThisCpuShare();
+  const auto takes_all = [&](OptionKey key) { return settings.Integer(key) == 0; };
+  const bool concerned = role == "serve" ? takes_all("workers") || takes_all("threads")
+                                         : role == "worker" && takes_all("threads");
+  if (!concerned || !share.IsLimited()) return;
+  LogInfo("cpu.quota",
+          "the CPU quota of the cgroup is less than the cores: one per core means fewer",
+          {{"quota", *share.quota},
+           {"cores", static_cast<std::int64_t>(share.cores)},
+           {"used", static_cast<std::int64_t>(share.Threads())}});
+}
+
 }  // namespace
 
 std::string_view Version() { return SHOAL_VERSION; }
@@ -53,6 +66,7 @@ Result<ServerSetup> SetUpServer(const Settings& settings, const std::filesystem:
   ASSIGN_OR_RETURN(setup.folder, OpenModelFolder(model, &sums));
   ASSIGN_OR_RETURN(const LogLevel level, ParseLogLevel(settings.Text("log-level")));
   StartLogging({.level = level, .format = settings.Text("log-format"), .role = role});
+  SayQuota(settings, role);
   if (!sums.why_not_kept().empty()) {
     LogDebug("sums.not_kept", "the next start hashes the weights again: " + sums.why_not_kept());
   }
@@ -101,9 +115,7 @@ WorkerOptions WorkerOptionsOf(const Settings& settings, const ServerSetup& setup
       .batch_tokens = static_cast<std::uint32_t>(settings.Integer("batch-tokens")),
       .metrics_listen = settings.Text("metrics-listen")};
   if (options.worker_id.empty()) options.worker_id = HostName() + "-0";
-  const std::string& pin = settings.Text("pin");
-  const bool fills_the_machine = options.threads == OrCores(0);
-  if (pin == "on" || (pin == "auto" && fills_the_machine)) {
+  if (PinsThreads(settings.Text("pin"), options.threads, ThisCpuShare())) {
     options.core_index = static_cast<std::size_t>(settings.Integer("pin-core"));
   }
   return options;
@@ -124,9 +136,15 @@ std::string AsWorkerName(std::string host) {
 }
 
 std::size_t OrCores(std::int64_t count) {
-  if (count > 0) return static_cast<std::size_t>(count);
-  const Result<std::vector<int>> cores = AffinityCores();
-  return cores.ok() ? cores->size() : std::size_t{1};
+  return count > 0 ? static_cast<std::size_t>(count) : ThisCpuShare().Threads();
+}
+
+bool PinsThreads(std::string_view pin, std::size_t threads, const CpuShare& share) {
+  return pin == "on" || (pin == "auto" && threads == share.cores && !share.IsLimited());
+}
+
+std::string_view PinOfWorkers(std::string_view pin, const CpuShare& share) {
+  return pin == "on" || (pin == "auto" && !share.IsLimited()) ? "on" : "off";
 }
 
 std::string ReadyJson(Precision precision, const std::string& grpc, const std::string& worker,

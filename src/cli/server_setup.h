@@ -12,6 +12,7 @@
 #include "base/status.h"
 #include "config/settings.h"
 #include "model/model_folder.h"
+#include "process/cpu_quota.h"
 #include "process/signals.h"
 #include "server/coordinator_service.h"
 #include "worker/worker.h"
@@ -43,8 +44,14 @@ std::string HostName();
 // digit nor one of ".-_" becomes '-'.
 std::string AsWorkerName(std::string host);
 
-// --workers or --threads: 0 means one per core that this process may use.
+// --workers or --threads: 0 means one per core that this process may use, or fewer where a quota
+// leaves it less than these cores.
 std::size_t OrCores(std::int64_t count);
+
+// Whether a worker with --pin `pin` pins its compute threads. `auto`: when each core has one.
+bool PinsThreads(std::string_view pin, std::size_t threads, const CpuShare& share);
+// What a serve with --pin `pin` tells its workers, which together fill the machine: on or off.
+std::string_view PinOfWorkers(std::string_view pin, const CpuShare& share);
 
 struct ReadyWorker {
   std::string id;

@@ -1,5 +1,8 @@
 #include "cli/servers.h"
 
+#include <unistd.h>
+
+#include <cerrno>
 #include <utility>
 
 #include "base/file.h"
@@ -22,7 +25,15 @@ constexpr std::chrono::seconds kDrainWorkers{5};
 // Writes the ready file, when there is one and its content changed.
 class ReadyFile {
  public:
-  explicit ReadyFile(std::string path) : path_(std::move(path)) {}
+  // Removes what an earlier run has left: until the first Write nobody is ready.
+  static Result<ReadyFile> At(const std::string& path) {
+    if (path.empty()) return ReadyFile(path);
+    RETURN_IF_ERROR(CheckReplaceable(path).At("--ready-file"));
+    if (unlink(path.c_str()) != 0 && errno != ENOENT) {
+      return ErrnoError("--ready-file: remove " + path, errno);
+    }
+    return ReadyFile(path);
+  }
 
   void Write(const std::string& content) {
     if (path_.empty() || content == written_) return;
@@ -32,7 +43,9 @@ class ReadyFile {
   }
 
  private:
-  const std::string path_;
+  explicit ReadyFile(std::string path) : path_(std::move(path)) {}
+
+  std::string path_;
   std::string written_;
 };
 
@@ -62,7 +75,7 @@ std::vector<std::string> CommandOf(const Settings& settings, const ServerSetup& 
                  {"worker-id", worker_id},
                  {"model", std::filesystem::absolute(setup.folder.path).string()},
                  {"precision", std::string(Name(setup.precision))},
-                 {"pin", settings.Text("pin") == "off" ? "off" : "on"},
+                 {"pin", std::string(PinOfWorkers(settings.Text("pin"), ThisCpuShare()))},
                  {"pin-core", std::to_string(slot * OrCores(settings.Integer("threads")))},
                  {"metrics-listen", "127.0.0.1:0"},
                  {"ready-file", ""},
@@ -91,8 +104,9 @@ Result<std::unique_ptr<Supervisor>> StartSupervisor(const Settings& settings,
        .on_change =
            [](const Supervisor::Child& child) {
              if (child.pid >= 0) return;
-             LogWarn("worker.ended", "a worker process ended: " + child.last_end,
-                     {{"worker_id", child.id}, {"restarts", std::int64_t{child.restarts}}});
+             const auto log = child.end_was_expected ? LogInfo : LogWarn;
+             log("worker.ended", "a worker process ended: " + child.last_end,
+                 {{"worker_id", child.id}, {"restarts", std::int64_t{child.restarts}}});
            }},
       SystemClock());
 }
@@ -101,6 +115,8 @@ Result<std::unique_ptr<Supervisor>> StartSupervisor(const Settings& settings,
 
 int RunServe(const Invocation& invocation) {
   const Settings& settings = invocation.settings;
+  Result<ReadyFile> ready_file = ReadyFile::At(settings.Text("ready-file"));
+  if (!ready_file.ok()) return Fail(kExitConfiguration, ready_file.status().message());
   const Result<std::filesystem::path> model = FindOrFetchModel(settings);
   if (!model.ok()) return FailModel(model.status());
   Result<SignalWaiter> signals = SignalWaiter::Create();
@@ -118,7 +134,6 @@ int RunServe(const Invocation& invocation) {
   if (!supervisor.ok()) return Fail(supervisor.status());
 
   const std::size_t wanted = OrCores(settings.Integer("workers"));
-  ReadyFile ready_file(settings.Text("ready-file"));
   bool was_ready = false;
   const auto workers_changed = [&] {
     const ServiceInfo info = coordinator.Info();
@@ -131,8 +146,8 @@ int RunServe(const Invocation& invocation) {
       LogReady(coordinator, *setup, ready.size());
     }
     if (was_ready) {
-      ready_file.Write(ReadyJson(setup->precision, coordinator.grpc_address(),
-                                 coordinator.worker_address(), ready));
+      ready_file->Write(ReadyJson(setup->precision, coordinator.grpc_address(),
+                                  coordinator.worker_address(), ready));
     }
   };
   RunUntilSignal(*signals, SystemClock(), workers_changed, [&] {
@@ -145,6 +160,8 @@ int RunServe(const Invocation& invocation) {
 
 int RunCoordinator(const Invocation& invocation) {
   const Settings& settings = invocation.settings;
+  Result<ReadyFile> ready_file = ReadyFile::At(settings.Text("ready-file"));
+  if (!ready_file.ok()) return Fail(kExitConfiguration, ready_file.status().message());
   const Result<std::filesystem::path> model = FindOrFetchModel(settings);
   if (!model.ok()) return FailModel(model.status());
   Result<SignalWaiter> signals = SignalWaiter::Create();
@@ -157,10 +174,9 @@ int RunCoordinator(const Invocation& invocation) {
   if (!service.ok()) return Fail(kExitConfiguration, service.status().message());
   CoordinatorService& coordinator = **service;
   LogReady(coordinator, *setup, 0);
-  ReadyFile ready_file(settings.Text("ready-file"));
   const auto workers_changed = [&] {
-    ready_file.Write(ReadyJson(setup->precision, coordinator.grpc_address(),
-                               coordinator.worker_address(), ReadyWorkers(coordinator.Info())));
+    ready_file->Write(ReadyJson(setup->precision, coordinator.grpc_address(),
+                                coordinator.worker_address(), ReadyWorkers(coordinator.Info())));
   };
   RunUntilSignal(*signals, SystemClock(), workers_changed,
                  [&] { coordinator.Drain(SystemClock().Now() + kDrainCalls); });
@@ -173,6 +189,8 @@ int RunWorker(const Invocation& invocation) {
   if (settings.List("coordinator").empty()) {
     return Fail(kExitUsage, "worker: --coordinator HOST:PORT is missing");
   }
+  Result<ReadyFile> ready_file = ReadyFile::At(settings.Text("ready-file"));
+  if (!ready_file.ok()) return Fail(kExitConfiguration, ready_file.status().message());
   const Result<std::filesystem::path> model = FindOrFetchModel(settings);
   if (!model.ok()) return FailModel(model.status());
   Result<SignalWaiter> signals = SignalWaiter::Create();
@@ -197,8 +215,7 @@ int RunWorker(const Invocation& invocation) {
            {"warm_up_us", std::int64_t{times.warm_up.count()}},
            {"alpha_us", hello.alpha_us},
            {"per_token_us", hello.per_token_us}});
-  ReadyFile ready_file(settings.Text("ready-file"));
-  ready_file.Write(
+  ready_file->Write(
       ReadyJson(setup->precision, "", "",
                 {{hello.worker_id, static_cast<int>(hello.pid), hello.metrics_address}}));
   RunUntilSignal(

@@ -12,6 +12,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <cstdint>
 #include <utility>
 
 #include "base/check.h"
@@ -20,7 +21,8 @@ namespace shoal {
 namespace {
 
 // Descriptors left to the rest of the process.
-constexpr int kSpareDescriptors = 16;
+constexpr std::size_t kSpareDescriptors = 16;
+constexpr std::string_view kOpenFiles = "open files";
 constexpr int kRetryMs = 100;  // after a failure of accept that waiting may mend
 
 Descriptor OpenReserve() { return Descriptor(open("/dev/null", O_RDONLY | O_CLOEXEC)); }
@@ -30,11 +32,11 @@ unsigned long InodeOf(int socket) {
   return fstat(socket, &status) == 0 ? status.st_ino : 0;
 }
 
-void RaiseDescriptorLimit() {
+// Of open files. The largest number where there is none.
+std::size_t DescriptorLimit() {
   rlimit limit = {};
-  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
-  limit.rlim_cur = limit.rlim_max;
-  setrlimit(RLIMIT_NOFILE, &limit);
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) return SIZE_MAX;
+  return limit.rlim_cur;
 }
 
 }  // namespace
@@ -42,7 +44,6 @@ void RaiseDescriptorLimit() {
 Result<std::unique_ptr<AcceptLoop>> AcceptLoop::Bind(const Address& listen,
                                                      std::size_t max_connections) {
   ASSIGN_OR_RETURN(Listener listener, ListenOn(listen));
-  RaiseDescriptorLimit();
   return std::unique_ptr<AcceptLoop>(new AcceptLoop(std::move(listener), max_connections));
 }
 
@@ -57,9 +58,10 @@ AcceptLoop::AcceptLoop(Listener listener, std::size_t max_connections)
 
 AcceptLoop::~AcceptLoop() { Stop(); }
 
-void AcceptLoop::Run(TakeConnection take) {
+void AcceptLoop::Run(TakeConnection take, RefusedCallback refused) {
   CHECK(!take_, "an accept loop runs once");
   take_ = std::move(take);
+  refused_callback_ = std::move(refused);
   thread_ = std::thread([this] { Loop(); });
 }
 
@@ -103,22 +105,32 @@ bool AcceptLoop::AcceptOne() {
 
 void AcceptLoop::RefuseOne() {
   reserve_.Close();
-  Descriptor(accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC)).Close();
+  Descriptor socket(accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC));
+  const bool refused = socket.get() >= 0;
+  socket.Close();
   reserve_ = OpenReserve();
+  if (refused) Refused(kOpenFiles, DescriptorLimit());
+}
+
+void AcceptLoop::Refused(std::string_view limit, std::size_t value) {
+  const std::uint64_t total = ++refused_;
+  if (refused_callback_) refused_callback_({.limit = limit, .value = value, .total = total});
 }
 
 bool AcceptLoop::HasRoom(int socket) {
-  rlimit limit = {};
   // The kernel gives the lowest free number: a high one means that few are left.
-  if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY &&
-      static_cast<rlim_t>(socket) + kSpareDescriptors >= limit.rlim_cur) {
+  const std::size_t files = DescriptorLimit();
+  if (static_cast<std::size_t>(socket) + kSpareDescriptors >= files) {
+    Refused(kOpenFiles, files);
     return false;
   }
   if (connections_.size() >= max_connections_) {
     std::erase_if(connections_,
                   [](const Connection& known) { return InodeOf(known.socket) != known.inode; });
   }
-  return connections_.size() < max_connections_;
+  if (connections_.size() < max_connections_) return true;
+  Refused("max-connections", max_connections_);
+  return false;
 }
 
 }  // namespace shoal

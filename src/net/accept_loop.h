@@ -2,10 +2,13 @@
 // "too many open files" it never accepts again, even when all of them are free.
 #pragma once
 
+#include <atomic>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <vector>
 
@@ -16,6 +19,13 @@
 
 namespace shoal {
 
+// A connection that was closed at once.
+struct RefusedConnection {
+  std::string_view limit;   // which one was reached: "max-connections" or "open files"
+  std::size_t value = 0;    // of that limit
+  std::uint64_t total = 0;  // refused so far, this one included
+};
+
 // One thread. Connections beyond `max_connections`, or beyond what the limit of open files leaves,
 // are closed at once; when others have ended, new ones are served again.
 class AcceptLoop {
@@ -23,17 +33,20 @@ class AcceptLoop {
   // Given each accepted non-blocking socket (and the listener's), which it owns from then on. On
   // the loop's thread.
   using TakeConnection = std::function<void(int listener, int socket)>;
+  // Told of each connection that was closed instead; on the loop's thread. May be empty.
+  using RefusedCallback = std::function<void(const RefusedConnection&)>;
 
-  // Listens (net/listener.h). Raises this process's limit of open files as far as it may.
-  // UNAVAILABLE: the address cannot be had.
+  // Listens (net/listener.h). UNAVAILABLE: the address cannot be had.
   static Result<std::unique_ptr<AcceptLoop>> Bind(const Address& listen,
                                                   std::size_t max_connections);
   ~AcceptLoop();
 
   const std::string& address() const { return address_; }  // HOST:PORT with the port that was taken
 
-  void Run(TakeConnection take);  // starts the thread; once
-  void Stop();                    // ends it and closes the listener; more calls do nothing
+  void Run(TakeConnection take, RefusedCallback refused = {});  // starts the thread; once
+  void Stop();  // ends it and closes the listener; more calls do nothing
+
+  std::uint64_t refused() const { return refused_; }  // connections, so far; from any thread
 
  private:
   struct Connection {
@@ -46,6 +59,7 @@ class AcceptLoop {
   bool AcceptOne();
   void RefuseOne();
   bool HasRoom(int socket);
+  void Refused(std::string_view limit, std::size_t value);
 
   Descriptor listener_;
   const std::string address_;
@@ -53,7 +67,9 @@ class AcceptLoop {
   const Descriptor wake_;  // an eventfd: the thread shall end
   Descriptor reserve_;     // given up for a moment to accept and close when no descriptor is left
   std::vector<Connection> connections_;  // some of them have ended
+  std::atomic<std::uint64_t> refused_ = 0;
   TakeConnection take_;
+  RefusedCallback refused_callback_;
   std::thread thread_;
 };
 

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 #include <netinet/in.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 
 #include "base/mutex.h"
@@ -14,11 +15,16 @@ class Greeter {
  public:
   explicit Greeter(std::size_t max_connections) {
     loop_ = AcceptLoop::Bind({.host = "127.0.0.1", .port = 0}, max_connections).value();
-    loop_->Run([this](int /*listener*/, int socket) {
-      MutexLock lock(mutex_);
-      kept_.push_back(Descriptor(socket));
-      EXPECT_EQ(send(socket, "x", 1, MSG_NOSIGNAL), 1);
-    });
+    loop_->Run(
+        [this](int /*listener*/, int socket) {
+          MutexLock lock(mutex_);
+          kept_.push_back(Descriptor(socket));
+          EXPECT_EQ(send(socket, "x", 1, MSG_NOSIGNAL), 1);
+        },
+        [this](const RefusedConnection& refused) {
+          MutexLock lock(mutex_);
+          refused_.push_back(refused);
+        });
   }
 
   AcceptLoop& loop() { return *loop_; }
@@ -26,10 +32,17 @@ class Greeter {
     MutexLock lock(mutex_);
     kept_.clear();
   }
+  // What it was told of, once it has stopped.
+  std::vector<RefusedConnection> Refused() {
+    loop_->Stop();
+    MutexLock lock(mutex_);
+    return refused_;
+  }
 
  private:
   Mutex mutex_;
   std::vector<Descriptor> kept_ GUARDED_BY(mutex_);
+  std::vector<RefusedConnection> refused_ GUARDED_BY(mutex_);
   std::unique_ptr<AcceptLoop> loop_;  // last: ends before what it calls
 };
 
@@ -65,6 +78,37 @@ TEST(AcceptLoop, ConnectionsOverTheLimitAreClosedUntilOthersHaveEnded) {
   EXPECT_FALSE(Client(greeter.loop()).IsGreeted());
   greeter.EndAll();
   EXPECT_TRUE(Client(greeter.loop()).IsGreeted());
+}
+
+TEST(AcceptLoop, EveryConnectionOverTheLimitIsCountedAndTold) {
+  Greeter greeter(1);
+  const Client first(greeter.loop());
+  EXPECT_TRUE(first.IsGreeted());
+  EXPECT_EQ(greeter.loop().refused(), 0u);
+  EXPECT_FALSE(Client(greeter.loop()).IsGreeted());
+  EXPECT_FALSE(Client(greeter.loop()).IsGreeted());
+  const std::vector<RefusedConnection> refused = greeter.Refused();
+  EXPECT_EQ(greeter.loop().refused(), 2u);
+  ASSERT_EQ(refused.size(), 2u);
+  EXPECT_EQ(refused[1].limit, "max-connections");
+  EXPECT_EQ(refused[1].value, 1u);
+  EXPECT_EQ(refused[1].total, 2u);
+}
+
+TEST(AcceptLoop, AConnectionForWhichTooFewFilesAreLeftIsCountedAndTold) {
+  Greeter greeter(100);
+  rlimit before = {};
+  ASSERT_EQ(getrlimit(RLIMIT_NOFILE, &before), 0);
+  const rlimit low = {.rlim_cur = 24, .rlim_max = before.rlim_max};
+  const Client client(greeter.loop());
+  EXPECT_TRUE(client.IsGreeted());
+  ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &low), 0);
+  EXPECT_FALSE(Client(greeter.loop()).IsGreeted());
+  ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &before), 0);
+  const std::vector<RefusedConnection> refused = greeter.Refused();
+  ASSERT_EQ(refused.size(), 1u);
+  EXPECT_EQ(refused[0].limit, "open files");
+  EXPECT_EQ(refused[0].value, 24u);
 }
 
 TEST(AcceptLoop, ConnectionsThatCameAndWentDoNotCount) {

@@ -9,6 +9,7 @@
 #include "base/mutex.h"
 #include "proto/public.grpc.pb.h"
 #include "rpc/grpc_status.h"
+#include "rpc/kept_channel.h"
 
 namespace shoal {
 namespace {
@@ -189,8 +190,9 @@ Result<std::unique_ptr<EmbedClient>> ConnectEmbedClient(const std::string& addre
   grpc::ChannelArguments arguments;
   arguments.SetMaxReceiveMessageSize(kMaxReplyBytes);
   arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);  // each client has its own connection
-  return std::unique_ptr<EmbedClient>(std::make_unique<GrpcEmbedClient>(
-      grpc::CreateCustomChannel(address, grpc::InsecureChannelCredentials(), arguments)));
+  auto channel = grpc::CreateCustomChannel(address, grpc::InsecureChannelCredentials(), arguments);
+  KeepChannel(channel);
+  return std::unique_ptr<EmbedClient>(std::make_unique<GrpcEmbedClient>(std::move(channel)));
 }
 
 }  // namespace shoal

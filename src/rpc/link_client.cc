@@ -13,6 +13,7 @@
 #include "base/mutex.h"
 #include "proto/shoal/worker.grpc.pb.h"
 #include "rpc/grpc_status.h"
+#include "rpc/kept_channel.h"
 #include "rpc/link_channel.h"
 #include "rpc/link_conversion.h"
 
@@ -46,7 +47,9 @@ class AttachmentStream final
     : public grpc::ClientBidiReactor<wire::WorkerMessage, wire::CoordinatorMessage> {
  public:
   AttachmentStream(const WorkerLinkTarget& target, WorkerLinkEvents events)
-      : events_(std::move(events)), stub_(wire::Link::NewStub(ChannelTo(target.address))) {
+      : events_(std::move(events)),
+        channel_(ChannelTo(target.address)),
+        stub_(wire::Link::NewStub(channel_)) {
     if (!target.join_token.empty()) context_.AddMetadata(kJoinTokenKey, target.join_token);
   }
 
@@ -58,6 +61,7 @@ class AttachmentStream final
     stream->AddHold();
     stream->StartRead(&stream->incoming_);
     stream->StartCall();
+    KeepChannel(stream->channel_);
     return stream;
   }
 
@@ -164,6 +168,7 @@ class AttachmentStream final
   }
 
   const WorkerLinkEvents events_;
+  const std::shared_ptr<grpc::Channel> channel_;
   const std::unique_ptr<wire::Link::Stub> stub_;
   grpc::ClientContext context_;
   std::shared_ptr<AttachmentStream> self_;  // set before the call begins, reset in OnDone

@@ -15,7 +15,6 @@
 #include "api/precision.h"
 #include "base/address.h"
 #include "base/rng.h"
-#include "net/accept_loop.h"
 #include "proto/public.grpc.pb.h"
 #include "rpc/embed_call.h"
 #include "rpc/embed_stream_call.h"
@@ -100,7 +99,8 @@ class PublicServerImpl final : public PublicServer {
                 .header = {.model = model.name, .precision = std::string(Name(model.precision))},
                 .received = ByteBudget(options.limits.max_received_bytes),
                 .request_ids = RequestIds(RandomSeed())},
-        service_(shared_) {
+        service_(shared_),
+        connection_refused_(options.connection_refused) {
     if (options.operator_handler != nullptr) {
       operator_service_ = MakeOperatorService(*options.operator_handler);
     }
@@ -131,12 +131,14 @@ class PublicServerImpl final : public PublicServer {
     grpc::EnableDefaultHealthCheckService(false);
     if (server_ == nullptr) return UnavailableError("gRPC cannot serve on " + listen);
     SetServing(false);
-    accept_loop_->Run([this](int listener, int socket) {
-      grpc::experimental::ExternalConnectionAcceptor::NewConnectionParameters connection;
-      connection.listener_fd = listener;
-      connection.fd = socket;
-      acceptor_->HandleNewConnection(&connection);
-    });
+    accept_loop_->Run(
+        [this](int listener, int socket) {
+          grpc::experimental::ExternalConnectionAcceptor::NewConnectionParameters connection;
+          connection.listener_fd = listener;
+          connection.fd = socket;
+          acceptor_->HandleNewConnection(&connection);
+        },
+        connection_refused_);
     return {};
   }
 
@@ -158,6 +160,7 @@ class PublicServerImpl final : public PublicServer {
  private:
   CallContext shared_;
   EmbeddingService service_;
+  const AcceptLoop::RefusedCallback connection_refused_;
   std::unique_ptr<grpc::Service> operator_service_;  // may be absent
   std::unique_ptr<AcceptLoop> accept_loop_;
   std::unique_ptr<grpc::experimental::ExternalConnectionAcceptor> acceptor_;

@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "base/status.h"
 #include "edge/limits.h"
+#include "net/accept_loop.h"
 
 namespace shoal {
 
@@ -19,6 +20,9 @@ struct PublicServerOptions {
   Limits limits;
   int dim = 0;  // floats per vector: bounds the reply before any work is done
   OperatorHandler* operator_handler = nullptr;  // outlives the server; null: no shoal.Operator
+  // A connection was closed because a limit was reached. On one thread, not after Shutdown has
+  // returned. May be empty.
+  AcceptLoop::RefusedCallback connection_refused;
 };
 
 // Thread-safe.

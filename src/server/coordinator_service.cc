@@ -50,7 +50,7 @@ bool IsPrivate(const std::string& listen) {
 }  // namespace
 
 CoordinatorService::CoordinatorService(CoordinatorServiceOptions options, const Clock& clock)
-    : options_(std::move(options)), clock_(clock), loop_(kInbox) {}
+    : options_(std::move(options)), clock_(clock), refusal_log_(clock), loop_(kInbox) {}
 
 Result<std::unique_ptr<CoordinatorService>> CoordinatorService::Start(
     CoordinatorServiceOptions options, const ModelFolder& folder, const Clock& clock) {
@@ -90,7 +90,13 @@ Status CoordinatorService::StartServers(int dim) {
   ASSIGN_OR_RETURN(public_server_, PublicServer::Start({.listen = options_.grpc_listen,
                                                         .limits = options_.limits,
                                                         .dim = dim,
-                                                        .operator_handler = coordinator_.get()},
+                                                        .operator_handler = coordinator_.get(),
+                                                        .connection_refused =
+                                                            [this](const auto& refused) {
+                                                              refusal_log_.Add(refused.limit,
+                                                                               refused.value,
+                                                                               refused.total);
+                                                            }},
                                                        *coordinator_, clock_));
   grpc_address_ = public_server_->address();
   ASSIGN_OR_RETURN(link_server_, LinkServer::Start({.listen = options_.worker_listen,
@@ -139,6 +145,7 @@ void CoordinatorService::Drain(std::chrono::steady_clock::time_point until) {
   recording_.reset();
   LogFinished();
   public_server_->Shutdown(std::chrono::milliseconds(500));
+  refusal_log_.SayRest();
   link_server_->Shutdown(std::chrono::milliseconds(500));
 }
 

@@ -18,6 +18,7 @@
 #include "rpc/link_server.h"
 #include "rpc/public_server.h"
 #include "server/recording_file.h"
+#include "server/refusal_log.h"
 
 namespace shoal {
 
@@ -71,6 +72,7 @@ class CoordinatorService {
   bool leaving_ GUARDED_BY(mutex_) = false;
   CondVar never_;
 
+  RefusalLog refusal_log_;  // of the thread that accepts connections, until that has ended
   // In the order of construction: servers end before the coordinator that they call, that before
   // its thread and the recording that it writes.
   ThreadEventLoop<CoreEvent> loop_;

@@ -19,6 +19,11 @@
 
 namespace shoal {
 
+bool IsExpectedEnd(const ChildEnd& end, bool told) {
+  if (end == ChildEnd{}) return true;
+  return told && (end == ChildEnd{.signal = SIGTERM} || end == ChildEnd{.code = 128 + SIGTERM});
+}
+
 Result<std::unique_ptr<Supervisor>> Supervisor::Start(Options options, const Clock& clock) {
   CHECK(options.worker_count > 0, "a supervisor has somebody to supervise");
   CHECK(options.argv != nullptr, "a worker has a command line");
@@ -105,7 +110,7 @@ void Supervisor::ReapDead() {
     const std::optional<ChildEnd> end = processes_[slot]->TryWait();
     if (!end.has_value()) continue;
     processes_[slot].reset();
-    Ended(slot, end->ToString());
+    Ended(slot, end->ToString(), IsExpectedEnd(*end, terminated_));
   }
 }
 
@@ -131,7 +136,7 @@ Status Supervisor::StartSlot(std::size_t slot) {
        .inherited_fd = lifeline_.child_end.get(),
        .own_process_group = true});
   if (!process.ok()) {
-    Ended(slot, process.status().message());
+    Ended(slot, process.status().message(), false);
     return process.status();
   }
   processes_[slot].emplace(std::move(process).value());
@@ -164,7 +169,7 @@ bool Supervisor::Drained() {
       process.Signal(SIGKILL);
       const ChildEnd end = process.Wait();
       processes_[slot].reset();
-      Ended(slot, end.ToString());
+      Ended(slot, end.ToString(), IsExpectedEnd(end, terminated_));
     }
     running |= processes_[slot].has_value();
   }
@@ -172,13 +177,14 @@ bool Supervisor::Drained() {
   return !running;
 }
 
-void Supervisor::Ended(std::size_t slot, std::string how) {
+void Supervisor::Ended(std::size_t slot, std::string how, bool expected) {
   Child child;
   {
     MutexLock lock(mutex_);
     plan_.Died(slot, clock_.Now());
     children_[slot].pid = -1;
     children_[slot].last_end = std::move(how);
+    children_[slot].end_was_expected = expected;
     child = children_[slot];
   }
   Tell(child);

@@ -26,6 +26,11 @@
 
 namespace shoal {
 
+// Whether a worker ended as it should: by itself when it had drained, or by the SIGTERM that it was
+// sent (`told`), also one that came a second time or before it could listen. Others have crashed,
+// or could not even start.
+bool IsExpectedEnd(const ChildEnd& end, bool told);
+
 // Thread-safe. Only its own thread starts, signals and reaps, once Start has returned.
 class Supervisor {
  public:
@@ -35,6 +40,7 @@ class Supervisor {
     pid_t pid = -1;        // -1: not running
     int restarts = 0;      // starts after the first
     std::string last_end;  // of the life before: "exit code 3", or why it could not be started
+    bool end_was_expected = false;  // of the life before: IsExpectedEnd
   };
   struct Options {
     std::size_t worker_count = 1;  // > 0
@@ -76,7 +82,7 @@ class Supervisor {
   Status StartSlot(std::size_t slot) EXCLUDES(mutex_);
   // True once draining was asked for and nothing runs any more.
   bool Drained() EXCLUDES(mutex_);
-  void Ended(std::size_t slot, std::string how) EXCLUDES(mutex_);
+  void Ended(std::size_t slot, std::string how, bool expected) EXCLUDES(mutex_);
   void Tell(const Child& child) const;
 
   const Options options_;

@@ -91,6 +91,20 @@ auto Restarts(std::size_t slot, int restarts) {
   };
 }
 
+TEST(IsExpectedEnd, IsADrainOrTheSignalThatItWasSent) {
+  EXPECT_TRUE(IsExpectedEnd({.code = 0}, false)) << "somebody else told it";
+  EXPECT_TRUE(IsExpectedEnd({.code = 0}, true));
+  EXPECT_TRUE(IsExpectedEnd({.signal = SIGTERM}, true));
+  EXPECT_TRUE(IsExpectedEnd({.code = 143}, true));
+  EXPECT_FALSE(IsExpectedEnd({.signal = SIGTERM}, false));
+}
+
+TEST(IsExpectedEnd, IsNoCrashEvenDuringADrain) {
+  EXPECT_FALSE(IsExpectedEnd({.signal = SIGSEGV}, true));
+  EXPECT_FALSE(IsExpectedEnd({.signal = SIGKILL}, true));
+  EXPECT_FALSE(IsExpectedEnd({.code = 3}, true));
+}
+
 TEST(Supervisor, NamesWorkersAfterTheHostAndTheSlot) {
   std::vector<std::string> asked;
   const auto supervisor = Supervisor::Start({.worker_count = 2,

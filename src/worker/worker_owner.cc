@@ -214,8 +214,9 @@ void Worker::Owner::On(microseconds now, Batch& batch) {
 
 void Worker::Owner::OnEnded(microseconds now, const std::string& why) {
   if (welcome_) {
-    LogWarn("worker.detached", "the link ended: " + why,
-            {{"worker_id", worker_.options_.worker_id}});
+    // Who has said goodbye leaves as it should.
+    const auto log = coordinator_done_ ? LogInfo : LogWarn;
+    log("worker.detached", "the link ended: " + why, {{"worker_id", worker_.options_.worker_id}});
   } else {
     LogDebug("worker.no_coordinator", why);
   }

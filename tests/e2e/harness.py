@@ -25,10 +25,11 @@ def clean_environment(**extra):
     return {**kept, **extra}
 
 
-def run(*arguments, stdin=None, timeout=120, **environment):
+def run(*arguments, stdin=None, timeout=120, before_exec=None, **environment):
     """Runs `shoal ARGUMENTS` to its end."""
     return subprocess.run([SHOAL, *arguments], input=stdin, text=isinstance(stdin, str) or stdin is None,
-                          capture_output=True, timeout=timeout, env=clean_environment(**environment))
+                          capture_output=True, timeout=timeout, env=clean_environment(**environment),
+                          preexec_fn=before_exec)
 
 
 def wait_for(condition, seconds, what):
