@@ -4,6 +4,7 @@
 //   inbox.TryPush(event)            false: full or closed. The caller answers "overloaded".
 //   inbox.PushAlways(event)         for what must not be dropped and is bounded by other means
 //   inbox.TakeAll(events, until)    swaps everything out; waits for something, until `until`
+//   inbox.TakeWhatIsThere(events)   swaps everything out; for who waits by other means
 //
 // Taking all at once means one lock per wake-up of the owner, not one per event.
 #pragma once
@@ -38,6 +39,14 @@ class BoundedQueue {
     }
     out.swap(items_);
     return !(closed_ && out.empty());
+  }
+
+  // The same without waiting. False: nothing was there.
+  bool TakeWhatIsThere(std::vector<T>& out) EXCLUDES(mutex_) {
+    out.clear();
+    MutexLock lock(mutex_);
+    out.swap(items_);
+    return !out.empty();
   }
 
   // Nothing can be pushed any more; what is queued can still be taken.

@@ -3,8 +3,12 @@
 #include <netdb.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
 
 #include <cerrno>
+#include <cstring>
 #include <string>
 
 namespace shoal {
@@ -44,7 +48,40 @@ std::uint16_t PortOf(int listener) {
                    : reinterpret_cast<const sockaddr_in*>(&address)->sin_port);
 }
 
+// Somebody who listens is connected to, or busy; a socket file that its process left refuses.
+bool IsStale(const sockaddr_un& name) {
+  const Descriptor probe(socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+  struct stat info {};
+  return stat(name.sun_path, &info) == 0 && S_ISSOCK(info.st_mode) &&
+         connect(probe.get(), reinterpret_cast<const sockaddr*>(&name), sizeof(name)) != 0 &&
+         errno == ECONNREFUSED;
+}
+
 }  // namespace
+
+Result<Descriptor> ListenOnPath(const std::string& path) {
+  const auto error = [&path](int number) {
+    return UnavailableError(ErrnoError("listen on unix:" + path, number).message());
+  };
+  sockaddr_un name = {};
+  name.sun_family = AF_UNIX;
+  if (path.size() >= sizeof(name.sun_path)) return error(ENAMETOOLONG);
+  std::memcpy(name.sun_path, path.c_str(), path.size());
+  Descriptor listener(socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+  if (listener.get() < 0) return error(errno);
+  const auto bound = [&] {
+    return bind(listener.get(), reinterpret_cast<const sockaddr*>(&name), sizeof(name)) == 0;
+  };
+  bool done = bound();
+  if (!done && errno == EADDRINUSE) {
+    if (!IsStale(name)) return error(EADDRINUSE);
+    done = unlink(path.c_str()) == 0 && bound();
+  }
+  if (!done) return error(errno);
+  // Nobody can connect before it listens.
+  if (chmod(path.c_str(), 0600) != 0 || listen(listener.get(), kBacklog) != 0) return error(errno);
+  return listener;
+}
 
 Result<Listener> ListenOn(const Address& address) {
   addrinfo hints = {};

@@ -1,5 +1,7 @@
-// A TCP socket that listens.
+// Sockets that listen.
 #pragma once
+
+#include <string>
 
 #include "base/address.h"
 #include "base/descriptor.h"
@@ -16,5 +18,9 @@ struct Listener {
 // Port 0 takes a free one. A name is looked up, which may block; of several addresses the first
 // counts. UNAVAILABLE: it cannot be had.
 Result<Listener> ListenOn(const Address& address);
+
+// A Unix-domain socket at `path`, non-blocking, for this user alone (0600). One that lies there and
+// that nobody listens on is replaced. UNAVAILABLE: it cannot be had.
+Result<Descriptor> ListenOnPath(const std::string& path);
 
 }  // namespace shoal
