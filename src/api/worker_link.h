@@ -1,6 +1,6 @@
 // The conversation between a worker and a coordinator, as plain values, and the two ends of it.
 //
-// The worker dials (`Attach`), says Hello, and grants credit; the coordinator never sends a Batch
+// The worker dials, says Hello, and grants credit; the coordinator never sends a Batch
 // that was not granted. Every Batch gets exactly one BatchResult. Counters are cumulative and
 // belong to one attachment: a new attachment starts at zero. Deadlines travel as remaining time, so
 // no clocks need to agree. The wire form is proto/shoal/worker.proto; only module rpc knows it.
@@ -21,8 +21,8 @@ using AttachmentId = std::uint64_t;
 using BatchId = std::uint64_t;
 using ItemId = std::uint64_t;
 
-inline constexpr std::uint32_t kLinkVersion = 1;
-inline constexpr std::uint32_t kOldestLinkVersion = 1;
+inline constexpr std::uint32_t kLinkVersion = 2;
+inline constexpr std::uint32_t kOldestLinkVersion = 2;  // before it the link was a stream of gRPC
 
 struct Hello {
   std::string worker_id;
@@ -111,8 +111,9 @@ using WorkerMessage = std::variant<Hello, Grant, BatchResult, Goodbye, WorkerSta
 using CoordinatorMessage =
     std::variant<Welcome, Refuse, Batch, CancelItems, Goodbye, CoordinatorStats>;
 
-// The coordinator's end of one worker's attachment. Thread-safe. Messages are sent in order; Send
-// never blocks (credit bounds what can be queued) and does nothing once the attachment has ended.
+// The coordinator's end of one worker's attachment. On the thread of its loop only, but may be let
+// go of on any. Messages are sent in order; Send never blocks (credit bounds what can be queued)
+// and does nothing once the attachment has ended.
 class WorkerAttachment {
  public:
   virtual ~WorkerAttachment() = default;
@@ -121,8 +122,9 @@ class WorkerAttachment {
   virtual void Close() = 0;
 };
 
-// What the coordinator hears. Called on transport threads: implementations only push an event.
-// Opened comes first, Closed last and exactly once; Message in the order of the wire.
+// What the coordinator hears, on the thread of the loop and perhaps from within Send: an
+// implementation only posts an event. Opened comes first, Closed last and exactly once; Message in
+// the order of the wire, Hello first.
 class WorkerAttachmentHandler {
  public:
   virtual ~WorkerAttachmentHandler() = default;
@@ -131,16 +133,20 @@ class WorkerAttachmentHandler {
   virtual void Closed(AttachmentId id) = 0;
 };
 
-// The worker's end: one attempt at an attachment. Thread-safe, like WorkerAttachment.
+// The worker's end: one attempt at an attachment. On the thread of its loop only. Destroying it
+// cuts it, and nothing is heard of it any more.
 class WorkerLink {
  public:
   virtual ~WorkerLink() = default;
+  // What is sent before the connection stands is sent when it does.
   virtual void Send(WorkerMessage message) = 0;
+  // Ends the worker's side after what was sent before; messages arrive until the coordinator ends
+  // its own.
   virtual void Close() = 0;
 };
 
-// What the worker hears of one attachment; `Closed` last and exactly once, with the reason in
-// words.
+// What the worker hears of one attachment, perhaps from within Send: only post an event. `message`
+// in the order of the wire, `closed` last and once, with the reason in words.
 struct WorkerLinkEvents {
   std::function<void(CoordinatorMessage)> message;
   std::function<void(std::string why)> closed;

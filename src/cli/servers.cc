@@ -11,7 +11,10 @@
 #include "cli/server_setup.h"
 #include "cli/worker_arguments.h"
 #include "engine/encoder.h"
+#include "net/dial.h"
+#include "net/socket_loop.h"
 #include "process/lifeline.h"
+#include "process/private_folder.h"
 #include "rpc/link_client.h"
 #include "telemetry/log.h"
 #include "worker/supervisor.h"
@@ -68,10 +71,10 @@ void LogReady(const CoordinatorService& service, const ServerSetup& setup, std::
 }
 
 std::vector<std::string> CommandOf(const Settings& settings, const ServerSetup& setup,
-                                   const CoordinatorService& service, std::size_t slot,
+                                   const std::string& coordinator, std::size_t slot,
                                    const std::string& worker_id) {
   std::vector<std::string> words = WorkerArguments(
-      settings, {{"coordinator", service.worker_address()},
+      settings, {{"coordinator", coordinator},
                  {"worker-id", worker_id},
                  {"model", std::filesystem::absolute(setup.folder.path).string()},
                  {"precision", std::string(Name(setup.precision))},
@@ -93,13 +96,13 @@ Status CheckWeights(const ServerSetup& setup) {
 
 Result<std::unique_ptr<Supervisor>> StartSupervisor(const Settings& settings,
                                                     const ServerSetup& setup,
-                                                    const CoordinatorService& service) {
+                                                    const std::string& coordinator) {
   return Supervisor::Start(
       {.worker_count = OrCores(settings.Integer("workers")),
        .id_prefix = HostName(),
        .argv =
-           [&settings, &setup, &service](std::size_t slot, const std::string& worker_id) {
-             return CommandOf(settings, setup, service, slot, worker_id);
+           [&settings, &setup, coordinator](std::size_t slot, const std::string& worker_id) {
+             return CommandOf(settings, setup, coordinator, slot, worker_id);
            },
        .on_change =
            [](const Supervisor::Child& child) {
@@ -125,12 +128,18 @@ int RunServe(const Invocation& invocation) {
   if (!setup.ok()) return Fail(kExitConfiguration, setup.status().message());
   const Status loads = CheckWeights(*setup);
   if (!loads.ok()) return Fail(kExitConfiguration, loads.message());
+  const Result<PrivateFolder> folder = PrivateFolder::Create();
+  if (!folder.ok()) {  // as in a container that may write nothing
+    LogInfo("worker_link.tcp", "its own workers attach over TCP: " + folder.status().message());
+  }
   CoordinatorServiceOptions options = CoordinatorOptionsOf(settings, *setup);
+  if (folder.ok()) options.worker_socket = folder->socket();
   options.workers_changed = [&signals] { signals->Wake(); };
   auto service = CoordinatorService::Start(std::move(options), setup->folder, SystemClock());
   if (!service.ok()) return Fail(kExitConfiguration, service.status().message());
   CoordinatorService& coordinator = **service;
-  auto supervisor = StartSupervisor(settings, *setup, coordinator);
+  auto supervisor = StartSupervisor(
+      settings, *setup, folder.ok() ? "unix:" + folder->socket() : coordinator.worker_address());
   if (!supervisor.ok()) return Fail(supervisor.status());
 
   const std::size_t wanted = OrCores(settings.Integer("workers"));
@@ -199,11 +208,15 @@ int RunWorker(const Invocation& invocation) {
   if (!lifeline.ok()) return Fail(lifeline.status());
   const Result<ServerSetup> setup = SetUpServer(settings, *model, "worker", false);
   if (!setup.ok()) return Fail(kExitConfiguration, setup.status().message());
-  const Worker::Dialer dial = [&setup](const std::string& address, WorkerLinkEvents events) {
-    return DialWorkerLink({.address = address, .join_token = setup->join_token}, std::move(events));
+  const auto loop = SocketLoop::Start(SystemClock());
+  if (!loop.ok()) return Fail(loop.status());
+  Resolver resolver(SystemClock());
+  const Worker::Dialer dial = [&](const std::string& address, WorkerLinkEvents events) {
+    return DialWorkerLink({.address = address, .join_token = setup->join_token}, **loop, resolver,
+                          std::move(events));
   };
   auto worker =
-      Worker::Start(WorkerOptionsOf(settings, *setup), setup->folder, dial, SystemClock());
+      Worker::Start(WorkerOptionsOf(settings, *setup), setup->folder, dial, **loop, SystemClock());
   if (!worker.ok()) return Fail(kExitConfiguration, worker.status().message());
   const Hello& hello = (*worker)->hello();
   const Worker::StartTimes& times = (*worker)->start_times();

@@ -4,6 +4,7 @@
 #include <cctype>
 
 #include "base/address.h"
+#include "base/endpoint.h"
 #include "base/utf8.h"
 #include "config/values.h"
 
@@ -112,6 +113,8 @@ std::string Accepted(const Option& option) {
       return "a size like 1048576, 64KiB, 16MiB" + Range(option, PrintNumber);
     case OptionType::kAddress:
       return "HOST:PORT, like 127.0.0.1:50050 or [::1]:50050" + or_empty;
+    case OptionType::kEndpoint:
+      return "HOST:PORT or unix:PATH" + or_empty;
     case OptionType::kChoice:
       return std::string(option.choices);
     case OptionType::kSwitch:
@@ -136,6 +139,7 @@ std::string_view Placeholder(const Option& option) {
     case OptionType::kSize:
       return "SIZE";
     case OptionType::kAddress:
+    case OptionType::kEndpoint:
       return "HOST:PORT";
     case OptionType::kChoice:
       return option.choices;
@@ -159,6 +163,8 @@ Status CheckValue(const Option& option, std::string_view value) {
       return IsPlainText(value) ? Status() : Refused(option, value);
     case OptionType::kAddress:
       return ParseAddress(value).status();
+    case OptionType::kEndpoint:
+      return ParseEndpoint(value).status();
     case OptionType::kChoice:
       return IsChoice(option.choices, value) ? Status() : Refused(option, value);
     case OptionType::kSwitch:

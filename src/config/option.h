@@ -17,6 +17,7 @@ enum class OptionType {
   kDuration,  // 500ms, 5s, 2m, 1h; min and max in µs
   kSize,      // 1048576, 64KiB, 16MiB, 1GiB; min and max in bytes
   kAddress,   // HOST:PORT, [IPV6]:PORT
+  kEndpoint,  // the same, or unix:PATH
   kChoice,    // one of `choices`
   kSwitch,    // true or false; the flag alone means true
   kPath,

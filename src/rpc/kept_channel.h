@@ -1,6 +1,6 @@
 // Private to rpc. gRPC starts its threads for callbacks with the first channel that uses them and
 // ends them with the last. While it ends them its release 1.51 at times aborts the process
-// ("assertion failed: prior > 0"): a worker between two attachments, any client at its end.
+// ("assertion failed: prior > 0"): a client at its end, or between two servers.
 #pragma once
 
 #include <grpcpp/channel.h>

@@ -15,6 +15,9 @@ namespace {
 
 static_assert(std::endian::native == std::endian::little, "ids and vectors are copied as they lie");
 
+// As many as --threads takes: what is kept for each lane is not a matter of the worker's word.
+constexpr std::uint32_t kMaxLanes = 1024;
+
 std::string Text(std::uint64_t number) { return std::to_string(number); }
 
 void Fill(const Grant& grant, wire::Grant* out) {
@@ -216,6 +219,10 @@ Result<WorkerMessage> WorkerMessageReader::ReadHello(wire::Hello& hello) {
         "Hello has dim " + Text(hello.dim()) + ", lanes " + Text(hello.lanes()) + ", max batch " +
         Text(hello.max_batch_items()) + " items, " + Text(hello.max_batch_tokens()) +
         " tokens; each must be at least 1");
+  }
+  if (hello.lanes() > kMaxLanes) {
+    return InvalidArgumentError("Hello has " + Text(hello.lanes()) + " lanes, accepted at most " +
+                                Text(kMaxLanes));
   }
   if (!(std::isfinite(hello.alpha_us()) && hello.alpha_us() >= 0 &&
         std::isfinite(hello.per_token_us()) && hello.per_token_us() >= 0)) {

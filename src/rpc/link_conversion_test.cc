@@ -208,6 +208,8 @@ TEST(LinkConversion, RefusesAHelloThatCannotBe) {
   Hello hello = SomeHello();
   hello.lanes = 0;
   EXPECT_THAT(RefusedHello(hello), HasSubstr("lanes 0"));
+  hello.lanes = 4'000'000'000;
+  EXPECT_THAT(RefusedHello(hello), HasSubstr("4000000000 lanes, accepted at most 1024"));
   hello = SomeHello();
   hello.per_token_us = std::numeric_limits<double>::quiet_NaN();
   EXPECT_THAT(RefusedHello(hello), HasSubstr("per token"));

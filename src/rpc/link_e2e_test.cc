@@ -1,11 +1,16 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
 
+#include <filesystem>
 #include <map>
 
+#include "base/address.h"
+#include "base/check.h"
 #include "base/clock.h"
+#include "base/descriptor.h"
 #include "base/mutex.h"
-#include "rpc/grpc_runtime.h"
 #include "rpc/link_client.h"
 #include "rpc/link_server.h"
 
@@ -35,7 +40,7 @@ class Coordinator final : public WorkerAttachmentHandler {
       heard_.push_back(std::move(message));
       changed_.NotifyAll();
     }
-    if (hello) stream->Send(Welcome{.coordinator_id = "c", .attachment_id = id});
+    if (hello) stream->Send(Welcome{.coordinator_id = "c", .attachment_id = id});  // on the loop
   }
   void Closed(AttachmentId id) override {
     MutexLock lock(mutex_);
@@ -79,27 +84,67 @@ class Coordinator final : public WorkerAttachmentHandler {
   std::vector<WorkerMessage> heard_ GUARDED_BY(mutex_);
 };
 
+// A coordinator with its server, and the loop that both live on, as do the workers of the test.
+class LinkTest : public testing::Test {
+ protected:
+  ~LinkTest() override { server_.reset(); }
+
+  void Serve(std::string token = {}, std::string address = "127.0.0.1:0") {
+    auto server = LinkServer::Start(
+        {.listen = std::move(address), .socket_path = socket_, .join_token = std::move(token)},
+        coordinator_, *loop_);
+    ASSERT_TRUE(server.ok()) << server.status().ToString();
+    server_ = *std::move(server);
+  }
+  // Sends to the worker of an attachment, and closes it.
+  void Send(AttachmentId id, CoordinatorMessage message) {
+    const auto attachment = coordinator_.stream(id);
+    loop_->PostAndWait([&] { attachment->Send(std::move(message)); });
+  }
+  void Close(AttachmentId id) {
+    const auto attachment = coordinator_.stream(id);
+    loop_->PostAndWait([&] { attachment->Close(); });
+  }
+
+  std::string socket_;  // path for workers of this machine
+  std::unique_ptr<SocketLoop> loop_ = SocketLoop::Start(SystemClock()).value();
+  Resolver resolver_{SystemClock()};
+  Coordinator coordinator_;
+  std::unique_ptr<LinkServer> server_;
+};
+
 // The worker's side.
 class Worker {
  public:
-  explicit Worker(const std::string& address, std::string token = {}) {
-    auto link =
-        DialWorkerLink({.address = address, .join_token = std::move(token)},
-                       {.message = [this](CoordinatorMessage message) { Add(std::move(message)); },
-                        .closed = [this](std::string why) { SetClosed(std::move(why)); }});
-    EXPECT_TRUE(link.ok());
-    link_ = *std::move(link);
+  Worker(SocketLoop& loop, Resolver& resolver, const std::string& address, std::string token = {})
+      : loop_(loop) {
+    loop_.PostAndWait([&] {
+      auto link = DialWorkerLink(
+          {.address = address, .join_token = std::move(token)}, loop, resolver,
+          {.message = [this](CoordinatorMessage message) { Add(std::move(message)); },
+           .closed = [this](std::string why) { SetClosed(std::move(why)); }});
+      CHECK(link.ok(), link.status().message());
+      link_ = *std::move(link);
+    });
   }
+  ~Worker() { Destroy(); }
 
-  WorkerLink& link() { return *link_; }
-  void Destroy() { link_.reset(); }
+  void Send(WorkerMessage message) {
+    loop_.PostAndWait([&] { link_->Send(std::move(message)); });
+  }
+  void Close() {
+    loop_.PostAndWait([&] { link_->Close(); });
+  }
+  void Destroy() {
+    loop_.PostAndWait([&] { link_.reset(); });
+  }
   void Greet() {
-    link_->Send(Hello{.worker_id = "w",
-                      .dim = 1,
-                      .lanes = 1,
-                      .max_batch_items = 4,
-                      .max_batch_tokens = 64,
-                      .per_token_us = 1});
+    Send(Hello{.worker_id = "w",
+               .dim = 1,
+               .lanes = 1,
+               .max_batch_items = 4,
+               .max_batch_tokens = 64,
+               .per_token_us = 1});
   }
   std::vector<CoordinatorMessage> Await(std::size_t count) {
     const auto until = SystemClock().Now() + kPatience;
@@ -114,6 +159,13 @@ class Worker {
     while (closed_ == 0 && changed_.WaitUntil(mutex_, until)) {
     }
     return why_;
+  }
+  // Why it was turned away: the coordinator's last message before the end.
+  std::string AwaitRefusal() {
+    EXPECT_EQ(AwaitClosed(), "the coordinator ended the attachment");
+    MutexLock lock(mutex_);
+    const auto* const refuse = heard_.empty() ? nullptr : std::get_if<Refuse>(&heard_.back());
+    return refuse == nullptr ? "no Refuse" : refuse->why;
   }
   int closed() {
     MutexLock lock(mutex_);
@@ -134,20 +186,25 @@ class Worker {
     changed_.NotifyAll();
   }
 
+  SocketLoop& loop_;
   Mutex mutex_;
   CondVar changed_;
   std::vector<CoordinatorMessage> heard_ GUARDED_BY(mutex_);
   int closed_ GUARDED_BY(mutex_) = 0;
   std::string why_ GUARDED_BY(mutex_);
-  std::unique_ptr<WorkerLink> link_;  // last: its destructor waits for events
+  std::unique_ptr<WorkerLink> link_;  // of the loop's thread
 };
 
-std::unique_ptr<LinkServer> Serve(Coordinator& coordinator, std::string token = {}) {
-  InitRpc();
-  auto server =
-      LinkServer::Start({.listen = "127.0.0.1:0", .join_token = std::move(token)}, coordinator);
-  EXPECT_TRUE(server.ok()) << server.status().ToString();
-  return *std::move(server);
+// A plain connection to 127.0.0.1.
+Descriptor ConnectTo(std::uint16_t port) {
+  Descriptor connection(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  sockaddr_in name = {};
+  name.sin_family = AF_INET;
+  name.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  name.sin_port = htons(port);
+  CHECK(connect(connection.get(), reinterpret_cast<const sockaddr*>(&name), sizeof(name)) == 0,
+        "somebody listens");
+  return connection;
 }
 
 Batch BatchOf(BatchId id) {
@@ -160,52 +217,61 @@ BatchResult ResultOf(BatchId id) {
           .grant = {.granted = {id + 1}}};
 }
 
-TEST(WorkerLink, CarriesAConversationThatTheWorkerEnds) {
-  Coordinator coordinator;
-  auto server = Serve(coordinator);
-  Worker worker(server->address());
+TEST_F(LinkTest, CarriesAConversationThatTheWorkerEnds) {
+  Serve();
+  Worker worker(*loop_, resolver_, server_->address());
   worker.Greet();
   EXPECT_EQ(std::get<Welcome>(worker.Await(1).at(0)).attachment_id, 1u);
-  coordinator.stream(1)->Send(BatchOf(7));
+  Send(1, BatchOf(7));
   EXPECT_EQ(std::get<Batch>(worker.Await(2).at(1)).id, 7u);
-  worker.link().Send(ResultOf(7));
-  worker.link().Close();
-  EXPECT_EQ(std::get<BatchResult>(coordinator.Await(2).at(1)).vectors, ResultOf(7).vectors);
+  worker.Send(ResultOf(7));
+  worker.Close();
+  EXPECT_EQ(std::get<BatchResult>(coordinator_.Await(2).at(1)).vectors, ResultOf(7).vectors);
   EXPECT_EQ(worker.AwaitClosed(), "the coordinator ended the attachment");
-  EXPECT_TRUE(coordinator.AwaitClosed(1));
+  EXPECT_TRUE(coordinator_.AwaitClosed(1));
 }
 
-TEST(WorkerLink, CoordinatorsCloseComesAfterWhatWasSent) {
-  Coordinator coordinator;
-  auto server = Serve(coordinator);
-  Worker worker(server->address());
+TEST_F(LinkTest, CarriesTheSameOverASocketOfThisMachine) {
+  std::string folder = "/tmp/shoal-link-XXXXXX";
+  ASSERT_NE(mkdtemp(folder.data()), nullptr);
+  socket_ = folder + "/worker.sock";
+  Serve("secret");
+  Worker worker(*loop_, resolver_, "unix:" + socket_, "secret");
   worker.Greet();
   worker.Await(1);
-  const auto stream = coordinator.stream(1);
-  for (BatchId id = 0; id < 50; ++id) stream->Send(BatchOf(id));
-  stream->Send(Refuse{.why = "enough", .stay_away_ms = 5});
-  stream->Close();
-  stream->Send(BatchOf(99));  // too late: goes nowhere
-  EXPECT_EQ(worker.AwaitClosed(), "the coordinator ended the attachment");
-  EXPECT_EQ(std::get<Refuse>(worker.Await(52).at(51)).why, "enough");
+  Send(1, BatchOf(7));
+  EXPECT_EQ(std::get<Batch>(worker.Await(2).at(1)).id, 7u);
+  std::filesystem::remove_all(folder);
+}
+
+TEST_F(LinkTest, CoordinatorsCloseComesAfterWhatWasSent) {
+  Serve();
+  Worker worker(*loop_, resolver_, server_->address());
+  worker.Greet();
+  worker.Await(1);
+  for (BatchId id = 0; id < 50; ++id) Send(1, BatchOf(id));
+  Send(1, Refuse{.why = "enough", .stay_away_ms = 5});
+  Close(1);
+  Send(1, BatchOf(99));  // too late: goes nowhere
+  EXPECT_EQ(worker.AwaitRefusal(), "enough");
   EXPECT_EQ(worker.Await(52).size(), 52u);
-  EXPECT_TRUE(coordinator.AwaitClosed(1));
-  worker.link().Send(ResultOf(1));  // after the end: nothing happens
+  EXPECT_EQ(worker.closed(), 1);
+  worker.Send(ResultOf(1));  // after the end: nothing happens
+  worker.Destroy();
+  EXPECT_TRUE(coordinator_.AwaitClosed(1));
 }
 
-TEST(WorkerLink, KeepsAThousandMessagesInOrderBothWays) {
-  Coordinator coordinator;
-  auto server = Serve(coordinator);
-  Worker worker(server->address());
+TEST_F(LinkTest, KeepsAThousandMessagesInOrderBothWays) {
+  Serve();
+  Worker worker(*loop_, resolver_, server_->address());
   worker.Greet();
   worker.Await(1);
-  const auto stream = coordinator.stream(1);
   for (BatchId id = 0; id < 1000; ++id) {
-    stream->Send(BatchOf(id));
-    worker.link().Send(ResultOf(id));
+    Send(1, BatchOf(id));
+    worker.Send(ResultOf(id));
   }
   const auto batches = worker.Await(1001);
-  const auto results = coordinator.Await(1001);
+  const auto results = coordinator_.Await(1001);
   ASSERT_EQ(batches.size(), 1001u);
   ASSERT_EQ(results.size(), 1001u);
   for (BatchId id = 0; id < 1000; ++id) {
@@ -214,109 +280,145 @@ TEST(WorkerLink, KeepsAThousandMessagesInOrderBothWays) {
   }
 }
 
-TEST(WorkerLink, TurnsAwayAWorkerWithoutTheToken) {
-  Coordinator coordinator;
-  auto server = Serve(coordinator, "secret");
+TEST_F(LinkTest, TurnsAwayAWorkerWithoutTheToken) {
+  Serve("secret");
   for (const char* token : {"", "secre", "secret2", "sEcret"}) {
-    Worker worker(server->address(), token);
-    EXPECT_THAT(worker.AwaitClosed(), HasSubstr("UNAUTHENTICATED")) << token;
+    Worker worker(*loop_, resolver_, server_->address(), token);
+    worker.Greet();
+    EXPECT_EQ(worker.AwaitRefusal(),
+              "the coordinator asks for another join token than this worker has")
+        << token;
   }
-  EXPECT_EQ(coordinator.opened(), 0u);
-  Worker worker(server->address(), "secret");
+  EXPECT_EQ(coordinator_.opened(), 0u);
+  Worker worker(*loop_, resolver_, server_->address(), "secret");
   worker.Greet();
   EXPECT_EQ(worker.Await(1).size(), 1u);
 }
 
-TEST(WorkerLink, EndsTheStreamOfAWorkerThatBreaksTheRules) {
-  Coordinator coordinator;
-  auto server = Serve(coordinator);
-  Worker worker(server->address());
+TEST_F(LinkTest, ATokenThatNobodyAsksForIsNoReasonToTurnAWorkerAway) {
+  Serve();
+  Worker worker(*loop_, resolver_, server_->address(), "secret");
   worker.Greet();
+  EXPECT_TRUE(std::holds_alternative<Welcome>(worker.Await(1).at(0)));
+}
+
+TEST_F(LinkTest, ConnectionsThatSayNothingKeepNoWorkerOutAndTheOldestGoesFirst) {
+  Serve();
+  const auto address = ParseAddress(server_->address()).value();
+  std::vector<Descriptor> silent;
+  for (int i = 0; i < 300; ++i) silent.push_back(ConnectTo(address.port));
+  Worker worker(*loop_, resolver_, server_->address());
+  worker.Greet();
+  EXPECT_TRUE(std::holds_alternative<Welcome>(worker.Await(1).at(0)));
+  char byte;
+  EXPECT_EQ(recv(silent.front().get(), &byte, 1, 0), 0);
+  EXPECT_EQ(recv(silent.back().get(), &byte, 1, MSG_DONTWAIT), -1);
+}
+
+// What its memory holds for a stranger is bounded; a worker may say much.
+TEST_F(LinkTest, AFrameThatIsNoHelloBySizeEndsTheConnectionAtItsLength) {
+  Serve();
+  const auto address = ParseAddress(server_->address()).value();
+  const Descriptor stranger = ConnectTo(address.port);
+  ASSERT_EQ(send(stranger.get(), "\x01\x00\x01\x00", 4, MSG_NOSIGNAL), 4);  // 65,537 bytes
+  char byte;
+  EXPECT_LE(recv(stranger.get(), &byte, 1, 0), 0);
+  Worker worker(*loop_, resolver_, server_->address());
+  worker.Greet();
+  BatchResult large = ResultOf(1);
+  large.statuses.assign(100'000, ItemStatus::kDone);
+  large.vectors.assign(400'000, '\0');
+  worker.Send(large);
+  EXPECT_EQ(coordinator_.Await(2).size(), 2u);
+}
+
+TEST_F(LinkTest, AWorkerThatSaysSomethingElseFirstIsNeverHeardOf) {
+  Serve();
+  Worker worker(*loop_, resolver_, server_->address());
+  worker.Send(Goodbye{});
+  EXPECT_EQ(worker.AwaitRefusal(), "the first message is not Hello");
+  EXPECT_EQ(coordinator_.opened(), 0u);
+}
+
+TEST_F(LinkTest, EndsTheAttachmentOfAWorkerThatBreaksTheRules) {
+  Serve();
+  Worker worker(*loop_, resolver_, server_->address());
+  worker.Greet();
+  worker.Await(1);
   BatchResult torn = ResultOf(3);
   torn.vectors = "abc";
-  worker.link().Send(torn);
-  EXPECT_THAT(worker.AwaitClosed(), HasSubstr("result of batch 3 has 3 bytes of vectors"));
-  EXPECT_TRUE(coordinator.AwaitClosed(1));
-  EXPECT_EQ(coordinator.Await(1).size(), 1u);
+  worker.Send(torn);
+  EXPECT_THAT(worker.AwaitRefusal(), HasSubstr("result of batch 3 has 3 bytes of vectors"));
+  worker.Destroy();
+  EXPECT_TRUE(coordinator_.AwaitClosed(1));
+  EXPECT_EQ(coordinator_.Await(1).size(), 1u);
 }
 
-TEST(WorkerLink, EndsTheStreamOfACoordinatorThatBreaksTheRules) {
-  Coordinator coordinator;
-  auto server = Serve(coordinator);
-  Worker worker(server->address());
+TEST_F(LinkTest, EndsTheAttachmentOfACoordinatorThatBreaksTheRules) {
+  Serve();
+  Worker worker(*loop_, resolver_, server_->address());
   worker.Greet();
   worker.Await(1);
-  coordinator.stream(1)->Send(Batch{.id = 4});
+  Send(1, Batch{.id = 4});
   EXPECT_THAT(worker.AwaitClosed(), HasSubstr("batch 4 has no items"));
-  EXPECT_TRUE(coordinator.AwaitClosed(1));
+  EXPECT_TRUE(coordinator_.AwaitClosed(1));
 }
 
-TEST(WorkerLink, ShutdownEndsOpenStreams) {
-  Coordinator coordinator;
-  auto server = Serve(coordinator);
-  Worker worker(server->address());
+TEST_F(LinkTest, ShutdownEndsOpenAttachments) {
+  Serve();
+  Worker worker(*loop_, resolver_, server_->address());
   worker.Greet();
   worker.Await(1);
-  server->Shutdown(20ms);
-  EXPECT_EQ(coordinator.closed(1), 1);
-  EXPECT_THAT(worker.AwaitClosed(), HasSubstr(":"));
-  coordinator.stream(1)->Send(BatchOf(1));  // the stream outlives its call
-  server->Shutdown(20ms);
+  server_->Shutdown(20ms);
+  EXPECT_EQ(coordinator_.closed(1), 1);
+  worker.AwaitClosed();
+  Send(1, BatchOf(1));  // the attachment outlives its connection
+  server_->Shutdown(20ms);
 }
 
-TEST(WorkerLink, DestroyingTheWorkersEndClosesBoth) {
-  Coordinator coordinator;
-  auto server = Serve(coordinator);
-  Worker worker(server->address());
+TEST_F(LinkTest, DestroyingTheWorkersEndIsHeardByTheCoordinatorAlone) {
+  Serve();
+  Worker worker(*loop_, resolver_, server_->address());
   worker.Greet();
   worker.Await(1);
   worker.Destroy();
-  EXPECT_EQ(worker.closed(), 1);
-  EXPECT_TRUE(coordinator.AwaitClosed(1));
+  EXPECT_TRUE(coordinator_.AwaitClosed(1));
+  EXPECT_EQ(worker.closed(), 0);
 }
 
-TEST(WorkerLink, DialsAgainOnTheSameAddress) {
-  Coordinator coordinator;
-  auto server = Serve(coordinator);
+TEST_F(LinkTest, DialsAgainOnTheSameAddress) {
+  Serve();
   for (AttachmentId id = 1; id <= 3; ++id) {
-    Worker worker(server->address());
+    Worker worker(*loop_, resolver_, server_->address());
     worker.Greet();
     EXPECT_EQ(std::get<Welcome>(worker.Await(1).at(0)).attachment_id, id);
   }
 }
 
-TEST(WorkerLink, ADialThatFailedDoesNotSpoilTheNextToTheSameAddress) {
-  Coordinator coordinator;
-  auto server = Serve(coordinator);
-  const std::string address = server->address();
-  server.reset();
+TEST_F(LinkTest, ADialThatFailedDoesNotSpoilTheNextToTheSameAddress) {
+  Serve();
+  const std::string address = server_->address();
+  server_.reset();
   {
-    Worker worker(address);
-    EXPECT_THAT(worker.AwaitClosed(), HasSubstr("UNAVAILABLE"));
+    Worker worker(*loop_, resolver_, address);
+    EXPECT_EQ(worker.AwaitClosed(), "UNAVAILABLE: connect to " + address + ": Connection refused");
   }
-  auto back = LinkServer::Start({.listen = address}, coordinator);
-  ASSERT_TRUE(back.ok()) << back.status().ToString();
-  Worker worker(address);
+  Serve("", address);
+  Worker worker(*loop_, resolver_, address);
   worker.Greet();
   EXPECT_EQ(worker.Await(1).size(), 1u);
 }
 
-TEST(WorkerLink, SaysWhyNobodyAnswers) {
-  Coordinator coordinator;
-  auto server = Serve(coordinator);
-  const std::string address = server->address();
-  server.reset();
-  Worker worker(address);
-  EXPECT_THAT(worker.AwaitClosed(), HasSubstr("UNAVAILABLE"));
-  EXPECT_FALSE(DialWorkerLink({.address = "nowhere"}, {}).ok());
+TEST_F(LinkTest, AnAddressThatIsNoneIsRefusedAtOnce) {
+  loop_->PostAndWait(
+      [&] { EXPECT_FALSE(DialWorkerLink({.address = "nowhere"}, *loop_, resolver_, {}).ok()); });
 }
 
-TEST(LinkServer, RefusesAnAddressInUse) {
-  Coordinator coordinator;
-  auto server = Serve(coordinator);
-  const auto second = LinkServer::Start({.listen = server->address()}, coordinator);
+TEST_F(LinkTest, AServerRefusesAnAddressInUse) {
+  Serve();
+  const auto second = LinkServer::Start({.listen = server_->address()}, coordinator_, *loop_);
   ASSERT_FALSE(second.ok());
-  EXPECT_THAT(second.status().message(), HasSubstr(server->address()));
+  EXPECT_THAT(second.status().message(), HasSubstr(server_->address()));
 }
 
 }  // namespace

@@ -1,30 +1,49 @@
-// gRPC allows one write at a time on a stream, and no write beside Finish; the coordinator sends
-// when it likes. So each stream has a queue: Send appends, and Advance starts the next write, or
-// Finish, if nothing is in flight. Whatever changes the state calls Advance behind it. A thread per
-// worker would do the same with a thousand stacks.
+// Connections become attachments with their Hello:
+//
+//   listener ──accept──► Peer ──Hello with token──► attachment ──Finish, end, Cut──► gone
+//                          └─ 5 s without, or a wrong one: Refuse, gone
+//
+// Everything is on the loop's thread but Shutdown, which posts there and waits.
 #include "rpc/link_server.h"
 
-#include <grpcpp/grpcpp.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
 
-#include <deque>
+#include <cerrno>
+#include <map>
 #include <optional>
+#include <set>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "base/address.h"
+#include "base/check.h"
 #include "base/mutex.h"
 #include "net/listener.h"
-#include "proto/shoal/worker.grpc.pb.h"
-#include "rpc/grpc_status.h"
-#include "rpc/link_channel.h"
+#include "proto/shoal/worker.pb.h"
 #include "rpc/link_conversion.h"
-#include "rpc/reflection.h"
+#include "rpc/link_frames.h"
 
 namespace shoal {
 namespace {
 
-// Takes as long for a wrong guess as for a right one.
+constexpr std::chrono::seconds kGreetWithin{5};
+// After our side ended: how long the worker may take to end its own.
+constexpr std::chrono::seconds kEndWithin{2};
+constexpr std::chrono::milliseconds kAcceptAgain{100};
+constexpr std::uint32_t kTurnedAwayMs = 500;
+constexpr std::size_t kMaxPeers = 4096;
+// Of those that have not greeted. A worker greets as it connects: of more the oldest goes.
+constexpr std::size_t kMaxStrangers = 256;
+constexpr std::size_t kMaxHello = 64 << 10;
+constexpr std::size_t kMaxOutbox = 32 << 20;
+
+// Takes as long for a wrong guess as for a right one. Where none is expected each will do.
 bool SameToken(std::string_view given, std::string_view expected) {
+  if (expected.empty()) return true;
   unsigned difference = given.size() == expected.size() ? 0 : 1;
   for (std::size_t i = 0; i < expected.size(); ++i) {
     const char other = i < given.size() ? given[i] : '\0';
@@ -33,256 +52,261 @@ bool SameToken(std::string_view given, std::string_view expected) {
   return difference == 0;
 }
 
-bool ShowsToken(const grpc::CallbackServerContext& context, const std::string& expected) {
-  if (expected.empty()) return true;
-  const auto found = context.client_metadata().find(kJoinTokenKey);
-  if (found == context.client_metadata().end()) return false;
-  return SameToken({found->second.data(), found->second.size()}, expected);
+void SetTcpOptions(int socket) {  // on another socket: nothing
+  const int on = 1;
+  setsockopt(socket, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+  setsockopt(socket, IPPROTO_TCP, TCP_USER_TIMEOUT, &kLinkTcpTimeoutMs, sizeof(kLinkTcpTimeoutMs));
 }
 
-// What streams share. Counts them, so that the server can wait for the last one.
-class Streams {
+// What peers need of their server.
+class Peers {
  public:
-  explicit Streams(WorkerAttachmentHandler& handler) : handler_(handler) {}
+  virtual AttachmentId NextId() = 0;
+  virtual const std::string& join_token() const = 0;
+  virtual WorkerAttachmentHandler& handler() = 0;
+  virtual void Greeted(std::uint64_t number) = 0;
+  virtual void Gone(std::uint64_t number) = 0;
 
-  WorkerAttachmentHandler& handler() { return handler_; }
-  AttachmentId Add() {
-    MutexLock lock(mutex_);
-    ++open_;
-    return ++last_id_;
-  }
-  void Remove() {
-    MutexLock lock(mutex_);
-    --open_;
-    none_.NotifyAll();
-  }
-  void AwaitNone() {
-    MutexLock lock(mutex_);
-    while (open_ > 0) none_.Wait(mutex_);
-  }
-
- private:
-  WorkerAttachmentHandler& handler_;
-  Mutex mutex_;
-  CondVar none_;
-  AttachmentId last_id_ GUARDED_BY(mutex_) = 0;
-  int open_ GUARDED_BY(mutex_) = 0;
+ protected:
+  ~Peers() = default;
 };
 
-// One worker's attachment, a stream of gRPC. gRPC calls On*, the coordinator Send and Close, each
-// on any thread.
-//
-//   1. One write is in flight at most (writing_).
-//   2. Finish is called once (finished_), never while a write is in flight, and last.
-//   3. The object lives until OnDone and as long as the coordinator holds it.
-class GrpcWorkerAttachment final
-    : public grpc::ServerBidiReactor<wire::WorkerMessage, wire::CoordinatorMessage>,
-      public WorkerAttachment {
+// One connection, and from its Hello on an attachment. Held by its server, and by the coordinator
+// for as long as it likes.
+class Peer final : public WorkerAttachment, public std::enable_shared_from_this<Peer> {
  public:
-  GrpcWorkerAttachment(Streams& streams, AttachmentId id) : streams_(streams), id_(id) {}
+  Peer(Peers& peers, std::uint64_t number, SocketLoop& loop)
+      : peers_(peers), number_(number), loop_(loop) {}
 
-  static grpc::ServerBidiReactor<wire::WorkerMessage, wire::CoordinatorMessage>* Begin(
-      Streams& streams) {
-    const AttachmentId id = streams.Add();
-    auto stream = std::make_shared<GrpcWorkerAttachment>(streams, id);
-    stream->self_ = stream;
-    GrpcWorkerAttachment* const reactor = stream.get();
-    streams.handler().Opened(id, std::move(stream));
-    reactor->StartRead(&reactor->incoming_);
-    return reactor;
+  void Start(Descriptor socket) {
+    connection_ = FrameConnection::Start(
+        loop_, std::move(socket), {.max_frame = kMaxHello, .max_outbox = kMaxOutbox},
+        {.frame = [this](std::string_view frame) { return OnFrame(frame); },
+         .closed = [this](const Status&) { OnClosed(); }});
+    SetTimer(kGreetWithin);
   }
 
   void Send(CoordinatorMessage message) override {
-    wire::CoordinatorMessage out = ToWire(std::move(message));
-    {
-      MutexLock lock(mutex_);
-      if (ending_) return;
-      queue_.push_back(std::move(out));
-    }
-    Advance();
+    if (connection_) AppendFrame(*connection_, ToWire(std::move(message)));
   }
 
-  void Close() override { End(grpc::Status::OK, /*drop_queue=*/false); }
-
-  void OnReadDone(bool ok) override {
-    if (!ok) {  // the worker is done, or gone: then writes fail by themselves
-      End(grpc::Status::OK, /*drop_queue=*/false);
-      return;
-    }
-    Result<WorkerMessage> message = reader_.Read(std::move(incoming_));
-    if (!message.ok()) {
-      End(ToGrpc(message.status()), /*drop_queue=*/true);
-      return;
-    }
-    streams_.handler().Message(id_, *std::move(message));
-    StartRead(&incoming_);
+  void Close() override {
+    if (!connection_ || ending_) return;
+    ending_ = true;
+    SetTimer(kEndWithin);
+    connection_->Finish();
   }
 
-  void OnWriteDone(bool ok) override {
-    {
-      MutexLock lock(mutex_);
-      writing_ = false;
-      if (!ok) {
-        ending_ = true;
-        queue_.clear();
-      }
-    }
-    Advance();
-  }
-
-  void OnCancel() override { End(grpc::Status::CANCELLED, /*drop_queue=*/true); }
-
-  void OnDone() override {
-    const std::shared_ptr<GrpcWorkerAttachment> keep = std::move(self_);
-    Streams& streams = streams_;
-    streams.handler().Closed(id_);
-    streams.Remove();
+  void Cut() {
+    if (!connection_) return;
+    connection_->Cut();
+    OnClosed();
   }
 
  private:
-  // The first status given is the stream's.
-  void End(grpc::Status status, bool drop_queue) {
-    {
-      MutexLock lock(mutex_);
-      if (!ending_) status_ = std::move(status);
-      ending_ = true;
-      if (drop_queue) queue_.clear();
+  Status OnFrame(std::string_view frame) {
+    if (ending_) return {};  // what a worker still says to whom has hung up
+    wire::WorkerMessage message;
+    if (!message.ParseFromArray(frame.data(), static_cast<int>(frame.size()))) {
+      TurnAway("a frame that is no message of a worker");
+      return {};
     }
-    Advance();
+    if (!id_ && !SameToken(message.hello().join_token(), peers_.join_token())) {
+      TurnAway("the coordinator asks for another join token than this worker has");
+      return {};
+    }
+    Result<WorkerMessage> read = reader_.Read(std::move(message));
+    if (!read.ok()) {
+      TurnAway(read.status().message());
+      return {};
+    }
+    if (!id_) Greeted();
+    peers_.handler().Message(*id_, *std::move(read));
+    return {};
   }
 
-  // Starts what is due: the next write, or Finish after the last.
-  void Advance() {
-    std::optional<grpc::Status> finish;
-    {
-      MutexLock lock(mutex_);
-      if (writing_ || finished_) return;
-      if (!queue_.empty()) {
-        outgoing_ = std::move(queue_.front());
-        queue_.pop_front();
-        writing_ = true;
-      } else if (ending_) {
-        finished_ = true;
-        finish = status_;
-      } else {
-        return;
-      }
-    }
-    if (finish) {
-      Finish(*finish);
-    } else {
-      StartWrite(&outgoing_);
-    }
+  void Greeted() {
+    CancelTimer();
+    connection_->set_max_frame(kLinkMaxMessageBytes);
+    peers_.Greeted(number_);
+    id_ = peers_.NextId();
+    peers_.handler().Opened(*id_, shared_from_this());
   }
 
-  Streams& streams_;
-  const AttachmentId id_;
-  std::shared_ptr<GrpcWorkerAttachment> self_;  // set before the call begins, reset in OnDone
-  WorkerMessageReader reader_;                  // reading callbacks only, as is incoming_
-  wire::WorkerMessage incoming_;
-  wire::CoordinatorMessage outgoing_;  // whoever set writing_, until its write is done
+  void TurnAway(const std::string& why) {
+    Send(Refuse{.why = why, .stay_away_ms = kTurnedAwayMs});
+    Close();
+  }
 
-  Mutex mutex_;
-  std::deque<wire::CoordinatorMessage> queue_ GUARDED_BY(mutex_);
-  bool writing_ GUARDED_BY(mutex_) = false;
-  bool ending_ GUARDED_BY(mutex_) = false;
-  bool finished_ GUARDED_BY(mutex_) = false;
-  grpc::Status status_ GUARDED_BY(mutex_);
+  void OnClosed() {
+    const std::shared_ptr<Peer> keep = shared_from_this();
+    CancelTimer();
+    connection_.reset();
+    if (id_) peers_.handler().Closed(*id_);
+    peers_.Gone(number_);
+  }
+
+  void SetTimer(std::chrono::milliseconds time) {
+    CancelTimer();
+    timer_ = loop_.SetTimer(loop_.Now() + time, [this] {
+      timer_.reset();
+      Cut();
+    });
+  }
+  void CancelTimer() {
+    if (timer_) loop_.CancelTimer(*timer_);
+    timer_.reset();
+  }
+
+  Peers& peers_;
+  const std::uint64_t number_;
+  SocketLoop& loop_;
+  std::shared_ptr<FrameConnection> connection_;  // absent: it has ended
+  std::optional<SocketLoop::TimerId> timer_;     // cuts the connection
+  std::optional<AttachmentId> id_;               // once it has greeted
+  WorkerMessageReader reader_;
+  bool ending_ = false;
 };
 
-// A worker that is turned away before anybody hears of it.
-class RefusedStream final
-    : public grpc::ServerBidiReactor<wire::WorkerMessage, wire::CoordinatorMessage> {
+// A socket that listens, on the loop.
+class Acceptor final : private SocketLoop::Watcher {
  public:
-  explicit RefusedStream(const grpc::Status& status) { Finish(status); }
-  void OnDone() override { delete this; }
-};
+  using Take = std::function<void(Descriptor socket)>;
 
-class LinkService final : public wire::Link::CallbackService {
- public:
-  LinkService(std::string join_token, WorkerAttachmentHandler& handler)
-      : join_token_(std::move(join_token)), streams_(handler) {}
-
-  grpc::ServerBidiReactor<wire::WorkerMessage, wire::CoordinatorMessage>* Attach(
-      grpc::CallbackServerContext* context) override {
-    if (!ShowsToken(*context, join_token_)) {
-      return new RefusedStream(
-          {grpc::StatusCode::UNAUTHENTICATED,
-           "the coordinator asks for another join token than this worker has"});
-    }
-    return GrpcWorkerAttachment::Begin(streams_);
+  Acceptor(SocketLoop& loop, Descriptor listener, Take take)
+      : loop_(loop), listener_(std::move(listener)), take_(std::move(take)) {
+    loop_.Watch(listener_.get(), EPOLLIN, *this);
   }
-
-  void AwaitNoStream() { streams_.AwaitNone(); }
+  ~Acceptor() {
+    if (again_) loop_.CancelTimer(*again_);
+    loop_.Forget(listener_.get());
+  }
 
  private:
-  const std::string join_token_;
-  Streams streams_;
+  void Ready(std::uint32_t) override {
+    Descriptor socket(accept4(listener_.get(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
+    if (socket.get() >= 0) return take_(std::move(socket));
+    if (errno == EAGAIN || errno == EINTR || errno == ECONNABORTED) return;
+    // Of descriptors or memory there is none: it would report itself again at once.
+    loop_.Change(listener_.get(), 0);
+    again_ = loop_.SetTimer(loop_.Now() + kAcceptAgain, [this] {
+      again_.reset();
+      loop_.Change(listener_.get(), EPOLLIN);
+    });
+  }
+
+  SocketLoop& loop_;
+  const Descriptor listener_;
+  const Take take_;
+  std::optional<SocketLoop::TimerId> again_;
 };
 
-class GrpcLinkServer final : public LinkServer {
+class FrameLinkServer final : public LinkServer, private Peers {
  public:
-  GrpcLinkServer(LinkServerOptions options, WorkerAttachmentHandler& handler)
-      : service_(std::move(options.join_token), handler) {}
-  ~GrpcLinkServer() override { Shutdown(std::chrono::milliseconds(0)); }
+  FrameLinkServer(LinkServerOptions options, WorkerAttachmentHandler& handler, SocketLoop& loop)
+      : options_(std::move(options)), handler_(handler), loop_(loop) {}
+  ~FrameLinkServer() override { Shutdown(std::chrono::milliseconds(0)); }
 
-  Status Listen(const std::string& listen) {
-    Result<Address> address = ParseAddress(listen);
-    RETURN_IF_ERROR(address.status().At("worker link"));
-    // A listener of ours, gone again at once, says why one cannot be had; gRPC's would log it.
-    RETURN_IF_ERROR(ListenOn(*address).status().At("worker link"));
-    grpc::ServerBuilder builder;
-    int port = 0;
-    builder.AddListeningPort(listen, grpc::InsecureServerCredentials(), &port);
-    builder.RegisterService(&service_);
-    builder.SetOption(std::make_unique<ReflectionOption>(Reflection::kOff));
-    builder.SetMaxReceiveMessageSize(kLinkMaxMessageBytes);
-    builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
-    builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, kLinkKeepaliveMs);
-    builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, kLinkKeepaliveTimeoutMs);
-    builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
-    builder.AddChannelArgument(GRPC_ARG_HTTP2_MAX_PINGS_WITHOUT_DATA, 0);
-    // Half of what workers are told to send, so that none is turned away for pinging.
-    builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS,
-                               kLinkKeepaliveMs / 2);
-    server_ = builder.BuildAndStart();
-    if (server_ == nullptr || port == 0) {
-      return UnavailableError("worker link: cannot listen on " + listen);
+  Status Listen() {
+    ASSIGN_OR_RETURN(const Address address, ParseAddress(options_.listen));
+    ASSIGN_OR_RETURN(Listener listener, ListenOn(address));
+    address_ = ToString(listener.address);
+    std::vector<Descriptor> sockets;
+    sockets.push_back(std::move(listener.socket));
+    if (!options_.socket_path.empty()) {
+      ASSIGN_OR_RETURN(Descriptor local, ListenOnPath(options_.socket_path));
+      sockets.push_back(std::move(local));
     }
-    address->port = static_cast<std::uint16_t>(port);
-    address_ = ToString(*address);
+    loop_.PostAndWait([&] {
+      for (Descriptor& socket : sockets) {
+        acceptors_.push_back(std::make_unique<Acceptor>(
+            loop_, std::move(socket), [this](Descriptor accepted) { Take(std::move(accepted)); }));
+      }
+    });
     return {};
   }
 
   const std::string& address() const override { return address_; }
 
   void Shutdown(std::chrono::milliseconds grace) override {
+    loop_.PostAndWait([this] {
+      acceptors_.clear();
+      for (const auto& peer : Snapshot()) peer->Close();
+    });
     {
+      const auto until = loop_.Now() + grace;
       MutexLock lock(mutex_);
-      if (shut_down_) return;
-      shut_down_ = true;
+      while (open_ > 0 && changed_.WaitUntil(mutex_, until)) {
+      }
     }
-    if (server_ == nullptr) return;
-    server_->Shutdown(gpr_time_add(gpr_now(GPR_CLOCK_MONOTONIC),
-                                   gpr_time_from_millis(grace.count(), GPR_TIMESPAN)));
-    service_.AwaitNoStream();
+    loop_.PostAndWait([this] {
+      for (const auto& peer : Snapshot()) peer->Cut();
+    });
   }
 
  private:
-  LinkService service_;
+  // A peer that ends leaves peers_.
+  std::vector<std::shared_ptr<Peer>> Snapshot() const {
+    std::vector<std::shared_ptr<Peer>> peers;
+    for (const auto& [number, peer] : peers_) peers.push_back(peer);
+    return peers;
+  }
+
+  void Take(Descriptor socket) {
+    if (peers_.size() >= kMaxPeers) return;  // and closes it
+    if (strangers_.size() == kMaxStrangers) {
+      const std::shared_ptr<Peer> oldest = peers_.at(*strangers_.begin());
+      oldest->Cut();
+    }
+    SetTcpOptions(socket.get());
+    const std::uint64_t number = next_number_++;
+    const auto peer = std::make_shared<Peer>(static_cast<Peers&>(*this), number, loop_);
+    peers_[number] = peer;
+    strangers_.insert(number);
+    SetOpen();
+    peer->Start(std::move(socket));
+  }
+
+  AttachmentId NextId() override { return ++last_id_; }
+  const std::string& join_token() const override { return options_.join_token; }
+  WorkerAttachmentHandler& handler() override { return handler_; }
+  void Greeted(std::uint64_t number) override { strangers_.erase(number); }
+  void Gone(std::uint64_t number) override {
+    peers_.erase(number);
+    strangers_.erase(number);
+    SetOpen();
+  }
+
+  void SetOpen() {
+    MutexLock lock(mutex_);
+    open_ = peers_.size();
+    changed_.NotifyAll();
+  }
+
+  const LinkServerOptions options_;
+  WorkerAttachmentHandler& handler_;
+  SocketLoop& loop_;
   std::string address_;
-  std::unique_ptr<grpc::Server> server_;
+
+  // Of the loop's thread.
+  std::vector<std::unique_ptr<Acceptor>> acceptors_;
+  std::map<std::uint64_t, std::shared_ptr<Peer>> peers_;
+  std::set<std::uint64_t> strangers_;  // those of peers_ that have not greeted, the oldest first
+  std::uint64_t next_number_ = 0;
+  AttachmentId last_id_ = 0;
+
   Mutex mutex_;
-  bool shut_down_ GUARDED_BY(mutex_) = false;
+  CondVar changed_;
+  std::size_t open_ GUARDED_BY(mutex_) = 0;
 };
 
 }  // namespace
 
 Result<std::unique_ptr<LinkServer>> LinkServer::Start(LinkServerOptions options,
-                                                      WorkerAttachmentHandler& handler) {
-  const std::string listen = options.listen;
-  auto server = std::make_unique<GrpcLinkServer>(std::move(options), handler);
-  RETURN_IF_ERROR(server->Listen(listen));
+                                                      WorkerAttachmentHandler& handler,
+                                                      SocketLoop& loop) {
+  auto server = std::make_unique<FrameLinkServer>(std::move(options), handler, loop);
+  RETURN_IF_ERROR(server->Listen().At("worker link"));
   return std::unique_ptr<LinkServer>(std::move(server));
 }
 

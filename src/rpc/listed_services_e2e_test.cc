@@ -9,7 +9,6 @@
 #include <thread>
 
 #include "base/mutex.h"
-#include "rpc/link_server.h"
 #include "rpc/public_server.h"
 
 namespace shoal {
@@ -148,22 +147,6 @@ TEST_F(PublicServicesTest, ShutdownEndsACallThatIsInFlight) {
   server_->Shutdown(std::chrono::milliseconds(50));
   caller.join();
   EXPECT_FALSE(reply.status.ok());
-}
-
-class NoWorkers final : public WorkerAttachmentHandler {
- public:
-  void Opened(AttachmentId /*id*/, std::shared_ptr<WorkerAttachment> /*stream*/) override {}
-  void Message(AttachmentId /*id*/, WorkerMessage /*message*/) override {}
-  void Closed(AttachmentId /*id*/) override {}
-};
-
-TEST(LinkServer, ServesNoReflection) {
-  NoWorkers handler;
-  auto server = LinkServer::Start({.listen = "127.0.0.1:0"}, handler);
-  ASSERT_TRUE(server.ok()) << server.status().message();
-  const RawReply reply = ListServices(server.value()->address());
-  EXPECT_EQ(reply.status.error_code(), grpc::StatusCode::UNIMPLEMENTED)
-      << reply.status.error_message();
 }
 
 }  // namespace

@@ -114,7 +114,7 @@ class PublicServerImpl final : public PublicServer {
     grpc::ServerBuilder builder;
     builder.RegisterService(&service_);
     if (operator_service_ != nullptr) builder.RegisterService(operator_service_.get());
-    builder.SetOption(std::make_unique<ReflectionOption>(Reflection::kOn));
+    builder.SetOption(std::make_unique<ReflectionOption>());
     builder.SetMaxReceiveMessageSize(static_cast<int>(shared_.limits.max_request_bytes));
     builder.AddChannelArgument(GRPC_ARG_MAX_METADATA_SIZE,
                                static_cast<int>(shared_.limits.max_metadata_bytes));

@@ -49,8 +49,13 @@ bool IsPrivate(const std::string& listen) {
 
 }  // namespace
 
-CoordinatorService::CoordinatorService(CoordinatorServiceOptions options, const Clock& clock)
-    : options_(std::move(options)), clock_(clock), refusal_log_(clock), loop_(kInbox) {}
+CoordinatorService::CoordinatorService(CoordinatorServiceOptions options,
+                                       std::unique_ptr<SocketLoop> sockets, const Clock& clock)
+    : options_(std::move(options)),
+      clock_(clock),
+      refusal_log_(clock),
+      sockets_(std::move(sockets)),
+      loop_(std::make_unique<SocketEventLoop<CoreEvent>>(*sockets_, kInbox)) {}
 
 Result<std::unique_ptr<CoordinatorService>> CoordinatorService::Start(
     CoordinatorServiceOptions options, const ModelFolder& folder, const Clock& clock) {
@@ -66,7 +71,9 @@ Result<std::unique_ptr<CoordinatorService>> CoordinatorService::Start(
                                      {.max_tokens = folder.max_tokens,
                                       .special_tokens_as_text = options.special_tokens_as_text}));
   CoordinatorOptions coordinator_options = OptionsOf(options, folder);
-  std::unique_ptr<CoordinatorService> service(new CoordinatorService(std::move(options), clock));
+  ASSIGN_OR_RETURN(std::unique_ptr<SocketLoop> sockets, SocketLoop::Start(clock));
+  std::unique_ptr<CoordinatorService> service(
+      new CoordinatorService(std::move(options), std::move(sockets), clock));
   coordinator_options.workers_changed = [raw = service.get()] {
     raw->UpdateServing();
     if (raw->options_.workers_changed) raw->options_.workers_changed();
@@ -81,7 +88,7 @@ Result<std::unique_ptr<CoordinatorService>> CoordinatorService::Start(
     };
   }
   service->coordinator_ = std::make_unique<Coordinator>(
-      std::move(coordinator_options), std::move(tokenizer), clock, service->loop_);
+      std::move(coordinator_options), std::move(tokenizer), clock, *service->loop_);
   RETURN_IF_ERROR(service->StartServers(folder.config.hidden_size));
   return service;
 }
@@ -100,8 +107,9 @@ Status CoordinatorService::StartServers(int dim) {
                                                        *coordinator_, clock_));
   grpc_address_ = public_server_->address();
   ASSIGN_OR_RETURN(link_server_, LinkServer::Start({.listen = options_.worker_listen,
+                                                    .socket_path = options_.worker_socket,
                                                     .join_token = options_.join_token},
-                                                   *coordinator_));
+                                                   *coordinator_, *sockets_));
   worker_address_ = link_server_->address();
   return {};
 }

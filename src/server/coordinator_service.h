@@ -11,10 +11,11 @@
 #include "base/clock.h"
 #include "base/mutex.h"
 #include "base/status.h"
-#include "base/thread_event_loop.h"
 #include "coordinator/coordinator.h"
 #include "edge/limits.h"
 #include "model/model_folder.h"
+#include "net/socket_event_loop.h"
+#include "net/socket_loop.h"
 #include "rpc/link_server.h"
 #include "rpc/public_server.h"
 #include "server/recording_file.h"
@@ -28,6 +29,7 @@ struct CoordinatorServiceOptions {
   bool special_tokens_as_text = false;
   std::string grpc_listen;    // HOST:PORT, port 0 takes a free one
   std::string worker_listen;  // refused beyond loopback without a join token
+  std::string worker_socket;  // path of a socket for workers of this machine; empty: none
   std::string join_token;     // empty: none
   bool insecure_worker_link = false;
   Limits limits;
@@ -57,7 +59,8 @@ class CoordinatorService {
   void Drain(std::chrono::steady_clock::time_point until);
 
  private:
-  CoordinatorService(CoordinatorServiceOptions options, const Clock& clock);
+  CoordinatorService(CoordinatorServiceOptions options, std::unique_ptr<SocketLoop> sockets,
+                     const Clock& clock);
   void UpdateServing() EXCLUDES(mutex_);
   bool IsLeaving() EXCLUDES(mutex_);
   Status StartServers(int dim);
@@ -75,7 +78,8 @@ class CoordinatorService {
   RefusalLog refusal_log_;  // of the thread that accepts connections, until that has ended
   // In the order of construction: servers end before the coordinator that they call, that before
   // its thread and the recording that it writes.
-  ThreadEventLoop<CoreEvent> loop_;
+  std::unique_ptr<SocketLoop> sockets_;
+  std::unique_ptr<SocketEventLoop<CoreEvent>> loop_;
   std::unique_ptr<RecordingFile> recording_;  // may be absent
   std::unique_ptr<Coordinator> coordinator_;
   std::unique_ptr<PublicServer> public_server_;

@@ -27,19 +27,34 @@ CoordinatorServiceOptions Loopback() {
   return {.version = "1", .grpc_listen = "127.0.0.1:0", .worker_listen = "127.0.0.1:0"};
 }
 
-std::unique_ptr<WorkerLink> DialAsWorker(const std::string& address) {
-  auto link = DialWorkerLink({.address = address}, {.message = [](const CoordinatorMessage&) {},
-                                                    .closed = [](const std::string&) {}});
-  EXPECT_TRUE(link.ok()) << link.status().message();
-  (*link)->Send(Hello{.worker_id = "w0",
-                      .model_digest = "d",
-                      .dim = 4,
-                      .lanes = 1,
-                      .max_batch_items = 4,
-                      .max_batch_tokens = 64,
-                      .per_token_us = 1});
-  return *std::move(link);
-}
+// A worker that greets and does nothing more.
+class IdleWorker {
+ public:
+  explicit IdleWorker(const std::string& address) {
+    loop_->PostAndWait([&] {
+      auto link = DialWorkerLink(
+          {.address = address}, *loop_, resolver_,
+          {.message = [](const CoordinatorMessage&) {}, .closed = [](const std::string&) {}});
+      CHECK(link.ok(), link.status().message());
+      link_ = *std::move(link);
+      link_->Send(Hello{.worker_id = "w0",
+                        .model_digest = "d",
+                        .dim = 4,
+                        .lanes = 1,
+                        .max_batch_items = 4,
+                        .max_batch_tokens = 64,
+                        .per_token_us = 1});
+    });
+  }
+  ~IdleWorker() {
+    loop_->PostAndWait([&] { link_.reset(); });
+  }
+
+ private:
+  std::unique_ptr<SocketLoop> loop_ = SocketLoop::Start(SystemClock()).value();
+  Resolver resolver_{SystemClock()};
+  std::unique_ptr<WorkerLink> link_;  // of the loop's thread
+};
 
 TEST(CoordinatorService, RefusesAWorkerLinkThatOtherMachinesReachWithoutAToken) {
   InitRpc();
@@ -71,11 +86,11 @@ TEST(CoordinatorService, AnnouncesAWorkerThatCameAndOneThatWent) {
   };
   const auto service = CoordinatorService::Start(options, TinyModel(), SystemClock());
   ASSERT_TRUE(service.ok()) << service.status().message();
-  auto link = DialAsWorker((*service)->worker_address());
+  auto worker = std::make_unique<IdleWorker>((*service)->worker_address());
   announced.wait(0);
   ASSERT_EQ((*service)->Info().workers.size(), 1u);
   EXPECT_TRUE(Serves((*service)->Info().workers[0]));
-  link.reset();
+  worker.reset();
   announced.wait(1);
   EXPECT_EQ((*service)->Info().workers[0].state, WorkerState::kLost);
 }

@@ -26,11 +26,15 @@ microseconds ToMicroseconds(std::chrono::steady_clock::time_point time) {
 
 }  // namespace
 
-Worker::Worker(WorkerOptions options, Dialer dialer, const Clock& clock)
-    : options_(std::move(options)), dialer_(std::move(dialer)), clock_(clock), inbox_(kInbox) {}
+Worker::Worker(WorkerOptions options, Dialer dialer, SocketLoop& loop, const Clock& clock)
+    : options_(std::move(options)),
+      dialer_(std::move(dialer)),
+      loop_(loop),
+      clock_(clock),
+      inbox_(loop, kInbox) {}
 
 Result<std::unique_ptr<Worker>> Worker::Start(WorkerOptions options, const ModelFolder& folder,
-                                              Dialer dialer, const Clock& clock) {
+                                              Dialer dialer, SocketLoop& loop, const Clock& clock) {
   const auto start = clock.Now();
   ASSIGN_OR_RETURN(std::shared_ptr<const Weights> weights,
                    Weights::Load(folder, {.precision = options.precision}));
@@ -40,7 +44,7 @@ Result<std::unique_ptr<Worker>> Worker::Start(WorkerOptions options, const Model
             "the weights are in this worker's own memory: " + weights->why_private());
   }
   ASSIGN_OR_RETURN(std::unique_ptr<Worker> worker,
-                   Start(std::move(options), folder, weights, std::move(dialer), clock));
+                   Start(std::move(options), folder, weights, std::move(dialer), loop, clock));
   worker->start_times_.load = load;
   worker->probe_->ModelLoaded(load);
   return worker;
@@ -48,13 +52,15 @@ Result<std::unique_ptr<Worker>> Worker::Start(WorkerOptions options, const Model
 
 Result<std::unique_ptr<Worker>> Worker::Start(WorkerOptions options, const ModelFolder& folder,
                                               const std::shared_ptr<const Weights>& weights,
-                                              Dialer dialer, const Clock& clock) {
+                                              Dialer dialer, SocketLoop& loop, const Clock& clock) {
   if (options.coordinators.empty()) {
     return InvalidArgumentError("a worker needs at least one --coordinator HOST:PORT");
   }
-  std::unique_ptr<Worker> worker(new Worker(std::move(options), std::move(dialer), clock));
+  std::unique_ptr<Worker> worker(new Worker(std::move(options), std::move(dialer), loop, clock));
   RETURN_IF_ERROR(worker->Prepare(folder, weights));
-  worker->owner_ = std::thread([raw = worker.get()] { raw->Run(); });
+  worker->owner_ = std::make_unique<Owner>(*worker, ToMicroseconds(clock.Now()));
+  worker->inbox_.Run(
+      [raw = worker.get()](std::vector<Event>& events) { return raw->Step(events); });
   return worker;
 }
 
@@ -107,18 +113,18 @@ void Worker::StartLanes(std::vector<Lane> lanes) {
       probe_->BatchStarted(items);
     };
     options.idled = [this](std::chrono::nanoseconds time) { probe_->LaneIdled(time); };
-    options.finished = [this](LaneResult result) { inbox_.PushAlways(std::move(result)); };
+    options.finished = [this](LaneResult result) { inbox_.Post(std::move(result)); };
     lanes_.push_back(std::make_unique<LaneThread>(std::move(lanes[i]), static_cast<int>(hello_.dim),
                                                   std::move(options), clock_));
   }
 }
 
 Worker::~Worker() {
-  inbox_.Close();
-  if (owner_.joinable()) owner_.join();
+  inbox_.Stop();
+  loop_.PostAndWait([this] { owner_.reset(); });
 }
 
-void Worker::Drain() { inbox_.PushAlways(DrainAsked{}); }
+void Worker::Drain() { inbox_.Post(DrainAsked{}); }
 
 bool Worker::WaitUntilDrained(std::chrono::steady_clock::time_point until) {
   MutexLock lock(mutex_);
@@ -138,17 +144,19 @@ HealthReport Worker::Report() const {
   return report;
 }
 
-void Worker::Run() {
-  Owner owner(*this, ToMicroseconds(clock_.Now()));
-  std::vector<Event> events;
-  microseconds wake_up{0};
-  while (inbox_.TakeAll(events, std::chrono::steady_clock::time_point(wake_up))) {
-    const microseconds now = ToMicroseconds(clock_.Now());
-    for (Event& event : events) owner.Handle(now, event);
-    owner.Turn(now);
-    if (owner.done(now)) break;
-    wake_up = owner.NextWakeUp(now);
-  }
+std::chrono::steady_clock::time_point Worker::Step(std::vector<Event>& events) {
+  using TimePoint = std::chrono::steady_clock::time_point;
+  if (!owner_) return TimePoint::max();
+  const microseconds now = ToMicroseconds(clock_.Now());
+  for (Event& event : events) owner_->Handle(now, event);
+  owner_->Turn(now);
+  if (!owner_->done(now)) return TimePoint(owner_->NextWakeUp(now));
+  owner_.reset();
+  SetDrained();
+  return TimePoint::max();
+}
+
+void Worker::SetDrained() {
   state_ = WorkerState::kDrained;
   {
     MutexLock lock(mutex_);

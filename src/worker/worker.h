@@ -1,4 +1,4 @@
-// A worker: the encoder behind a link to a coordinator. One owner thread holds all state (link,
+// A worker: the encoder behind a link to a coordinator. The thread of a loop owns all state (link,
 // credit, batches) and only moves events; compute threads (lanes) run forward passes and nothing
 // else.
 //
@@ -16,19 +16,19 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <thread>
 #include <variant>
 #include <vector>
 
 #include "api/embed.h"
 #include "api/worker_link.h"
-#include "base/bounded_queue.h"
 #include "base/clock.h"
 #include "base/mutex.h"
 #include "base/status.h"
 #include "engine/encoder.h"
 #include "http/health_server.h"
 #include "model/model_folder.h"
+#include "net/socket_event_loop.h"
+#include "net/socket_loop.h"
 #include "telemetry/worker_probe.h"
 #include "worker/lane_thread.h"
 #include "worker/warm_up.h"
@@ -51,14 +51,15 @@ class Worker {
  public:
   using Dialer = std::function<Result<std::unique_ptr<WorkerLink>>(const std::string& address,
                                                                    WorkerLinkEvents events)>;
-  // Loads the weights, warms up, starts the threads. `clock` outlives the worker.
+  // Loads the weights, warms up, starts the lanes, and lives on the thread of `loop`, where it
+  // dials. `loop`, what `dialer` needs and `clock` outlive the worker.
   static Result<std::unique_ptr<Worker>> Start(WorkerOptions options, const ModelFolder& folder,
-                                               Dialer dialer, const Clock& clock);
+                                               Dialer dialer, SocketLoop& loop, const Clock& clock);
   // The same with weights at hand, of `folder`'s model in the precision of the options.
   static Result<std::unique_ptr<Worker>> Start(WorkerOptions options, const ModelFolder& folder,
                                                const std::shared_ptr<const Weights>& weights,
-                                               Dialer dialer, const Clock& clock);
-  // Cuts the link and joins; what runs is finished first.
+                                               Dialer dialer, SocketLoop& loop, const Clock& clock);
+  // Cuts the link; what runs is finished first. Not on the loop's thread.
   ~Worker();
 
   // Takes no new work, answers what has not begun as not run, finishes what runs, then ends.
@@ -88,14 +89,16 @@ class Worker {
   struct DrainAsked {};
   using Event = std::variant<LinkSaid, LinkEnded, LaneResult, DrainAsked>;
 
-  Worker(WorkerOptions options, Dialer dialer, const Clock& clock);
+  Worker(WorkerOptions options, Dialer dialer, SocketLoop& loop, const Clock& clock);
   Status Prepare(const ModelFolder& folder, const std::shared_ptr<const Weights>& weights);
   void StartLanes(std::vector<Lane> lanes);
   HealthReport Report() const;
-  void Run();
+  std::chrono::steady_clock::time_point Step(std::vector<Event>& events);
+  void SetDrained();
 
   const WorkerOptions options_;
   const Dialer dialer_;
+  SocketLoop& loop_;
   const Clock& clock_;
   Hello hello_;                        // fixed after Prepare
   StartTimes start_times_;             // fixed after Start
@@ -108,14 +111,14 @@ class Worker {
   MetricsRegistry registry_;
   std::unique_ptr<WorkerProbe> probe_;
   std::unique_ptr<HealthServer> health_;
-  BoundedQueue<Event> inbox_;
+  SocketEventLoop<Event> inbox_;
 
   Mutex mutex_;
   CondVar changed_;
   bool drained_ GUARDED_BY(mutex_) = false;
 
   std::vector<std::unique_ptr<LaneThread>> lanes_;
-  std::thread owner_;
+  std::unique_ptr<Owner> owner_;  // of the loop's thread; absent before Start and after a drain
 };
 
 }  // namespace shoal

@@ -1,5 +1,5 @@
-// Everything that happens to a worker becomes an event in one inbox; this thread takes them in turn
-// and owns all state. What to do is WorkerAgent's decision; here it is carried out.
+// Everything that happens to a worker becomes an event in one inbox; the loop's thread takes them
+// in turn and owns all state. What to do is WorkerAgent's decision; here it is carried out.
 //
 //   link callbacks ─┐                        ┌─► link_->Send
 //   lane threads ───┼─► inbox ─► Handle ─► agent_ ─► Act ─► lanes_[i]->Run
@@ -136,15 +136,14 @@ void Worker::Owner::Dial(microseconds now) {
   const std::string& address = targets[next_coordinator_++ % targets.size()];
   const std::uint64_t dial = ++dial_;
   auto link = worker_.dialer_(
-      address,
-      {.message =
-           [this, dial](CoordinatorMessage message) {
-             worker_.inbox_.PushAlways(LinkSaid{.dial = dial, .message = std::move(message)});
-           },
-       .closed =
-           [this, dial](std::string why) {
-             worker_.inbox_.PushAlways(LinkEnded{.dial = dial, .why = std::move(why)});
-           }});
+      address, {.message =
+                    [this, dial](CoordinatorMessage message) {
+                      worker_.inbox_.Post(LinkSaid{.dial = dial, .message = std::move(message)});
+                    },
+                .closed =
+                    [this, dial](std::string why) {
+                      worker_.inbox_.Post(LinkEnded{.dial = dial, .why = std::move(why)});
+                    }});
   if (!link.ok()) {
     LogError("worker.dial", link.status().message());
     next_dial_ = now + kLongestRedial;

@@ -1,4 +1,4 @@
-// The state of a worker's owner thread. Private to worker.cc.
+// The state of a worker, which the thread of its loop owns. Private to worker.cc.
 #pragma once
 
 #include <chrono>

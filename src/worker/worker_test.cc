@@ -91,12 +91,14 @@ BertConfig Tiny() {
 class WorkerTest : public testing::Test {
  protected:
   void SetUp() override {
+    loop_ = SocketLoop::Start(SystemClock()).value();
     weights_ = Weights::FromSource(model_.folder, {}, model_.Source()).value();
-    auto worker = Worker::Start({.version = "1",
-                                 .worker_id = "w0",
-                                 .coordinators = {"nowhere:1"},
-                                 .metrics_listen = "127.0.0.1:0"},
-                                model_.folder, weights_, coordinator_.Dialer(), SystemClock());
+    auto worker =
+        Worker::Start({.version = "1",
+                       .worker_id = "w0",
+                       .coordinators = {"nowhere:1"},
+                       .metrics_listen = "127.0.0.1:0"},
+                      model_.folder, weights_, coordinator_.Dialer(), *loop_, SystemClock());
     ASSERT_TRUE(worker.ok()) << worker.status().ToString();
     worker_ = *std::move(worker);
   }
@@ -115,6 +117,7 @@ class WorkerTest : public testing::Test {
 
   FakeCoordinator coordinator_;
   RandomModel model_{Tiny()};
+  std::unique_ptr<SocketLoop> loop_;
   std::shared_ptr<const Weights> weights_;
   Hello hello_;
   std::unique_ptr<Worker> worker_;
@@ -208,9 +211,10 @@ TEST_F(WorkerTest, AHeartbeatTellsWhatItHasDone) {
 TEST_F(WorkerTest, ACoordinatorThatIsNotHeardForElevenSecondsIsDialledAgain) {
   FakeCoordinator coordinator;
   LateClock clock(std::chrono::seconds(12));
+  const auto loop = SocketLoop::Start(clock).value();
   const auto worker =
       Worker::Start({.version = "1", .worker_id = "w1", .coordinators = {"nowhere:1"}},
-                    model_.folder, weights_, coordinator.Dialer(), clock);
+                    model_.folder, weights_, coordinator.Dialer(), *loop, clock);
   ASSERT_TRUE(worker.ok());
   coordinator.Take<Hello>();
   coordinator.Say(shoal::Welcome{.coordinator_id = "c", .attachment_id = 1, .round_trip_us = 500});
