@@ -140,6 +140,7 @@ void SocketLoop::Remove(Resident& resident) { std::erase(residents_, &resident);
 
 void SocketLoop::Run() {
   while (true) {
+    pending_ = false;  // what is there by now has its turn
     RunPosted();
     if (stopping_) return;
     RunTimers();
@@ -187,7 +188,7 @@ void SocketLoop::Sleep(TimePoint until) {
   constexpr std::chrono::nanoseconds kLongest = std::chrono::minutes(1);
   sleeping_ = true;
   std::chrono::nanoseconds time{0};
-  if (!pending_.exchange(false)) {
+  if (!pending_) {
     const TimePoint now = clock_.Now();
     if (until > now) time = until - now < kLongest ? until - now : kLongest;
   }
