@@ -1,6 +1,7 @@
 #include "rpc/grpc_runtime.h"
 
 #include <absl/synchronization/mutex.h>
+#include <google/protobuf/stubs/logging.h>
 #include <grpc/support/log.h>
 
 #include <cstdio>
@@ -19,6 +20,7 @@ void InitRpc() {
   absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
   gpr_set_log_function(LogErrorsOnly);
   gpr_set_log_verbosity(GPR_LOG_SEVERITY_ERROR);
+  google::protobuf::SetLogHandler(nullptr);
 }
 
 }  // namespace shoal

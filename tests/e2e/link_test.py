@@ -105,20 +105,22 @@ class Link(unittest.TestCase):
                 before, most = resident_bytes(pid), 0
                 talkers = [b"GET / HTTP/1.1\r\nHost: shoal\r\n\r\n", b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
                            b"\xde\xad\xbe\xef" * 64, frame(b"\xff" * 40), frame(b""), b"\xff\xff\xff\x7f",
+                           frame(b"\x0a\x03\x0a\x01\xff"),  # a Hello whose worker_id is no UTF-8
                            (60 << 20).to_bytes(4, "little") + b"x" * (8 << 20)]
                 talking = [stack.enter_context(connect(coordinator, said)) for said in talkers]
-                await_ends(talking, 2)
+                await_ends(talking, 10)
                 silent = [stack.enter_context(connect(coordinator)) for _ in range(500)]
                 silent.append(stack.enter_context(connect(coordinator, frame(b"torn")[:6])))
                 most = resident_bytes(pid)
                 with worker_of(coordinator.info["worker"], worker_id="late"):
                     await_workers(coordinator, 3)
-                await_ends(silent, HELLO_WITHIN + 2)
+                await_ends(silent, HELLO_WITHIN + 10)
                 answered = callers.answered
                 most = max(most, resident_bytes(pid))
                 wait_for(lambda: callers.answered > answered + 20, 10, "answers behind the strangers")
             self.assertEqual(callers.failures, [])
             self.assertLess(most - before, 20 << 20)
+            self.assertNotIn("libprotobuf", coordinator.log())
 
     def test_a_worker_with_another_token_is_told_so_and_goes_on_trying(self):
         with tempfile.TemporaryDirectory() as folder:
