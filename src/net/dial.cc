@@ -58,7 +58,7 @@ void Resolver::Forget(const Address& address) {
   known_.erase(ToString(address));
 }
 
-void Resolver::Resolve(const Address& address, Done done) {
+void Resolver::Resolve(const Address& address, const Done& done) {
   if (ParseIp(address.host)) return done(LookUp(address, AI_NUMERICHOST));
   std::optional<std::vector<SocketAddress>> known;
   {

@@ -40,7 +40,7 @@ class Resolver {
   explicit Resolver(const Clock& clock);
   ~Resolver();
 
-  void Resolve(const Address& address, Done done);
+  void Resolve(const Address& address, const Done& done);
   // The next lookup asks again.
   void Forget(const Address& address);
 
