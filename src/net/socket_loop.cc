@@ -51,9 +51,8 @@ Result<std::unique_ptr<SocketLoop>> SocketLoop::Start(const Clock& clock) {
     return ErrnoError("epoll_ctl", errno);
   }
   std::unique_ptr<SocketLoop> loop(new SocketLoop(clock, std::move(epoll), std::move(wake)));
-  // Started here and not in the constructor: IsOnThread reads thread_, which must be set before
-  // anything runs.
-  loop->PostAndWait([] {});
+  // The thread began within the constructor, which has set thread_ by now: whatever is posted from
+  // here on may ask IsOnThread.
   return loop;
 }
 
