@@ -15,16 +15,10 @@
 #include "base/address.h"
 #include "base/descriptor.h"
 #include "base/status.h"
+#include "net/acceptor.h"
 #include "net/listener.h"
 
 namespace shoal {
-
-// A connection that was closed at once.
-struct RefusedConnection {
-  std::string_view limit;   // which one was reached: "max-connections" or "open files"
-  std::size_t value = 0;    // of that limit
-  std::uint64_t total = 0;  // refused so far, this one included
-};
 
 // One thread. Connections beyond `max_connections`, or beyond what the limit of open files leaves,
 // are closed at once; when others have ended, new ones are served again.
