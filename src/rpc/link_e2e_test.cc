@@ -1,6 +1,8 @@
+#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <netinet/in.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 
 #include <filesystem>
@@ -18,7 +20,10 @@ namespace shoal {
 namespace {
 
 using namespace std::chrono_literals;
+using testing::ElementsAre;
 using testing::HasSubstr;
+using testing::SizeIs;
+using testing::StartsWith;
 
 constexpr auto kPatience = 20s;
 
@@ -91,7 +96,15 @@ class LinkTest : public testing::Test {
 
   void Serve(std::string token = {}, std::string address = "127.0.0.1:0") {
     auto server = LinkServer::Start(
-        {.listen = std::move(address), .socket_path = socket_, .join_token = std::move(token)},
+        {.listen = std::move(address),
+         .socket_path = socket_,
+         .join_token = std::move(token),
+         .connection_refused = [this](const RefusedConnection& one) { refused_.push_back(one); },
+         .turned_away =
+             [this](const TurnedAway& who) {
+               EXPECT_THAT(who.peer, StartsWith("ipv4:127.0.0.1:"));
+               turned_away_.emplace_back(who.why);
+             }},
         coordinator_, *loop_);
     ASSERT_TRUE(server.ok()) << server.status().ToString();
     server_ = *std::move(server);
@@ -106,7 +119,18 @@ class LinkTest : public testing::Test {
     loop_->PostAndWait([&] { attachment->Close(); });
   }
 
-  std::string socket_;  // path for workers of this machine
+  // Why some were turned away, once the loop has seen what its sockets had to say by now.
+  std::vector<std::string> TurnedAwayFor() {
+    std::vector<std::string> reasons;
+    for (int i = 0; i < 3; ++i) loop_->PostAndWait([&] { reasons = turned_away_; });
+    return reasons;
+  }
+  std::uint16_t port() const { return ParseAddress(server_->address()).value().port; }
+
+  std::string socket_;                      // path for workers of this machine
+  std::vector<RefusedConnection> refused_;  // of the loop's thread
+  std::vector<std::string> turned_away_;    // likewise
+  ManualClock manual_;                      // likewise
   std::unique_ptr<SocketLoop> loop_ = SocketLoop::Start(SystemClock()).value();
   Resolver resolver_{SystemClock()};
   Coordinator coordinator_;
@@ -290,6 +314,7 @@ TEST_F(LinkTest, TurnsAwayAWorkerWithoutTheToken) {
         << token;
   }
   EXPECT_EQ(coordinator_.opened(), 0u);
+  EXPECT_THAT(TurnedAwayFor(), SizeIs(4));
   Worker worker(*loop_, resolver_, server_->address(), "secret");
   worker.Greet();
   EXPECT_EQ(worker.Await(1).size(), 1u);
@@ -304,22 +329,22 @@ TEST_F(LinkTest, ATokenThatNobodyAsksForIsNoReasonToTurnAWorkerAway) {
 
 TEST_F(LinkTest, ConnectionsThatSayNothingKeepNoWorkerOutAndTheOldestGoesFirst) {
   Serve();
-  const auto address = ParseAddress(server_->address()).value();
   std::vector<Descriptor> silent;
-  for (int i = 0; i < 300; ++i) silent.push_back(ConnectTo(address.port));
+  for (int i = 0; i < 300; ++i) silent.push_back(ConnectTo(port()));
   Worker worker(*loop_, resolver_, server_->address());
   worker.Greet();
   EXPECT_TRUE(std::holds_alternative<Welcome>(worker.Await(1).at(0)));
   char byte;
   EXPECT_EQ(recv(silent.front().get(), &byte, 1, 0), 0);
   EXPECT_EQ(recv(silent.back().get(), &byte, 1, MSG_DONTWAIT), -1);
+  EXPECT_THAT(TurnedAwayFor(), SizeIs(300 + 1 - 256));
+  EXPECT_EQ(turned_away_[0], "no Hello, and it is the oldest of 256 connections without one");
 }
 
 // What its memory holds for a stranger is bounded; a worker may say much.
 TEST_F(LinkTest, AFrameThatIsNoHelloBySizeEndsTheConnectionAtItsLength) {
   Serve();
-  const auto address = ParseAddress(server_->address()).value();
-  const Descriptor stranger = ConnectTo(address.port);
+  const Descriptor stranger = ConnectTo(port());
   ASSERT_EQ(send(stranger.get(), "\x01\x00\x01\x00", 4, MSG_NOSIGNAL), 4);  // 65,537 bytes
   char byte;
   EXPECT_LE(recv(stranger.get(), &byte, 1, 0), 0);
@@ -338,6 +363,82 @@ TEST_F(LinkTest, AWorkerThatSaysSomethingElseFirstIsNeverHeardOf) {
   worker.Send(Goodbye{});
   EXPECT_EQ(worker.AwaitRefusal(), "the first message is not Hello");
   EXPECT_EQ(coordinator_.opened(), 0u);
+}
+
+TEST_F(LinkTest, SaysOnceWhomItTurnsAwayAndWhy) {
+  Serve();
+  Worker silly(*loop_, resolver_, server_->address());
+  silly.Send(Goodbye{});
+  silly.Send(Goodbye{});
+  silly.AwaitRefusal();
+  EXPECT_THAT(TurnedAwayFor(), ElementsAre("the first message is not Hello"));
+  Worker old(*loop_, resolver_, server_->address());
+  old.Send(Hello{.worker_id = "w", .version = 1});
+  EXPECT_THAT(old.AwaitRefusal(), HasSubstr("version 1 of the link"));
+  EXPECT_THAT(TurnedAwayFor().at(1), HasSubstr("version 1 of the link"));
+  const Descriptor browser = ConnectTo(port());
+  ASSERT_EQ(send(browser.get(), "GET / HTTP/1.1", 14, MSG_NOSIGNAL), 14);
+  char byte;
+  EXPECT_LE(recv(browser.get(), &byte, 1, 0), 0);
+  EXPECT_EQ(TurnedAwayFor().at(2), "found a frame of 542393671 bytes, accepted at most 65536");
+  EXPECT_THAT(TurnedAwayFor(), SizeIs(3));
+}
+
+TEST_F(LinkTest, SaysWhomTheHandlerRefuses) {
+  Serve();
+  Worker worker(*loop_, resolver_, server_->address());
+  worker.Greet();
+  worker.Await(1);
+  Send(1, Refuse{.why = "another model", .stay_away_ms = 5});
+  Close(1);
+  worker.AwaitRefusal();
+  EXPECT_THAT(TurnedAwayFor(), ElementsAre("another model"));
+}
+
+TEST_F(LinkTest, SaysNothingOfThoseThatLeave) {
+  Serve();
+  ConnectTo(port());  // as who looks whether the port is open
+  ASSERT_EQ(send(ConnectTo(port()).get(), "\x09\x00", 2, MSG_NOSIGNAL), 2);
+  {
+    Worker worker(*loop_, resolver_, server_->address());
+    worker.Greet();
+    worker.Await(1);
+  }
+  EXPECT_TRUE(coordinator_.AwaitClosed(1));
+  const Descriptor open = ConnectTo(port());
+  EXPECT_THAT(TurnedAwayFor(), SizeIs(0));
+  server_->Shutdown(0ms);
+  EXPECT_THAT(TurnedAwayFor(), SizeIs(0));
+}
+
+TEST_F(LinkTest, AConnectionWithoutAHelloIsCutAfterFiveSeconds) {
+  loop_ = SocketLoop::Start(manual_).value();
+  Serve();
+  const Descriptor silent = ConnectTo(port());
+  EXPECT_THAT(TurnedAwayFor(), SizeIs(0));
+  loop_->PostAndWait([&] { manual_.Advance(4999ms); });
+  EXPECT_THAT(TurnedAwayFor(), SizeIs(0));
+  loop_->PostAndWait([&] { manual_.Advance(1ms); });
+  char byte;
+  EXPECT_EQ(recv(silent.get(), &byte, 1, 0), 0);
+  EXPECT_THAT(TurnedAwayFor(), ElementsAre("no Hello within 5 s"));
+}
+
+TEST_F(LinkTest, SaysWhatItHasNoDescriptorsFor) {
+  Serve();
+  rlimit before = {};
+  ASSERT_EQ(getrlimit(RLIMIT_NOFILE, &before), 0);
+  const auto free = static_cast<rlim_t>(Descriptor(fcntl(0, F_DUPFD_CLOEXEC, 0)).get());
+  const rlimit low = {.rlim_cur = free + 9, .rlim_max = before.rlim_max};
+  ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &low), 0);
+  const Descriptor client = ConnectTo(port());
+  char byte;
+  EXPECT_EQ(recv(client.get(), &byte, 1, 0), 0);
+  ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &before), 0);
+  EXPECT_THAT(TurnedAwayFor(), SizeIs(0));
+  ASSERT_THAT(refused_, SizeIs(1));
+  EXPECT_EQ(refused_[0].limit, "open files");
+  EXPECT_EQ(refused_[0].total, 1u);
 }
 
 TEST_F(LinkTest, EndsTheAttachmentOfAWorkerThatBreaksTheRules) {

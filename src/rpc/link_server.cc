@@ -1,17 +1,15 @@
 // Connections become attachments with their Hello:
 //
 //   listener ──accept──► Peer ──Hello with token──► attachment ──Finish, end, Cut──► gone
-//                          └─ 5 s without, or a wrong one: Refuse, gone
+//                          └─ a wrong one: Refuse, gone; 5 s without: gone
 //
 // Everything is on the loop's thread but Shutdown, which posts there and waits.
 #include "rpc/link_server.h"
 
 #include <netinet/in.h>
 #include <netinet/tcp.h>
-#include <sys/epoll.h>
 #include <sys/socket.h>
 
-#include <cerrno>
 #include <map>
 #include <optional>
 #include <set>
@@ -20,8 +18,8 @@
 #include <vector>
 
 #include "base/address.h"
-#include "base/check.h"
 #include "base/mutex.h"
+#include "net/acceptor.h"
 #include "net/listener.h"
 #include "proto/shoal/worker.pb.h"
 #include "rpc/link_conversion.h"
@@ -33,9 +31,10 @@ namespace {
 constexpr std::chrono::seconds kGreetWithin{5};
 // After our side ended: how long the worker may take to end its own.
 constexpr std::chrono::seconds kEndWithin{2};
-constexpr std::chrono::milliseconds kAcceptAgain{100};
 constexpr std::uint32_t kTurnedAwayMs = 500;
-constexpr std::size_t kMaxPeers = 4096;
+// Fewer than the public server leaves (net/acceptor.h): clients do not keep a worker out.
+constexpr AcceptorLimits kLimits = {
+    .max_connections = 4096, .name = "worker-connections", .spare_descriptors = 8};
 // Of those that have not greeted. A worker greets as it connects: of more the oldest goes.
 constexpr std::size_t kMaxStrangers = 256;
 constexpr std::size_t kMaxHello = 64 << 10;
@@ -53,8 +52,6 @@ bool SameToken(std::string_view given, std::string_view expected) {
 }
 
 void SetTcpOptions(int socket) {  // on another socket: nothing
-  const int on = 1;
-  setsockopt(socket, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
   setsockopt(socket, IPPROTO_TCP, TCP_USER_TIMEOUT, &kLinkTcpTimeoutMs, sizeof(kLinkTcpTimeoutMs));
 }
 
@@ -65,6 +62,7 @@ class Peers {
   virtual const std::string& join_token() const = 0;
   virtual WorkerAttachmentHandler& handler() = 0;
   virtual void Greeted(std::uint64_t number) = 0;
+  virtual void Tell(const TurnedAway& who) = 0;
   virtual void Gone(std::uint64_t number) = 0;
 
  protected:
@@ -75,32 +73,39 @@ class Peers {
 // for as long as it likes.
 class Peer final : public WorkerAttachment, public std::enable_shared_from_this<Peer> {
  public:
-  Peer(Peers& peers, std::uint64_t number, SocketLoop& loop)
-      : peers_(peers), number_(number), loop_(loop) {}
+  Peer(Peers& peers, std::uint64_t number, SocketLoop& loop, std::string name)
+      : peers_(peers), number_(number), loop_(loop), name_(std::move(name)) {}
 
   void Start(Descriptor socket) {
     connection_ = FrameConnection::Start(
         loop_, std::move(socket), {.max_frame = kMaxHello, .max_outbox = kMaxOutbox},
         {.frame = [this](std::string_view frame) { return OnFrame(frame); },
-         .closed = [this](const Status&) { OnClosed(); }});
-    SetTimer(kGreetWithin);
+         .closed = [this](const Status& why) { OnClosed(why); }});
+    SetTimer(kGreetWithin,
+             [this] { CutFor("no Hello within " + std::to_string(kGreetWithin.count()) + " s"); });
   }
 
   void Send(CoordinatorMessage message) override {
-    if (connection_) AppendFrame(*connection_, ToWire(std::move(message)));
+    if (!connection_ || ending_) return;
+    if (const auto* const refuse = std::get_if<Refuse>(&message)) Tell(refuse->why);
+    AppendFrame(*connection_, ToWire(std::move(message)));
   }
 
   void Close() override {
     if (!connection_ || ending_) return;
     ending_ = true;
-    SetTimer(kEndWithin);
+    SetTimer(kEndWithin, [this] { Cut(); });
     connection_->Finish();
   }
 
   void Cut() {
     if (!connection_) return;
     connection_->Cut();
-    OnClosed();
+    OnClosed({});
+  }
+  void CutFor(const std::string& why) {
+    if (connection_ && !ending_) Tell(why);
+    Cut();
   }
 
  private:
@@ -138,19 +143,27 @@ class Peer final : public WorkerAttachment, public std::enable_shared_from_this<
     Close();
   }
 
-  void OnClosed() {
+  // UNAVAILABLE: the peer or the network ended it.
+  void OnClosed(const Status& why) {
     const std::shared_ptr<Peer> keep = shared_from_this();
     CancelTimer();
+    const bool at_fault = !why.ok() && why.code() != StatusCode::kUnavailable;
+    if (at_fault && !ending_) Tell(why.message());
     connection_.reset();
     if (id_) peers_.handler().Closed(*id_);
     peers_.Gone(number_);
   }
 
-  void SetTimer(std::chrono::milliseconds time) {
+  void Tell(std::string_view why) {
+    if (!told_) peers_.Tell({.peer = name_, .why = why});
+    told_ = true;
+  }
+
+  void SetTimer(std::chrono::milliseconds time, SocketLoop::Task task) {
     CancelTimer();
-    timer_ = loop_.SetTimer(loop_.Now() + time, [this] {
+    timer_ = loop_.SetTimer(loop_.Now() + time, [this, task = std::move(task)] {
       timer_.reset();
-      Cut();
+      task();
     });
   }
   void CancelTimer() {
@@ -161,44 +174,13 @@ class Peer final : public WorkerAttachment, public std::enable_shared_from_this<
   Peers& peers_;
   const std::uint64_t number_;
   SocketLoop& loop_;
+  const std::string name_;                       // of the other side, as PeerOf writes it
   std::shared_ptr<FrameConnection> connection_;  // absent: it has ended
   std::optional<SocketLoop::TimerId> timer_;     // cuts the connection
   std::optional<AttachmentId> id_;               // once it has greeted
   WorkerMessageReader reader_;
   bool ending_ = false;
-};
-
-// A socket that listens, on the loop.
-class Acceptor final : private SocketLoop::Watcher {
- public:
-  using Take = std::function<void(Descriptor socket)>;
-
-  Acceptor(SocketLoop& loop, Descriptor listener, Take take)
-      : loop_(loop), listener_(std::move(listener)), take_(std::move(take)) {
-    loop_.Watch(listener_.get(), EPOLLIN, *this);
-  }
-  ~Acceptor() {
-    if (again_) loop_.CancelTimer(*again_);
-    loop_.Forget(listener_.get());
-  }
-
- private:
-  void Ready(std::uint32_t) override {
-    Descriptor socket(accept4(listener_.get(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
-    if (socket.get() >= 0) return take_(std::move(socket));
-    if (errno == EAGAIN || errno == EINTR || errno == ECONNABORTED) return;
-    // Of descriptors or memory there is none: it would report itself again at once.
-    loop_.Change(listener_.get(), 0);
-    again_ = loop_.SetTimer(loop_.Now() + kAcceptAgain, [this] {
-      again_.reset();
-      loop_.Change(listener_.get(), EPOLLIN);
-    });
-  }
-
-  SocketLoop& loop_;
-  const Descriptor listener_;
-  const Take take_;
-  std::optional<SocketLoop::TimerId> again_;
+  bool told_ = false;  // that it is turned away
 };
 
 class FrameLinkServer final : public LinkServer, private Peers {
@@ -219,8 +201,8 @@ class FrameLinkServer final : public LinkServer, private Peers {
     }
     loop_.PostAndWait([&] {
       for (Descriptor& socket : sockets) {
-        acceptors_.push_back(std::make_unique<Acceptor>(
-            loop_, std::move(socket), [this](Descriptor accepted) { Take(std::move(accepted)); }));
+        acceptors_.push_back(
+            std::make_unique<Acceptor>(loop_, std::move(socket), kLimits, AcceptorEvents()));
       }
     });
     return {};
@@ -252,15 +234,27 @@ class FrameLinkServer final : public LinkServer, private Peers {
     return peers;
   }
 
-  void Take(Descriptor socket) {
-    if (peers_.size() >= kMaxPeers) return;  // and closes it
+  Acceptor::Events AcceptorEvents() {
+    return {.accepted = [this](Descriptor socket,
+                               std::string name) { Take(std::move(socket), std::move(name)); },
+            .open = [this] { return peers_.size(); },
+            .refused =
+                [this](RefusedConnection refused) {
+                  refused.total = ++refused_;
+                  if (options_.connection_refused) options_.connection_refused(refused);
+                }};
+  }
+
+  void Take(Descriptor socket, std::string name) {
     if (strangers_.size() == kMaxStrangers) {
       const std::shared_ptr<Peer> oldest = peers_.at(*strangers_.begin());
-      oldest->Cut();
+      oldest->CutFor("no Hello, and it is the oldest of " + std::to_string(kMaxStrangers) +
+                     " connections without one");
     }
     SetTcpOptions(socket.get());
     const std::uint64_t number = next_number_++;
-    const auto peer = std::make_shared<Peer>(static_cast<Peers&>(*this), number, loop_);
+    const auto peer =
+        std::make_shared<Peer>(static_cast<Peers&>(*this), number, loop_, std::move(name));
     peers_[number] = peer;
     strangers_.insert(number);
     SetOpen();
@@ -271,6 +265,9 @@ class FrameLinkServer final : public LinkServer, private Peers {
   const std::string& join_token() const override { return options_.join_token; }
   WorkerAttachmentHandler& handler() override { return handler_; }
   void Greeted(std::uint64_t number) override { strangers_.erase(number); }
+  void Tell(const TurnedAway& who) override {
+    if (options_.turned_away) options_.turned_away(who);
+  }
   void Gone(std::uint64_t number) override {
     peers_.erase(number);
     strangers_.erase(number);
@@ -294,6 +291,7 @@ class FrameLinkServer final : public LinkServer, private Peers {
   std::set<std::uint64_t> strangers_;  // those of peers_ that have not greeted, the oldest first
   std::uint64_t next_number_ = 0;
   AttachmentId last_id_ = 0;
+  std::uint64_t refused_ = 0;  // connections, by all acceptors
 
   Mutex mutex_;
   CondVar changed_;

@@ -3,19 +3,34 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "api/worker_link.h"
 #include "base/status.h"
+#include "net/acceptor.h"
 #include "net/socket_loop.h"
 
 namespace shoal {
+
+// Who was turned away, or cut off without a word.
+struct TurnedAway {
+  std::string_view peer;  // written as PeerOf does (net/acceptor.h)
+  std::string_view why;   // may hold 64 KiB of what the peer said
+};
 
 struct LinkServerOptions {
   std::string listen;       // HOST:PORT; port 0 takes a free one
   std::string socket_path;  // of a Unix-domain socket for workers of this machine; empty: none
   std::string join_token;   // what a worker must show; empty: nothing is asked
+  // Both on the loop's thread, not after Shutdown has returned. May be empty.
+  // A connection was closed because a limit was reached: "worker-connections" or "open files".
+  std::function<void(const RefusedConnection&)> connection_refused;
+  // Once for each connection: it did not greet, broke the rules of the link, or was sent a Refuse
+  // by the handler. One that ends by itself is not told of, whatever it has said.
+  std::function<void(const TurnedAway&)> turned_away;
 };
 
 // Thread-safe. A connection has 5 s for its Hello. A worker without the token, and one that breaks
