@@ -53,7 +53,9 @@ CoordinatorService::CoordinatorService(CoordinatorServiceOptions options,
                                        std::unique_ptr<SocketLoop> sockets, const Clock& clock)
     : options_(std::move(options)),
       clock_(clock),
-      refusal_log_(clock),
+      refused_clients_(clock, "grpc"),
+      refused_workers_(clock, "worker"),
+      turned_away_(clock),
       sockets_(std::move(sockets)),
       loop_(std::make_unique<SocketEventLoop<CoreEvent>>(*sockets_, kInbox)) {}
 
@@ -94,22 +96,25 @@ Result<std::unique_ptr<CoordinatorService>> CoordinatorService::Start(
 }
 
 Status CoordinatorService::StartServers(int dim) {
-  ASSIGN_OR_RETURN(public_server_, PublicServer::Start({.listen = options_.grpc_listen,
-                                                        .limits = options_.limits,
-                                                        .dim = dim,
-                                                        .operator_handler = coordinator_.get(),
-                                                        .connection_refused =
-                                                            [this](const auto& refused) {
-                                                              refusal_log_.Add(refused.limit,
-                                                                               refused.value,
-                                                                               refused.total);
-                                                            }},
-                                                       *coordinator_, clock_));
+  ASSIGN_OR_RETURN(
+      public_server_,
+      PublicServer::Start(
+          {.listen = options_.grpc_listen,
+           .limits = options_.limits,
+           .dim = dim,
+           .operator_handler = coordinator_.get(),
+           .connection_refused = [this](const auto& refused) { refused_clients_.Add(refused); }},
+          *coordinator_, clock_));
   grpc_address_ = public_server_->address();
-  ASSIGN_OR_RETURN(link_server_, LinkServer::Start({.listen = options_.worker_listen,
-                                                    .socket_path = options_.worker_socket,
-                                                    .join_token = options_.join_token},
-                                                   *coordinator_, *sockets_));
+  ASSIGN_OR_RETURN(
+      link_server_,
+      LinkServer::Start(
+          {.listen = options_.worker_listen,
+           .socket_path = options_.worker_socket,
+           .join_token = options_.join_token,
+           .connection_refused = [this](const auto& refused) { refused_workers_.Add(refused); },
+           .turned_away = [this](const auto& who) { turned_away_.Add(who); }},
+          *coordinator_, *sockets_));
   worker_address_ = link_server_->address();
   return {};
 }
@@ -153,8 +158,10 @@ void CoordinatorService::Drain(std::chrono::steady_clock::time_point until) {
   recording_.reset();
   LogFinished();
   public_server_->Shutdown(std::chrono::milliseconds(500));
-  refusal_log_.SayRest();
+  refused_clients_.SayRest();
   link_server_->Shutdown(std::chrono::milliseconds(500));
+  refused_workers_.SayRest();
+  turned_away_.SayRest();
 }
 
 // Costs in tokens: a scheduler's own unit is a thousandth of one.

@@ -20,6 +20,7 @@
 #include "rpc/public_server.h"
 #include "server/recording_file.h"
 #include "server/refusal_log.h"
+#include "server/turned_away_log.h"
 
 namespace shoal {
 
@@ -75,7 +76,10 @@ class CoordinatorService {
   bool leaving_ GUARDED_BY(mutex_) = false;
   CondVar never_;
 
-  RefusalLog refusal_log_;  // of the thread that accepts connections, until that has ended
+  // Each of the thread that calls it, until its server has ended.
+  RefusalLog refused_clients_;
+  RefusalLog refused_workers_;
+  TurnedAwayLog turned_away_;
   // In the order of construction: servers end before the coordinator that they call, that before
   // its thread and the recording that it writes.
   std::unique_ptr<SocketLoop> sockets_;

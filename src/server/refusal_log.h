@@ -1,14 +1,15 @@
-// Says in the log that connections were refused: for each limit that was reached at most once a
-// second, with how many they were.
+// Says in the log that connections to a port were refused: for each limit that was reached at most
+// once a second, with how many they were.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 #include <map>
 #include <string>
-#include <string_view>
+#include <utility>
 
 #include "base/clock.h"
+#include "net/acceptor.h"
 #include "telemetry/sampled_count.h"
 
 namespace shoal {
@@ -16,10 +17,10 @@ namespace shoal {
 // Not thread-safe.
 class RefusalLog {
  public:
-  explicit RefusalLog(const Clock& clock) : clock_(clock) {}
+  // `port`: "grpc" or "worker", as in a ready file.
+  RefusalLog(const Clock& clock, std::string port) : clock_(clock), port_(std::move(port)) {}
 
-  // One more connection was refused; `total` of all limits so far.
-  void Add(std::string_view limit, std::size_t value, std::uint64_t total);
+  void Add(const RefusedConnection& refused);
   // At the end: what was not said yet.
   void SayRest();
 
@@ -31,6 +32,7 @@ class RefusalLog {
   void Say(const std::string& name, const Limit& limit, std::uint64_t count) const;
 
   const Clock& clock_;
+  const std::string port_;
   std::map<std::string, Limit> limits_;
   std::uint64_t total_ = 0;
 };

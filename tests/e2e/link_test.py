@@ -39,10 +39,14 @@ def await_workers(server, count):
     wait_for(serve, 30, f"{count} workers that serve")
 
 
-def logged(server, event):
-    """The messages of one event in the server's log."""
+def logged_lines(server, event):
+    """What the server's log has of one event."""
     lines = [json.loads(line) for line in server.log().splitlines() if line.startswith("{")]
-    return [line["msg"] for line in lines if line["event"] == event]
+    return [line for line in lines if line["event"] == event]
+
+
+def logged(server, event):
+    return [line["msg"] for line in logged_lines(server, event)]
 
 
 def port_of(address):
@@ -121,6 +125,11 @@ class Link(unittest.TestCase):
             self.assertEqual(callers.failures, [])
             self.assertLess(most - before, 20 << 20)
             self.assertNotIn("libprotobuf", coordinator.log())
+            self.assertEqual(coordinator.stop(), 0)
+            lines = logged_lines(coordinator, "worker.turned_away")
+            self.assertEqual({line["level"] for line in lines}, {"warn"})
+            self.assertEqual(sum(line["count"] for line in lines), len(talkers) + len(silent))
+            self.assertLess(len(lines), 40, "at most one a second")
 
     def test_a_worker_with_another_token_is_told_so_and_goes_on_trying(self):
         with tempfile.TemporaryDirectory() as folder:
@@ -138,6 +147,9 @@ class Link(unittest.TestCase):
                                      {"the coordinator asks for another join token than this worker has"})
                     self.assertEqual(workers_of(coordinator), {})
                     self.assertNotIn("-token-of-", wrong.log() + coordinator.log())
+                    lines = wait_for(lambda: logged_lines(coordinator, "worker.turned_away"), 5, "who was turned away")
+                    self.assertEqual(lines[0]["msg"], refusals[0])
+                    self.assertRegex(lines[0]["peer"], r"^ipv4:127\.0\.0\.1:\d+$")
                 with worker_of(address, "--join-token-file", str(files["right"])):
                     await_workers(coordinator, 1)
 

@@ -130,8 +130,8 @@ class ReadyFile(Refusals):
 
 
 class RefusedConnections(unittest.TestCase):
-    def flood(self, server, count, least):
-        """Connects so often, and holds all until `least` of them are refused."""
+    def flood(self, server, count, least, meanwhile=lambda: None):
+        """Connects so often, and holds all until `least` of them are refused and `meanwhile` is done."""
         host, port = server.info["grpc"].rsplit(":", 1)
         with contextlib.ExitStack() as stack:
             held = [stack.enter_context(socket.create_connection((host, int(port)), timeout=10)) for _ in range(count)]
@@ -148,11 +148,13 @@ class RefusedConnections(unittest.TestCase):
                         closed += 1
                 return closed
             wait_for(lambda: refused() >= least, 20, "the refusals")
+            meanwhile()
 
     def check(self, server, reason, limit):
         self.assertEqual(server.stop(), 0)
         lines = logged(server, "connections.refused")
-        self.assertEqual({(line["level"], line["reason"], line["limit"]) for line in lines}, {("warn", reason, limit)})
+        self.assertEqual({(line["level"], line["port"], line["reason"], line["limit"]) for line in lines},
+                         {("warn", "grpc", reason, limit)})
         total = sum(line["count"] for line in lines)
         self.assertEqual(total, lines[-1]["total"])
         self.assertLess(len(lines), total / 2, "one line for many")
@@ -163,9 +165,12 @@ class RefusedConnections(unittest.TestCase):
             self.flood(server, 100, 98)
             self.assertEqual(self.check(server, "max-connections", 2), 98)
 
-    def test_those_beyond_the_open_files_are_counted_in_the_log(self):
+    def test_those_beyond_the_open_files_are_counted_in_the_log_and_keep_no_worker_out(self):
         with serving("--drain-grace", "0s", *MODEL, command="coordinator", before_exec=open_files(96)) as server:
-            self.flood(server, 200, 200 - 96)
+            def attach():
+                with serving("--coordinator", server.info["worker"], *MODEL, command="worker"):
+                    wait_for(lambda: logged(server, "worker.changed"), 20, "the worker")
+            self.flood(server, 200, 200 - 96, attach)
             self.assertGreaterEqual(self.check(server, "open files", 96), 200 - 96)
 
 

@@ -1,0 +1,35 @@
+#include "server/turned_away_log.h"
+
+#include "telemetry/log.h"
+
+namespace shoal {
+namespace {
+
+constexpr std::size_t kMostOfWhy = 300;  // a stranger may have written it
+
+bool IsWithinCharacter(char byte) { return (static_cast<unsigned char>(byte) & 0xC0) == 0x80; }
+
+}  // namespace
+
+void TurnedAwayLog::Add(const TurnedAway& who) {
+  peer_ = who.peer;
+  why_ = Shortened(who.why, kMostOfWhy);
+  if (const auto count = count_.Add()) Say(*count);
+}
+
+void TurnedAwayLog::SayRest() {
+  if (const auto count = count_.TakeRest()) Say(*count);
+}
+
+void TurnedAwayLog::Say(std::uint64_t count) const {
+  LogWarn("worker.turned_away", why_,
+          {{"peer", peer_}, {"count", static_cast<std::int64_t>(count)}});
+}
+
+std::string Shortened(std::string_view text, std::size_t size) {
+  if (text.size() <= size) return std::string(text);
+  while (size > 0 && IsWithinCharacter(text[size])) --size;
+  return std::string(text.substr(0, size)) + "...";
+}
+
+}  // namespace shoal
