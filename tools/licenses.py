@@ -28,7 +28,7 @@ LINKED = [
     ("libtomlplusplus-dev", "toml++", "MIT", "configuration files", "<toml++/"),
     ("libutf8proc-dev", "utf8proc", "MIT", "Unicode tables", "utf8proc"),
     ("libxxhash-dev", "xxHash", "BSD-2-Clause", "checksum of packed weights, names of texts", "<xxhash.h>"),
-    ("zlib1g-dev", "zlib", "Zlib", "inside gRPC", "gRPC CONFIG"),
+    ("zlib1g-dev", "zlib", "Zlib", "compressed messages, and inside gRPC", "find_package(ZLIB"),
 ]
 
 
