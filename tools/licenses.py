@@ -19,6 +19,7 @@ LINKED = [
     ("libabsl-dev", "Abseil", "Apache-2.0", "inside gRPC", "gRPC CONFIG"),
     ("libc-ares-dev", "c-ares", "MIT", "inside gRPC", "gRPC CONFIG"),
     ("libre2-dev", "RE2", "BSD-3-Clause", "inside gRPC", "gRPC CONFIG"),
+    ("libnghttp2-dev", "nghttp2", "MIT", "HTTP/2 of the public edge", "pkg_check_modules(NGHTTP2"),
     ("libboost1.81-dev", "Boost (Asio, Beast)", "BSL-1.0", "HTTP server and client", "find_package(Boost"),
     ("libssl-dev", "OpenSSL", "Apache-2.0", "TLS and SHA-256", "find_package(OpenSSL"),
     ("libspdlog-dev", "spdlog", "MIT", "log queue", "find_package(spdlog"),

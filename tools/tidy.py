@@ -42,7 +42,7 @@ LIBRARIES = [
     (r"<toml\+\+/|<toml\.hpp>", {"config"}),
     (r"<utf8proc", {"tokenizer"}),
     (r"<xxhash", {"engine", "coordinator"}),
-    (r"<zlib", {"rpc"}),
+    (r"<(zlib|nghttp2/)", {"rpc"}),
 ]
 
 
