@@ -1,19 +1,18 @@
 // Frames (net/frame_reader.h) over a connected socket.
 //
-// What is sent in one turn of the loop leaves in one system call; what the peer sends is handed on
-// from where it was received. Neither side's memory grows on the other's word: a frame that says it
-// is too large ends the connection before any memory is taken for it, and so does a peer that does
-// not read while more is sent than the outbox holds.
+// Neither side's memory grows on the other's word: a frame that says it is too large ends the
+// connection before any memory is taken for it, and so does a peer that does not read while more is
+// sent than the outbox holds.
 #pragma once
 
 #include <cstddef>
 #include <functional>
 #include <memory>
-#include <string>
 #include <string_view>
 
 #include "base/descriptor.h"
 #include "base/status.h"
+#include "net/byte_connection.h"
 #include "net/frame_reader.h"
 #include "net/socket_loop.h"
 
@@ -25,8 +24,7 @@ struct FrameLimits {
 };
 
 // On the loop's thread only, from Start to the end; ends there too.
-class FrameConnection final : public std::enable_shared_from_this<FrameConnection>,
-                              private SocketLoop::Watcher {
+class FrameConnection final : public std::enable_shared_from_this<FrameConnection> {
  public:
   struct Events {
     // A frame, valid during the call. An error ends the connection with it.
@@ -39,7 +37,7 @@ class FrameConnection final : public std::enable_shared_from_this<FrameConnectio
   // Takes a connected, non-blocking socket.
   static std::shared_ptr<FrameConnection> Start(SocketLoop& loop, Descriptor socket,
                                                 FrameLimits limits, Events events);
-  ~FrameConnection();
+  ~FrameConnection() { bytes_->Drop(); }
 
   // Room for a frame of `size` bytes in the outbox, which the caller fills before anything else.
   // nullptr: the connection has ended, or ends now because the peer does not read.
@@ -48,34 +46,22 @@ class FrameConnection final : public std::enable_shared_from_this<FrameConnectio
   // For the frames that follow; from within `frame` too.
   void set_max_frame(std::size_t max_frame) { reader_.set_max_frame(max_frame); }
   // What the outbox takes of memory, near enough: also what was sent since it was empty.
-  std::size_t outbox_bytes() const { return outbox_.size(); }
+  std::size_t outbox_bytes() const { return bytes_->outbox_bytes(); }
 
   // Ends our side after what was appended; frames of the peer still come. No Append after it.
-  void Finish();
+  void Finish() { bytes_->Finish(); }
   // Sends what the socket takes at once, then closes it. Nothing is heard after it.
-  void Cut();
+  void Cut() { bytes_->Cut(); }
 
  private:
-  FrameConnection(SocketLoop& loop, Descriptor socket, FrameLimits limits, Events events);
-  void Ready(std::uint32_t events) override;
-  void EndOfTurn() override;
-  void Receive();
-  void Flush();
-  void End(const Status& why);  // tells the owner
-  void Close();
+  FrameConnection(FrameLimits limits, Events events);
+  Status Received(std::string_view bytes);
+  Status PeerEnded() const;
 
-  SocketLoop& loop_;
-  Descriptor socket_;
   const FrameLimits limits_;
-  Events events_;
+  const Events events_;
   FrameReader reader_;
-  std::string outbox_;
-  std::size_t sent_ = 0;  // bytes of outbox_
-  bool put_off_ = false;
-  bool waits_for_room_ = false;  // the socket was full
-  bool finishing_ = false;
-  Status sending_;  // an error: nothing can be sent; what the peer sent before may still come
-  bool ended_ = false;
+  std::shared_ptr<ByteConnection> bytes_;
 };
 
 }  // namespace shoal

@@ -1,0 +1,158 @@
+#include "net/byte_connection.h"
+
+#include <sys/epoll.h>
+#include <sys/socket.h>
+
+#include <array>
+#include <cerrno>
+#include <utility>
+
+#include "base/check.h"
+
+namespace shoal {
+namespace {
+
+// An outbox that once held much gives its memory back.
+constexpr std::size_t kKept = 1 << 20;
+
+void Empty(std::string& bytes) {
+  bytes.clear();
+  if (bytes.capacity() > kKept) bytes.shrink_to_fit();
+}
+
+}  // namespace
+
+std::shared_ptr<ByteConnection> ByteConnection::Start(SocketLoop& loop, Descriptor socket,
+                                                      Events events) {
+  std::shared_ptr<ByteConnection> connection(
+      new ByteConnection(loop, std::move(socket), std::move(events)));
+  loop.Watch(connection->socket_.get(), EPOLLIN, *connection);
+  return connection;
+}
+
+ByteConnection::ByteConnection(SocketLoop& loop, Descriptor socket, Events events)
+    : loop_(loop), socket_(std::move(socket)), events_(std::move(events)) {}
+
+char* ByteConnection::Append(std::size_t size) {
+  CHECK(loop_.IsOnThread(), "a connection belongs to its loop's thread");
+  CHECK(!is_closing(), "nothing is sent after the end");
+  if (sent_ > kKept && sent_ > outbox_.size() / 2) {  // a peer that is never quite up to date
+    outbox_.erase(0, sent_);
+    sent_ = 0;
+  }
+  const std::size_t start = outbox_.size();
+  outbox_.resize(start + size);
+  SendSoon();
+  return outbox_.data() + start;
+}
+
+void ByteConnection::SendSoon() {
+  if (ended_ || put_off_ || waits_for_room_) return;
+  put_off_ = true;
+  loop_.PutOff(socket_.get());
+}
+
+void ByteConnection::Finish() {
+  if (ended_ || finishing_) return;
+  finishing_ = true;
+  SendSoon();
+}
+
+void ByteConnection::EndWhenSent() {
+  if (ended_ || end_when_sent_) return;
+  end_when_sent_ = true;
+  finishing_ = true;
+  WatchAgain();
+  SendSoon();
+}
+
+void ByteConnection::Cut() {
+  if (ended_) return;
+  if (!waits_for_room_) Send();
+  Drop();
+}
+
+void ByteConnection::Drop() {
+  ended_ = true;
+  if (socket_.get() < 0) return;
+  loop_.Forget(socket_.get());
+  socket_.Close();
+}
+
+void ByteConnection::End(const Status& why) {
+  if (ended_) return;
+  const std::shared_ptr<ByteConnection> keep = shared_from_this();  // the owner may let go
+  Drop();
+  events_.closed(why);
+}
+
+void ByteConnection::Ready(std::uint32_t events) {
+  const std::shared_ptr<ByteConnection> keep = shared_from_this();
+  if ((events & EPOLLOUT) != 0) Flush();
+  if (!ended_ && (events & (EPOLLIN | EPOLLHUP | EPOLLERR)) != 0) Receive();
+}
+
+void ByteConnection::EndOfTurn() {
+  const std::shared_ptr<ByteConnection> keep = shared_from_this();
+  put_off_ = false;
+  Flush();
+}
+
+// Once a turn, so that one peer that says much does not keep the others waiting.
+void ByteConnection::Receive() {
+  static thread_local std::array<char, kChunk> buffer;
+  const ssize_t got = recv(socket_.get(), buffer.data(), buffer.size(), 0);
+  if (got < 0) {
+    if (errno == EAGAIN || errno == EINTR) return;
+    return End(UnavailableError(ErrnoError("receive", errno).message()));
+  }
+  if (got == 0) {
+    if (!waits_for_room_) Send();
+    return End(sending_.ok() ? events_.peer_ended() : sending_);
+  }
+  if (end_when_sent_) return;
+  const Status read = events_.received({buffer.data(), static_cast<std::size_t>(got)});
+  if (!read.ok()) End(read);
+}
+
+void ByteConnection::Flush() {
+  bool more = false;
+  do {
+    more = events_.fill && sending_.ok() && waiting() < kChunk && events_.fill(outbox_);
+    if (ended_) return;
+    Send();
+  } while (more && sent_ == outbox_.size());
+  const bool full = sent_ < outbox_.size();
+  if (!full) {
+    sent_ = 0;
+    Empty(outbox_);
+    if (end_when_sent_) return End(sending_);
+    if (finishing_) shutdown(socket_.get(), SHUT_WR);
+  }
+  if (full == waits_for_room_) return;
+  waits_for_room_ = full;
+  WatchAgain();
+}
+
+void ByteConnection::Send() {
+  while (sent_ < outbox_.size()) {
+    const ssize_t sent =
+        send(socket_.get(), outbox_.data() + sent_, outbox_.size() - sent_, MSG_NOSIGNAL);
+    if (sent < 0) {
+      if (errno == EINTR) continue;
+      if (errno == EAGAIN) return;
+      sending_ = UnavailableError(ErrnoError("send", errno).message());
+      sent_ = outbox_.size();
+      shutdown(socket_.get(), SHUT_RDWR);  // behind what has come, the end is read
+      return;
+    }
+    sent_ += static_cast<std::size_t>(sent);
+  }
+}
+
+void ByteConnection::WatchAgain() {
+  loop_.Change(socket_.get(), (end_when_sent_ ? 0u : static_cast<unsigned>(EPOLLIN)) |
+                                  (waits_for_room_ ? static_cast<unsigned>(EPOLLOUT) : 0u));
+}
+
+}  // namespace shoal
