@@ -59,4 +59,10 @@ int HttpStatusOf(Verdict verdict) { return RowOf(verdict).http_status; }
 
 bool MayRetry(Verdict verdict) { return RowOf(verdict).may_retry; }
 
+Refusal Leaving() {
+  return {.verdict = Verdict::kDraining,
+          .message = "the server is shutting down; try another one",
+          .retry_after = std::chrono::seconds(1)};
+}
+
 }  // namespace shoal

@@ -53,4 +53,7 @@ struct Refusal {
   std::chrono::milliseconds retry_after{0};  // 0: trying again does not help
 };
 
+// What a call is told that is open when the server ends, or comes then.
+Refusal Leaving();
+
 }  // namespace shoal

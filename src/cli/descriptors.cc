@@ -11,7 +11,7 @@ namespace shoal {
 namespace {
 
 // Counted: a coordinator has 14 open, a serve 18 and 2 for each worker, a worker 16, a client 8, on
-// 2 cores as on 64. Public connections come on top, and 16 that net/accept_loop.cc leaves free.
+// 2 cores as on 64. Public connections come on top, and 16 that net/acceptor.cc leaves free.
 constexpr std::size_t kServer = 48;
 constexpr std::size_t kClient = 16;
 constexpr std::size_t kPerWorker = 3;  // the connection before may still be there

@@ -94,6 +94,7 @@ CoordinatorServiceOptions CoordinatorOptionsOf(const Settings& settings, const S
   options.limits.max_request_bytes = size("max-request-bytes");
   options.limits.max_reply_bytes = size("max-reply-bytes");
   options.limits.max_received_bytes = size("max-received-bytes");
+  options.limits.max_unread_bytes = size("max-unread-bytes");
   options.limits.max_connections = size("max-connections");
   options.scheduler.batch_tokens = static_cast<std::uint32_t>(settings.Integer("batch-tokens"));
   options.scheduler.max_queued_items = size("max-queued-items");

@@ -12,12 +12,6 @@ using std::chrono::microseconds;
 
 }  // namespace
 
-Refusal Leaving() {
-  return {.verdict = Verdict::kDraining,
-          .message = "the server is shutting down; try another one",
-          .retry_after = kRetryLater};
-}
-
 Core::Core(CoreOptions options) : options_(std::move(options)), scheduler_(options_.scheduler) {}
 
 void Core::Step(microseconds now, std::vector<CoreEvent>& events) {

@@ -80,9 +80,6 @@ using CoreEvent =
     std::variant<CallArrived, CallTokenized, CallCancelled, AttachmentOpened, AttachmentMessage,
                  AttachmentClosed, OperatorAsked, DrainBegins, StopNow>;
 
-// What a call is told that is open at the end, or comes then.
-Refusal Leaving();
-
 struct CoreOptions {
   std::string version;
   std::string coordinator_id;

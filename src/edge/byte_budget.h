@@ -46,6 +46,15 @@ class ByteBudget {
     return Hold(this, bytes);
   }
 
+  // Adds to what `hold`, of this budget or empty, holds. False: so many are not left.
+  bool TryGrow(Hold& hold, std::size_t bytes) {
+    auto more = TryTake(bytes);
+    if (!more.has_value()) return false;
+    more->bytes_ += std::exchange(hold.bytes_, 0);
+    hold = *std::move(more);
+    return true;
+  }
+
   std::size_t used() const { return used_.load(std::memory_order_relaxed); }
   std::size_t total() const { return total_; }
 

@@ -38,6 +38,19 @@ TEST(ByteBudget, AMovedHoldGivesBackOnce) {
   EXPECT_EQ(budget.used(), 0u);
 }
 
+TEST(ByteBudget, AHoldGrowsWhileThereIsRoom) {
+  ByteBudget budget(10);
+  {
+    ByteBudget::Hold hold;
+    EXPECT_TRUE(budget.TryGrow(hold, 4));
+    EXPECT_TRUE(budget.TryGrow(hold, 6));
+    EXPECT_EQ(budget.used(), 10u);
+    EXPECT_FALSE(budget.TryGrow(hold, 1));
+    EXPECT_EQ(budget.used(), 10u);
+  }
+  EXPECT_EQ(budget.used(), 0u);
+}
+
 TEST(ByteBudget, ThreadsNeverTakeMoreThanThereIs) {
   ByteBudget budget(10);
   std::atomic<int> over = 0;

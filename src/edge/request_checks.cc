@@ -75,6 +75,13 @@ std::optional<Refusal> CheckReplyBytes(std::size_t texts, std::size_t bytes, con
                                               " are sent. Send fewer texts in one request");
 }
 
+std::optional<Refusal> CheckRequestBytes(std::size_t bytes, const Limits& limits) {
+  if (bytes <= limits.max_request_bytes) return std::nullopt;
+  return Refused(Verdict::kPayloadTooLarge,
+                 "the request has " + std::to_string(bytes) + " bytes; up to " +
+                     std::to_string(limits.max_request_bytes) + " are accepted");
+}
+
 Refusal OutOfBytes(std::size_t bytes) {
   return {.verdict = Verdict::kOverloaded,
           .message = "no room for " + std::to_string(bytes) +

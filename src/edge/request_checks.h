@@ -39,6 +39,9 @@ std::optional<Refusal> CheckUtf8(const FieldName& name, std::string_view bytes);
 // `normal`, `high` or `bulk`; an empty word is `normal`. Others are an INVALID_REQUEST.
 std::variant<Priority, Refusal> ParsePriority(const FieldName& name, std::string_view word);
 
+// PAYLOAD_TOO_LARGE, for a whole request of `bytes` as it is received.
+std::optional<Refusal> CheckRequestBytes(std::size_t bytes, const Limits& limits);
+
 // REPLY_TOO_LARGE, for a reply to `texts` texts that takes up to `bytes` on the edge's wire.
 std::optional<Refusal> CheckReplyBytes(std::size_t texts, std::size_t bytes, const Limits& limits);
 

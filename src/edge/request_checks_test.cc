@@ -59,6 +59,13 @@ TEST(RequestChecks, ThreeWordsArePriorities) {
                 "priority is \"High\"; normal, high and bulk are accepted");
 }
 
+TEST(RequestChecks, ARequestFitsTheLimit) {
+  const Limits limits = {.max_request_bytes = 100};
+  EXPECT_FALSE(CheckRequestBytes(100, limits).has_value());
+  ExpectRefused(CheckRequestBytes(101, limits), Verdict::kPayloadTooLarge,
+                "the request has 101 bytes; up to 100 are accepted");
+}
+
 TEST(RequestChecks, AReplyFitsTheLimit) {
   const Limits limits = {.max_reply_bytes = 100};
   EXPECT_FALSE(CheckReplyBytes(7, 100, limits).has_value());

@@ -1,6 +1,8 @@
 #include "net/byte_connection.h"
 
+#include <linux/sockios.h>
 #include <sys/epoll.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 
 #include <array>
@@ -14,6 +16,8 @@ namespace {
 
 // An outbox that once held much gives its memory back.
 constexpr std::size_t kKept = 1 << 20;
+// What one owner fills in a turn, so that a quick reader does not keep the others waiting.
+constexpr int kFillsPerTurn = 8;
 
 void Empty(std::string& bytes) {
   bytes.clear();
@@ -50,6 +54,11 @@ void ByteConnection::SendSoon() {
   if (ended_ || put_off_ || waits_for_room_) return;
   put_off_ = true;
   loop_.PutOff(socket_.get());
+}
+
+std::size_t ByteConnection::unacknowledged() const {
+  int bytes = 0;
+  return ioctl(socket_.get(), SIOCOUTQ, &bytes) == 0 ? static_cast<std::size_t>(bytes) : 0;
 }
 
 void ByteConnection::Finish() {
@@ -117,21 +126,31 @@ void ByteConnection::Receive() {
 
 void ByteConnection::Flush() {
   bool more = false;
+  int fills = 0;
   do {
     more = events_.fill && sending_.ok() && waiting() < kChunk && events_.fill(outbox_);
     if (ended_) return;
     Send();
-  } while (more && sent_ == outbox_.size());
-  const bool full = sent_ < outbox_.size();
-  if (!full) {
-    sent_ = 0;
-    Empty(outbox_);
+  } while (more && outbox_.empty() && ++fills < kFillsPerTurn);
+  const bool full = !outbox_.empty();
+  if (!full && more) SendInNextTurn();
+  if (!full && !more) {
     if (end_when_sent_) return End(sending_);
-    if (finishing_) shutdown(socket_.get(), SHUT_WR);
+    if (finishing_ && !std::exchange(finished_, true)) {
+      shutdown(socket_.get(), SHUT_WR);
+      if (events_.finished) events_.finished();
+      if (ended_) return;
+    }
   }
   if (full == waits_for_room_) return;
   waits_for_room_ = full;
   WatchAgain();
+}
+
+void ByteConnection::SendInNextTurn() {
+  loop_.Post([weak = weak_from_this()] {
+    if (const auto connection = weak.lock()) connection->SendSoon();
+  });
 }
 
 void ByteConnection::Send() {
@@ -142,12 +161,14 @@ void ByteConnection::Send() {
       if (errno == EINTR) continue;
       if (errno == EAGAIN) return;
       sending_ = UnavailableError(ErrnoError("send", errno).message());
-      sent_ = outbox_.size();
       shutdown(socket_.get(), SHUT_RDWR);  // behind what has come, the end is read
-      return;
+      break;
     }
     sent_ += static_cast<std::size_t>(sent);
+    sent_in_all_ += static_cast<std::size_t>(sent);
   }
+  sent_ = 0;
+  Empty(outbox_);
 }
 
 void ByteConnection::WatchAgain() {

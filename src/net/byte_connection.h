@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
@@ -28,6 +29,8 @@ class ByteConnection final : public std::enable_shared_from_this<ByteConnection>
     // The outbox is about to be sent, and has room for kChunk bytes or more: append to it, and say
     // whether there is more for when this is sent. May be empty.
     std::function<bool(std::string& outbox)> fill;
+    // Our side has ended after Finish: all is sent. May be empty.
+    std::function<void()> finished;
     // Last and once; not called where the owner called Cut or Drop.
     std::function<void(const Status& why)> closed;
   };
@@ -49,6 +52,10 @@ class ByteConnection final : public std::enable_shared_from_this<ByteConnection>
   bool is_closing() const { return ended_ || finishing_ || !sending_.ok(); }
   // Bytes that wait to be sent.
   std::size_t waiting() const { return outbox_.size() - sent_; }
+  // Bytes that were sent so far.
+  std::uint64_t sent() const { return sent_in_all_; }
+  // Of these, that the peer's machine has not taken yet.
+  std::size_t unacknowledged() const;
   // What the outbox takes of memory, near enough: also what was sent since it was empty.
   std::size_t outbox_bytes() const { return outbox_.size(); }
 
@@ -70,6 +77,7 @@ class ByteConnection final : public std::enable_shared_from_this<ByteConnection>
   void Receive();
   void Flush();
   void Send();
+  void SendInNextTurn();
   void WatchAgain();
 
   SocketLoop& loop_;
@@ -77,9 +85,11 @@ class ByteConnection final : public std::enable_shared_from_this<ByteConnection>
   Events events_;
   std::string outbox_;
   std::size_t sent_ = 0;  // bytes of outbox_
+  std::uint64_t sent_in_all_ = 0;
   bool put_off_ = false;
   bool waits_for_room_ = false;  // the socket was full
   bool finishing_ = false;
+  bool finished_ = false;
   bool end_when_sent_ = false;
   Status sending_;  // an error: nothing can be sent; what the peer sent before may still come
   bool ended_ = false;

@@ -14,6 +14,7 @@ std::shared_ptr<FrameConnection> FrameConnection::Start(SocketLoop& loop, Descri
       {.received = [raw](std::string_view bytes) { return raw->Received(bytes); },
        .peer_ended = [raw] { return raw->PeerEnded(); },
        .fill = {},
+       .finished = {},
        .closed =
            [raw](const Status& why) {
              const auto keep = raw->shared_from_this();  // the owner may let go

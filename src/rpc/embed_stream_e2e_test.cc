@@ -55,7 +55,7 @@ class GroupHandler final : public EmbedHandler {
   }
   ServiceInfo Info() override { return {.version = "1", .model = {.name = "mini", .dim = 2}}; }
 
-  // Answers what is held; from now on groups have this size.
+  // Answers what is held; from now on groups have this size. On the loop's thread.
   void SetGroup(std::size_t group) {
     std::map<CallId, Held> ready;
     {
@@ -118,13 +118,16 @@ class EmbedStreamTest : public testing::Test {
   void Begin(const PublicServerOptions& options) {
     stream_.reset();
     server_.reset();
-    auto server = PublicServer::Start(options, handler_, SystemClock());
+    auto server = PublicServer::Start(options, handler_, SystemClock(), *loop_);
     ASSERT_TRUE(server.ok()) << server.status().message();
     server_ = std::move(server).value();
     grpc::ChannelArguments own;
     own.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
     stub_ = text_embedding::TextEmbedding::NewStub(
         grpc::CreateCustomChannel(server_->address(), grpc::InsecureChannelCredentials(), own));
+  }
+  void SetGroup(std::size_t group) {
+    loop_->PostAndWait([&] { handler_.SetGroup(group); });
   }
   void Open() { stream_ = stub_->EmbedStream(&context_); }
   bool Send(std::uint64_t index, const std::string& text) {
@@ -157,6 +160,7 @@ class EmbedStreamTest : public testing::Test {
   }
 
   GroupHandler handler_;
+  const std::unique_ptr<SocketLoop> loop_ = SocketLoop::Start(SystemClock()).value();
   std::unique_ptr<PublicServer> server_;
   std::unique_ptr<text_embedding::TextEmbedding::Stub> stub_;
   grpc::ClientContext context_;
@@ -166,7 +170,7 @@ class EmbedStreamTest : public testing::Test {
 };
 
 TEST_F(EmbedStreamTest, AnswersEveryIndexOnceWithItsOwnVectorInAnyOrder) {
-  handler_.SetGroup(8);
+  SetGroup(8);
   Open();
   std::thread sender = SendAll(200);
   ExpectAll(200);
@@ -246,14 +250,14 @@ TEST_F(EmbedStreamTest, AMessageWithoutExactlyOneRequestGetsItsErrorAndTheStream
 }
 
 TEST_F(EmbedStreamTest, BytesThatAreNoMessageEndTheStreamAfterWhatIsInFlight) {
-  handler_.SetGroup(2);
+  SetGroup(2);
   Open();
   ASSERT_TRUE(Send(1, "1"));
   handler_.AwaitHeld(1);
   text_embedding::StreamRequest broken;  // field 0, which cannot be
   broken.GetReflection()->MutableUnknownFields(&broken)->AddVarint(0, 1);
   ASSERT_TRUE(stream_->Write(broken));
-  handler_.SetGroup(1);
+  SetGroup(1);
   text_embedding::StreamResponse answer;
   ASSERT_TRUE(stream_->Read(&answer));
   EXPECT_EQ(answer.index(), 1u);
@@ -263,7 +267,7 @@ TEST_F(EmbedStreamTest, BytesThatAreNoMessageEndTheStreamAfterWhatIsInFlight) {
 }
 
 TEST_F(EmbedStreamTest, AFullWindowStopsReadingAndRefusesNothing) {
-  handler_.SetGroup(1000);
+  SetGroup(1000);
   Open();
   std::thread sender = SendAll(200);
   handler_.AwaitHeld(kStreamWindow);
@@ -273,7 +277,7 @@ TEST_F(EmbedStreamTest, AFullWindowStopsReadingAndRefusesNothing) {
     ASSERT_TRUE(stub_->Info(&context, {}, &info).ok());
   }
   EXPECT_EQ(handler_.starts(), kStreamWindow);
-  handler_.SetGroup(1);
+  SetGroup(1);
   ExpectAll(200);
   sender.join();
   EXPECT_TRUE(stream_->Finish().ok());
@@ -281,7 +285,7 @@ TEST_F(EmbedStreamTest, AFullWindowStopsReadingAndRefusesNothing) {
 }
 
 TEST_F(EmbedStreamTest, ACancelledStreamCancelsEachRequestInFlight) {
-  handler_.SetGroup(1000);
+  SetGroup(1000);
   Open();
   for (std::uint64_t i = 0; i < 100; ++i) ASSERT_TRUE(Send(i, "1"));
   handler_.AwaitHeld(kStreamWindow);
@@ -293,7 +297,7 @@ TEST_F(EmbedStreamTest, ACancelledStreamCancelsEachRequestInFlight) {
 }
 
 TEST_F(EmbedStreamTest, TheStreamsDeadlineIsThatOfEachRequest) {
-  handler_.SetGroup(1000);
+  SetGroup(1000);
   context_.set_deadline(
       gpr_time_add(gpr_now(GPR_CLOCK_MONOTONIC), gpr_time_from_millis(500, GPR_TIMESPAN)));
   Open();
@@ -306,7 +310,7 @@ TEST_F(EmbedStreamTest, TheStreamsDeadlineIsThatOfEachRequest) {
 }
 
 TEST_F(EmbedStreamTest, ShutdownEndsAStreamThatIsInFlight) {
-  handler_.SetGroup(1000);
+  SetGroup(1000);
   Open();
   ASSERT_TRUE(Send(0, "1"));
   handler_.AwaitHeld(1);

@@ -90,7 +90,8 @@ class HoldingHandler final : public EmbedHandler {
 class PublicServicesTest : public testing::Test {
  protected:
   void SetUp() override {
-    auto server = PublicServer::Start({.listen = "127.0.0.1:0", .dim = 2}, handler_, SystemClock());
+    auto server =
+        PublicServer::Start({.listen = "127.0.0.1:0", .dim = 2}, handler_, SystemClock(), *loop_);
     ASSERT_TRUE(server.ok()) << server.status().message();
     server_ = std::move(server).value();
   }
@@ -103,6 +104,7 @@ class PublicServicesTest : public testing::Test {
   }
 
   HoldingHandler handler_;
+  const std::unique_ptr<SocketLoop> loop_ = SocketLoop::Start(SystemClock()).value();
   std::unique_ptr<PublicServer> server_;
 };
 
@@ -118,9 +120,11 @@ TEST_F(PublicServicesTest, ReflectionListsWhatClientsMayCall) {
 
 TEST(ServerReflection, IsRegisteredOnceSoThatNothingIsLogged) {
   HoldingHandler handler;
+  const auto loop = SocketLoop::Start(SystemClock()).value();
   testing::internal::CaptureStderr();
   {
-    auto server = PublicServer::Start({.listen = "127.0.0.1:0", .dim = 2}, handler, SystemClock());
+    auto server =
+        PublicServer::Start({.listen = "127.0.0.1:0", .dim = 2}, handler, SystemClock(), *loop);
     EXPECT_TRUE(server.ok());
   }
   EXPECT_EQ(testing::internal::GetCapturedStderr(), "");

@@ -36,7 +36,7 @@ class OperatorTest : public testing::Test {
  protected:
   void Serve(const std::string& listen, OperatorHandler* handler) {
     auto server = PublicServer::Start({.listen = listen, .dim = 2, .operator_handler = handler},
-                                      calls_, SystemClock());
+                                      calls_, SystemClock(), *loop_);
     ASSERT_TRUE(server.ok()) << server.status().message();
     server_ = std::move(server).value();
   }
@@ -46,6 +46,7 @@ class OperatorTest : public testing::Test {
 
   NoCalls calls_;
   OneWorker worker_;
+  const std::unique_ptr<SocketLoop> loop_ = SocketLoop::Start(SystemClock()).value();
   std::unique_ptr<PublicServer> server_;
 };
 

@@ -1,55 +1,78 @@
 #include "rpc/operator_service.h"
 
-#include <grpcpp/server_context.h>
-#include <grpcpp/support/server_callback.h>
-
+#include <memory>
+#include <string>
 #include <utility>
 
 #include "edge/client_key.h"
-#include "proto/shoal/operator.grpc.pb.h"
-#include "rpc/grpc_status.h"
+#include "proto/shoal/operator.pb.h"
+#include "rpc/unary_method.h"
 
 namespace shoal {
 namespace {
 
-class OperatorService final : public Operator::CallbackService {
+// A call that is answered later, if it still waits then.
+struct Waiting {
+  ServerCall* call = nullptr;  // null: it has ended
+};
+
+template <typename Request, typename Response>
+class SetDrained final : public UnaryMethod {
  public:
-  explicit OperatorService(OperatorHandler& handler) : handler_(handler) {}
-
-  grpc::ServerUnaryReactor* Drain(grpc::CallbackServerContext* context, const DrainRequest* request,
-                                  DrainResponse* /*response*/) override {
-    return SetDrained(*context, request->worker_id(), true);
-  }
-
-  grpc::ServerUnaryReactor* Resume(grpc::CallbackServerContext* context,
-                                   const ResumeRequest* request,
-                                   ResumeResponse* /*response*/) override {
-    return SetDrained(*context, request->worker_id(), false);
-  }
+  SetDrained(ServerCall& call, bool drained, OperatorHandler& handler, const Post& post)
+      : UnaryMethod(call),
+        drained_(drained),
+        handler_(handler),
+        post_(post),
+        waiting_(std::make_shared<Waiting>(Waiting{&call})) {}
+  ~SetDrained() override { waiting_->call = nullptr; }
 
  private:
-  grpc::ServerUnaryReactor* SetDrained(grpc::CallbackServerContext& context,
-                                       const std::string& worker_id, bool drained) {
-    grpc::ServerUnaryReactor* const reactor = context.DefaultReactor();
-    if (!IsLoopbackPeer(context.peer())) {
-      reactor->Finish({grpc::StatusCode::PERMISSION_DENIED,
-                       "shoal.Operator answers callers of the server's own machine only"});
-    } else if (worker_id.empty()) {
-      reactor->Finish({grpc::StatusCode::INVALID_ARGUMENT, "worker_id is empty"});
-    } else {
-      handler_.SetWorkerDrained(
-          worker_id, drained, [reactor](const Status& status) { reactor->Finish(ToGrpc(status)); });
+  void TakeRequest(std::string_view message, ByteBudget::Hold /*hold*/) override {
+    Request request;
+    if (!request.ParseFromArray(message.data(), static_cast<int>(message.size()))) {
+      return Refuse({.verdict = Verdict::kInvalidRequest,
+                     .message = "the request is no " + request.GetTypeName()});
     }
-    return reactor;
+    worker_id_ = request.worker_id();
   }
 
+  void Serve() override {
+    if (!IsLoopbackPeer(call().peer())) {
+      return call().Finish({StatusCode::kPermissionDenied,
+                            "shoal.Operator answers callers of the server's own machine only"});
+    }
+    if (worker_id_.empty()) {
+      return call().Finish({StatusCode::kInvalidArgument, "worker_id is empty"});
+    }
+    handler_.SetWorkerDrained(worker_id_, drained_,
+                              [post = post_, waiting = waiting_](const Status& status) {
+                                post([waiting, status] { Answer(*waiting, status); });
+                              });
+  }
+
+  static void Answer(const Waiting& waiting, const Status& status) {
+    if (waiting.call == nullptr) return;
+    if (status.ok()) waiting.call->Send(Framed(Response()));
+    waiting.call->Finish({status.code(), status.message()});
+  }
+
+  const bool drained_;
   OperatorHandler& handler_;
+  const Post& post_;
+  const std::shared_ptr<Waiting> waiting_;
+  std::string worker_id_;
 };
 
 }  // namespace
 
-std::unique_ptr<grpc::Service> MakeOperatorService(OperatorHandler& handler) {
-  return std::make_unique<OperatorService>(handler);
+void AddOperatorMethods(OperatorHandler& handler, const Post& post, MethodTable& methods) {
+  methods["/shoal.Operator/Drain"] = [&handler, post](ServerCall& call) {
+    return std::make_unique<SetDrained<DrainRequest, DrainResponse>>(call, true, handler, post);
+  };
+  methods["/shoal.Operator/Resume"] = [&handler, post](ServerCall& call) {
+    return std::make_unique<SetDrained<ResumeRequest, ResumeResponse>>(call, false, handler, post);
+  };
 }
 
 }  // namespace shoal

@@ -1,16 +1,17 @@
-// Private to rpc. The service shoal.Operator (proto/shoal/operator.proto), on the public server.
+// Private to rpc. shoal.Operator, for callers of the server's own machine.
 #pragma once
 
-#include <grpcpp/impl/service_type.h>
-
-#include <memory>
+#include <functional>
 
 #include "api/operator.h"
+#include "rpc/server_call.h"
 
 namespace shoal {
 
-// `handler` outlives the service. Callers of other machines are refused with PERMISSION_DENIED
-// before the handler hears of them.
-std::unique_ptr<grpc::Service> MakeOperatorService(OperatorHandler& handler);
+// Runs a task on the thread of the calls, later. From any thread.
+using Post = std::function<void(std::function<void()> task)>;
+
+// `handler` outlives the calls and the table.
+void AddOperatorMethods(OperatorHandler& handler, const Post& post, MethodTable& methods);
 
 }  // namespace shoal

@@ -45,7 +45,9 @@ long StatusKiB(const std::string& key) {
 
 TEST(PublicServerMemory, EightBodiesOfEmptyTextsAtOnceStayUnderTheBar) {
   UnusedHandler handler;
-  auto server = PublicServer::Start({.listen = "127.0.0.1:0", .dim = 2}, handler, SystemClock());
+  const auto loop = SocketLoop::Start(SystemClock()).value();
+  auto server =
+      PublicServer::Start({.listen = "127.0.0.1:0", .dim = 2}, handler, SystemClock(), *loop);
   ASSERT_TRUE(server.ok()) << server.status().message();
   std::ofstream("/proc/self/clear_refs") << "5";  // the peak starts anew
   const long before = StatusKiB("VmRSS");

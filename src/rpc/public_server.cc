@@ -1,179 +1,202 @@
-// gRPC does not listen here: AcceptLoop accepts, and hands each socket to gRPC. Embed and
-// EmbedStream get and give raw bytes (wire_walker.h, reply_wire.h): a generated message would copy
-// every text and every vector once more. Info, health, reflection and shoal.Operator are rare, and
-// use generated ones.
+// Connections live on the loop, and with them their calls:
+//
+//   Acceptor ──► Http2Connection ──► ServerCall ──► ServerMethod ──► PendingCall ──► handler
+//                  one a client       one a stream    by its path     outlives the call
+//
+// Everything is on the loop's thread but what blocks, which posts there and waits.
 #include "rpc/public_server.h"
 
-#include <grpcpp/health_check_service_interface.h>
-#include <grpcpp/security/server_credentials.h>
-#include <grpcpp/server.h>
-#include <grpcpp/server_builder.h>
-
-#include <atomic>
+#include <algorithm>
+#include <array>
+#include <map>
 #include <utility>
 
-#include "api/precision.h"
 #include "base/address.h"
-#include "base/rng.h"
-#include "proto/public.grpc.pb.h"
-#include "rpc/embed_call.h"
-#include "rpc/embed_stream_call.h"
-#include "rpc/operator_service.h"
-#include "rpc/reflection.h"
+#include "base/mutex.h"
+#include "edge/client_key.h"
+#include "net/listener.h"
+#include "rpc/http2_connection.h"
+#include "rpc/public_calls.h"
 
 namespace shoal {
 namespace {
 
-using text_embedding::TextEmbedding;
+constexpr std::chrono::seconds kTick{1};
+constexpr std::chrono::seconds kHearOfGoAwayIn{1};
+constexpr std::chrono::milliseconds kLookAgain{10};
 
-constexpr int kHandshakeTimeoutMs = 5'000;
-constexpr int kKeepaliveMs = 60'000;
-constexpr int kKeepaliveTimeoutMs = 20'000;
-constexpr int kLeastPingIntervalMs = 10'000;
-
-void ToProto(const ServiceInfo& info, const Limits& limits, text_embedding::InfoResponse& to) {
-  to.set_version(info.version);
-  to.set_model(info.model.name);
-  to.set_model_digest(info.model.digest);
-  to.set_precision(std::string(Name(info.model.precision)));
-  to.set_dim(static_cast<std::uint32_t>(info.model.dim));
-  to.set_max_tokens(static_cast<std::uint32_t>(info.model.max_tokens));
-  to.set_coordinator_id(info.coordinator_id);
-  to.set_queued_items(info.queued_items);
-  for (const WorkerInfo& worker : info.workers) {
-    text_embedding::Worker& row = *to.add_workers();
-    row.set_id(worker.id);
-    row.set_incarnation(worker.incarnation);
-    row.set_state(std::string(Name(worker.state)));
-    row.set_lanes(static_cast<std::uint32_t>(worker.lanes));
-    row.set_pid(static_cast<std::uint32_t>(worker.pid));
-    row.set_kernel_table(worker.kernel_table);
-    row.set_metrics_address(worker.metrics_address);
-    row.set_items_done(worker.items_done);
-    row.set_tokens_per_second(worker.tokens_per_second);
-  }
-  to.mutable_limits()->set_max_texts(static_cast<std::uint32_t>(limits.max_texts));
-  to.mutable_limits()->set_max_text_bytes(limits.max_text_bytes);
-  to.mutable_limits()->set_max_request_bytes(limits.max_request_bytes);
-  to.mutable_limits()->set_max_reply_bytes(limits.max_reply_bytes);
-}
-
-using ServedMethods =
-    TextEmbedding::WithRawCallbackMethod_Embed<TextEmbedding::WithRawCallbackMethod_EmbedStream<
-        TextEmbedding::WithCallbackMethod_Info<TextEmbedding::Service>>>;
-
-class EmbeddingService final : public ServedMethods {
+class Http2PublicServer final : public PublicServer, private SocketLoop::Resident {
  public:
-  explicit EmbeddingService(CallContext& shared) : shared_(shared) {}
-
-  grpc::ServerUnaryReactor* Embed(grpc::CallbackServerContext* context, const grpc::ByteBuffer* in,
-                                  grpc::ByteBuffer* out) override {
-    return StartEmbedCall(context, in, out, shared_);
-  }
-
-  RawBidiReactor* EmbedStream(grpc::CallbackServerContext* context) override {
-    return StartEmbedStream(context, shared_);
-  }
-
-  grpc::ServerUnaryReactor* Info(grpc::CallbackServerContext* context,
-                                 const text_embedding::InfoRequest* /*request*/,
-                                 text_embedding::InfoResponse* response) override {
-    ToProto(shared_.handler.Info(), shared_.limits, *response);
-    grpc::ServerUnaryReactor* const reactor = context->DefaultReactor();
-    reactor->Finish(grpc::Status::OK);
-    return reactor;
-  }
-
- private:
-  CallContext& shared_;
-};
-
-class PublicServerImpl final : public PublicServer {
- public:
-  PublicServerImpl(const PublicServerOptions& options, EmbedHandler& handler, const Clock& clock,
-                   const ModelInfo& model)
-      : shared_{.handler = handler,
-                .clock = clock,
-                .limits = options.limits,
+  Http2PublicServer(const PublicServerOptions& options, EmbedHandler& handler, const Clock& clock,
+                    SocketLoop& loop, const ModelInfo& model)
+      : clock_(clock),
+        loop_(loop),
+        limits_(options.limits),
+        connection_refused_(options.connection_refused),
+        calls_({.limits = options.limits,
                 .dim = options.dim,
-                .header = {.model = model.name, .precision = std::string(Name(model.precision))},
-                .received = ByteBudget(options.limits.max_received_bytes),
-                .request_ids = RequestIds(RandomSeed())},
-        service_(shared_),
-        connection_refused_(options.connection_refused) {
-    if (options.operator_handler != nullptr) {
-      operator_service_ = MakeOperatorService(*options.operator_handler);
-    }
+                .operator_handler = options.operator_handler,
+                .post = [&loop](SocketLoop::Task task) { loop.Post(std::move(task)); },
+                .ended = [this] { SetOpen(talking_); }},
+               handler, clock, model) {}
+
+  ~Http2PublicServer() override {
+    Shutdown(std::chrono::milliseconds(0));
+    loop_.PostAndWait([] {});  // what SetServing posted has run
   }
-  ~PublicServerImpl() override { Shutdown(std::chrono::milliseconds(0)); }
 
   Status Listen(const std::string& listen) {
     ASSIGN_OR_RETURN(const Address address, ParseAddress(listen));
-    ASSIGN_OR_RETURN(accept_loop_, AcceptLoop::Bind(address, shared_.limits.max_connections));
-    grpc::EnableDefaultHealthCheckService(true);
-    grpc::ServerBuilder builder;
-    builder.RegisterService(&service_);
-    if (operator_service_ != nullptr) builder.RegisterService(operator_service_.get());
-    builder.SetOption(std::make_unique<ReflectionOption>());
-    builder.SetMaxReceiveMessageSize(static_cast<int>(shared_.limits.max_request_bytes));
-    builder.AddChannelArgument(GRPC_ARG_MAX_METADATA_SIZE,
-                               static_cast<int>(shared_.limits.max_metadata_bytes));
-    builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
-    builder.AddChannelArgument(GRPC_ARG_SERVER_HANDSHAKE_TIMEOUT_MS, kHandshakeTimeoutMs);
-    builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, kKeepaliveMs);
-    builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, kKeepaliveTimeoutMs);
-    builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS,
-                               kLeastPingIntervalMs);
-    acceptor_ = builder.experimental().AddExternalConnectionAcceptor(
-        grpc::ServerBuilder::experimental_type::ExternalConnectionType::FROM_FD,
-        grpc::InsecureServerCredentials());
-    server_ = builder.BuildAndStart();
-    grpc::EnableDefaultHealthCheckService(false);
-    if (server_ == nullptr) return UnavailableError("gRPC cannot serve on " + listen);
-    SetServing(false);
-    accept_loop_->Run(
-        [this](int listener, int socket) {
-          grpc::experimental::ExternalConnectionAcceptor::NewConnectionParameters connection;
-          connection.listener_fd = listener;
-          connection.fd = socket;
-          acceptor_->HandleNewConnection(&connection);
-        },
-        connection_refused_);
+    ASSIGN_OR_RETURN(Listener listener, ListenOn(address));
+    address_ = ToString(listener.address);
+    loop_.PostAndWait([&] {
+      acceptor_ = std::make_unique<Acceptor>(
+          loop_, std::move(listener.socket),
+          AcceptorLimits{.max_connections = limits_.max_connections},
+          Acceptor::Events{.accepted = [this](Descriptor socket,
+                                              std::string peer) { Take(std::move(socket), peer); },
+                           .open = [this] { return connections_.size(); },
+                           .refused =
+                               [this](RefusedConnection refused) {
+                                 refused.total += closed_for_unread_;
+                                 if (connection_refused_) connection_refused_(refused);
+                               }});
+      loop_.Add(*this);
+    });
     return {};
   }
 
-  const std::string& address() const override { return accept_loop_->address(); }
+  const std::string& address() const override { return address_; }
 
   void SetServing(bool serving) override {
-    grpc::HealthCheckServiceInterface* const health = server_->GetHealthCheckService();
-    health->SetServingStatus("", serving);
-    health->SetServingStatus(TextEmbedding::service_full_name(), serving);
+    calls_.health().set_serving(serving);
+    loop_.Post([this] { calls_.health().TellWatches(); });
+  }
+
+  void GoAway() override {
+    loop_.PostAndWait([this] {
+      acceptor_.reset();
+      for (const auto& [number, connection] : connections_) connection->GoAway();
+    });
+    const auto until = clock_.Now() + kHearOfGoAwayIn;
+    bool heard = false;
+    while (!heard && clock_.Now() < until) {
+      loop_.PostAndWait([&] {
+        heard = std::all_of(connections_.begin(), connections_.end(), [](const auto& connection) {
+          return connection.second->has_gone_away();
+        });
+      });
+      if (!heard) WaitUntilEnded(clock_.Now() + kLookAgain);
+    }
   }
 
   void Shutdown(std::chrono::milliseconds grace) override {
-    if (server_ == nullptr || shut_down_.exchange(true)) return;
-    accept_loop_->Stop();
-    server_->Shutdown(gpr_time_add(gpr_now(GPR_CLOCK_MONOTONIC),
-                                   gpr_time_from_millis(grace.count(), GPR_TIMESPAN)));
+    loop_.PostAndWait([this] {
+      acceptor_.reset();
+      for (const auto& [number, connection] : connections_) connection->TakeNoCalls();
+    });
+    WaitUntilEnded(clock_.Now() + grace);
+    loop_.PostAndWait([this] {
+      while (!connections_.empty()) Close(connections_.begin()->first);
+      loop_.Remove(*this);
+    });
+    WaitUntilEnded(SocketLoop::TimePoint::max());
   }
 
  private:
-  CallContext shared_;
-  EmbeddingService service_;
-  const AcceptLoop::RefusedCallback connection_refused_;
-  std::unique_ptr<grpc::Service> operator_service_;  // may be absent
-  std::unique_ptr<AcceptLoop> accept_loop_;
-  std::unique_ptr<grpc::experimental::ExternalConnectionAcceptor> acceptor_;
-  std::unique_ptr<grpc::Server> server_;
-  std::atomic<bool> shut_down_{false};
+  void Take(Descriptor socket, const std::string& address) {
+    const std::uint64_t number = next_number_++;
+    connections_[number] = std::make_unique<Http2Connection>(
+        loop_, std::move(socket), CallPeer{.address = address, .client = ClientKey("", address)},
+        calls_.shared(), unread_,
+        Http2Connection::Events{.finished = [this] { SetOpen(talking_ - 1); },
+                                .closed = [this, number] { Close(number); }});
+    SetOpen(talking_ + 1);
+  }
+
+  void Close(std::uint64_t number) {
+    const auto found = connections_.find(number);
+    const bool had_finished = found->second->has_finished();
+    connections_.erase(found);
+    if (!had_finished) SetOpen(talking_ - 1);
+  }
+
+  // After the turn's answers: nothing that is not read may pile up until the next.
+  SocketLoop::TimePoint Turn() override {
+    CloseWhoDoesNotRead();
+    const SocketLoop::TimePoint now = loop_.Now();
+    if (now >= next_tick_) {
+      next_tick_ = now + kTick;
+      Tick(now);
+    }
+    return next_tick_;
+  }
+
+  void Tick(SocketLoop::TimePoint now) {
+    // One that is closed leaves connections_.
+    for (auto next = connections_.begin(); next != connections_.end();) {
+      Http2Connection& connection = *(next++)->second;
+      connection.Tick(now);
+    }
+  }
+
+  // The one that keeps most of the answers, so that there is room for those of others.
+  void CloseWhoDoesNotRead() {
+    while (unread_ > limits_.max_unread_bytes) {
+      const auto most = std::max_element(
+          connections_.begin(), connections_.end(), [](const auto& a, const auto& b) {
+            return a.second->unsent_bytes() < b.second->unsent_bytes();
+          });
+      Close(most->first);
+      const std::uint64_t total = ++closed_for_unread_ + (acceptor_ ? acceptor_->refused() : 0);
+      if (connection_refused_) {
+        connection_refused_(
+            {.limit = "max-unread-bytes", .value = limits_.max_unread_bytes, .total = total});
+      }
+    }
+  }
+
+  void SetOpen(std::size_t talking) {
+    talking_ = talking;
+    MutexLock lock(mutex_);
+    open_ = talking_ + calls_.pending();
+    changed_.NotifyAll();
+  }
+
+  void WaitUntilEnded(SocketLoop::TimePoint until) {
+    MutexLock lock(mutex_);
+    while (open_ > 0 && changed_.WaitUntil(mutex_, until)) {
+    }
+  }
+
+  const Clock& clock_;
+  SocketLoop& loop_;
+  const Limits limits_;
+  const std::function<void(const RefusedConnection&)> connection_refused_;
+  std::string address_;
+
+  // Of the loop's thread.
+  PublicCalls calls_;
+  std::size_t unread_ = 0;  // bytes of answers
+  std::uint64_t closed_for_unread_ = 0;
+  std::unique_ptr<Acceptor> acceptor_;
+  std::map<std::uint64_t, std::unique_ptr<Http2Connection>> connections_;
+  std::size_t talking_ = 0;  // of connections_, that have not finished
+  std::uint64_t next_number_ = 0;
+  SocketLoop::TimePoint next_tick_{};
+
+  Mutex mutex_;
+  CondVar changed_;
+  std::size_t open_ GUARDED_BY(mutex_) = 0;  // talking_ and pending calls
 };
 
 }  // namespace
 
 Result<std::unique_ptr<PublicServer>> PublicServer::Start(const PublicServerOptions& options,
-                                                          EmbedHandler& handler,
-                                                          const Clock& clock) {
-  auto server = std::make_unique<PublicServerImpl>(options, handler, clock, handler.Info().model);
+                                                          EmbedHandler& handler, const Clock& clock,
+                                                          SocketLoop& loop) {
+  auto server =
+      std::make_unique<Http2PublicServer>(options, handler, clock, loop, handler.Info().model);
   RETURN_IF_ERROR(server->Listen(options.listen));
   return std::unique_ptr<PublicServer>(std::move(server));
 }

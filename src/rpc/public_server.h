@@ -1,8 +1,9 @@
 // The gRPC server that clients talk to: text_embedding.TextEmbedding, shoal.Operator, health and
-// reflection.
+// reflection. It lives on a loop of sockets that others may share.
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -11,7 +12,8 @@
 #include "base/clock.h"
 #include "base/status.h"
 #include "edge/limits.h"
-#include "net/accept_loop.h"
+#include "net/acceptor.h"
+#include "net/socket_loop.h"
 
 namespace shoal {
 
@@ -20,18 +22,20 @@ struct PublicServerOptions {
   Limits limits;
   int dim = 0;  // floats per vector: bounds the reply before any work is done
   OperatorHandler* operator_handler = nullptr;  // outlives the server; null: no shoal.Operator
-  // A connection was closed because a limit was reached. On one thread, not after Shutdown has
-  // returned. May be empty.
-  AcceptLoop::RefusedCallback connection_refused;
+  // A connection was closed because a limit was reached. On the loop's thread, not after Shutdown
+  // has returned. May be empty.
+  std::function<void(const RefusedConnection&)> connection_refused;
 };
 
 // Thread-safe.
 class PublicServer {
  public:
-  // `handler` and `clock` outlive the server. Health says NOT_SERVING until SetServing(true).
-  // UNAVAILABLE: the address cannot be had.
+  // `handler`, `clock` and `loop` outlive the server. The handler is called on the loop's thread,
+  // and answers there. Health says NOT_SERVING until SetServing(true). UNAVAILABLE: the address
+  // cannot be had. Not on the loop's thread.
   static Result<std::unique_ptr<PublicServer>> Start(const PublicServerOptions& options,
-                                                     EmbedHandler& handler, const Clock& clock);
+                                                     EmbedHandler& handler, const Clock& clock,
+                                                     SocketLoop& loop);
   virtual ~PublicServer() = default;  // as Shutdown(0)
 
   // HOST:PORT with the port that was taken.
@@ -40,9 +44,14 @@ class PublicServer {
   // What the health service answers for "" and text_embedding.TextEmbedding.
   virtual void SetServing(bool serving) = 0;
 
+  // Takes no new connection, and asks clients to open their next calls elsewhere. Blocks until they
+  // have heard it, for at most a second; until then their calls are served. Not on the loop's
+  // thread.
+  virtual void GoAway() = 0;
+
   // Takes no new connection or call; calls still open after `grace` are cancelled. Blocks until
   // every call has ended, so the handler must finish what it is told to cancel. A second call does
-  // nothing.
+  // nothing. Not on the loop's thread.
   virtual void Shutdown(std::chrono::milliseconds grace) = 0;
 };
 

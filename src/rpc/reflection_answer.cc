@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/status.h"
+#include "proto/grpc/reflection/v1alpha/reflection.pb.h"
 
 namespace shoal {
 namespace {
@@ -86,11 +87,15 @@ void AnswerServices(std::span<const std::string_view> services, ServerReflection
   }
 }
 
+// v1alpha is described to tools and never read or written: a linker would leave it out.
+void KeepOlderName() { grpc::reflection::v1alpha::ServerReflectionRequest::descriptor(); }
+
 }  // namespace
 
 ServerReflectionResponse AnswerReflection(const ServerReflectionRequest& request,
                                           std::span<const std::string_view> services,
                                           const DescriptorPool& pool) {
+  KeepOlderName();
   ServerReflectionResponse answer;
   answer.set_valid_host(request.host());
   *answer.mutable_original_request() = request;

@@ -144,6 +144,12 @@ TEST(ReflectionAnswer, DescribesItself) {
   EXPECT_EQ(files[0].service(0).method(0).name(), "ServerReflectionInfo");
 }
 
+TEST(ReflectionAnswer, DescribesItselfUnderItsOlderName) {
+  const auto files = FilesOf(Symbol("grpc.reflection.v1alpha.ServerReflection"));
+  ASSERT_EQ(files.size(), 1u);
+  EXPECT_EQ(files[0].name(), "grpc/reflection/v1alpha/reflection.proto");
+}
+
 TEST(ReflectionAnswer, FindsFilesByName) {
   EXPECT_THAT(NamesOf(File("grpc/health/v1/health.proto")),
               ElementsAre("grpc/health/v1/health.proto"));

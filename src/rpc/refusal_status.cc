@@ -33,15 +33,17 @@ google::rpc::Status DetailsOf(const Refusal& refusal) {
   return details;
 }
 
-grpc::Status ToGrpc(const Refusal& refusal, grpc::ServerContextBase& context) {
+CallStatus ToCallStatus(const Refusal& refusal) {
   const google::rpc::Status details = DetailsOf(refusal);
-  context.AddTrailingMetadata("x-shoal-reason", std::string(Name(refusal.verdict)));
+  CallStatus status{.code = CodeOf(refusal.verdict),
+                    .message = refusal.message,
+                    .details = details.SerializeAsString(),
+                    .metadata = {{"x-shoal-reason", std::string(Name(refusal.verdict))}}};
   const auto retry_ms = RetryMilliseconds(refusal);
   if (retry_ms > 0) {
-    context.AddTrailingMetadata("grpc-retry-pushback-ms", std::to_string(retry_ms));
+    status.metadata.emplace_back("grpc-retry-pushback-ms", std::to_string(retry_ms));
   }
-  return {static_cast<grpc::StatusCode>(details.code()), refusal.message,
-          details.SerializeAsString()};
+  return status;
 }
 
 }  // namespace shoal

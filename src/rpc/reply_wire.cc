@@ -1,7 +1,7 @@
 // A length comes before what it measures, so protobuf is written in two passes. `Response` names
-// the fields once: with a Counter it adds up their size, with a Writer it writes them into a slice
-// of that size. Going through the generated message would copy the vectors into strings and those
-// into a slice.
+// the fields once: with a Counter it adds up their size, with a Writer it writes them into bytes
+// of that number. Going through the generated message would copy the vectors into strings and those
+// into the bytes.
 #include "rpc/reply_wire.h"
 
 #include <cstring>
@@ -34,19 +34,19 @@ class Counter {
 
 class Writer {
  public:
-  explicit Writer(unsigned char* to) : to_(to) {}
+  explicit Writer(char* to) : to_(to) {}
   void Varint(std::uint64_t value) {
-    for (; value >= 0x80; value >>= 7) *to_++ = static_cast<unsigned char>(value | 0x80);
-    *to_++ = static_cast<unsigned char>(value);
+    for (; value >= 0x80; value >>= 7) *to_++ = static_cast<char>(value | 0x80);
+    *to_++ = static_cast<char>(value);
   }
   void Bytes(std::string_view bytes) {
     if (!bytes.empty()) std::memcpy(to_, bytes.data(), bytes.size());
     to_ += bytes.size();
   }
-  const unsigned char* end() const { return to_; }
+  const char* end() const { return to_; }
 
  private:
-  unsigned char* to_;
+  char* to_;
 };
 
 template <typename Out>
@@ -92,8 +92,8 @@ void Response(Out& out, const EmbedReply& reply, const std::string& request_id,
   Number(out, 24, reply.attempts);
 }
 
-grpc::Slice Write(std::optional<std::uint64_t> index, const EmbedReply& reply,
-                  const std::string& request_id, const ReplyHeader& header) {
+WireBytes Write(std::optional<std::uint64_t> index, const EmbedReply& reply,
+                const std::string& request_id, const ReplyHeader& header) {
   CHECK(reply.vectors.size() ==
             reply.token_counts.size() * static_cast<std::size_t>(reply.dim) * kFloatBytes,
         "a reply has one vector for each text");
@@ -104,16 +104,16 @@ grpc::Slice Write(std::optional<std::uint64_t> index, const EmbedReply& reply,
     Number(all, 1, *index);
     LengthTag(all, 2, response.size);
   }
-  grpc_slice slice = grpc_slice_malloc(all.size);
-  unsigned char* const begin = GRPC_SLICE_START_PTR(slice);
-  Writer writer(begin);
+  WireBytes bytes(kMessageHeader + all.size);
+  WriteMessageHeader(all.size, bytes.data.get());
+  Writer writer(bytes.data.get() + kMessageHeader);
   if (index.has_value()) {
     Number(writer, 1, *index);
     LengthTag(writer, 2, response.size);
   }
   Response(writer, reply, request_id, header);
-  CHECK(writer.end() == begin + all.size, "the reply has the size that was computed");
-  return {slice, grpc::Slice::STEAL_REF};
+  CHECK(writer.end() == bytes.data.get() + bytes.size, "the reply has the size that was computed");
+  return bytes;
 }
 
 }  // namespace
@@ -123,13 +123,13 @@ std::size_t ReplyBound(std::size_t texts, int dim, const std::string& request_id
          texts * (kPerTextBytes + request_id.size() + static_cast<std::size_t>(dim) * kFloatBytes);
 }
 
-grpc::Slice WriteReply(const EmbedReply& reply, const std::string& request_id,
-                       const ReplyHeader& header) {
+WireBytes WriteReply(const EmbedReply& reply, const std::string& request_id,
+                     const ReplyHeader& header) {
   return Write(std::nullopt, reply, request_id, header);
 }
 
-grpc::Slice WriteStreamReply(std::uint64_t index, const EmbedReply& reply,
-                             const std::string& request_id, const ReplyHeader& header) {
+WireBytes WriteStreamReply(std::uint64_t index, const EmbedReply& reply,
+                           const std::string& request_id, const ReplyHeader& header) {
   return Write(index, reply, request_id, header);
 }
 

@@ -1,4 +1,4 @@
-// Private to rpc. Writes an EmbedResponse straight into the slice that is sent: the worker's bytes
+// Private to rpc. Writes an EmbedResponse straight into the bytes that are sent: the worker's bytes
 // are copied once, no generated message in between.
 #pragma once
 
@@ -7,9 +7,8 @@
 #include <optional>
 #include <string>
 
-#include <grpcpp/support/slice.h>
-
 #include "api/embed.h"
+#include "rpc/wire_bytes.h"
 
 namespace shoal {
 
@@ -24,12 +23,12 @@ struct ReplyHeader {
 std::size_t ReplyBound(std::size_t texts, int dim, const std::string& request_id);
 
 // The EmbedResponse: code OK, one id `<request_id>-<index>` per text (index from 0), the vectors,
-// and fields 16 to 24.
-grpc::Slice WriteReply(const EmbedReply& reply, const std::string& request_id,
-                       const ReplyHeader& header);
+// and fields 16 to 24; behind its kMessageHeader.
+WireBytes WriteReply(const EmbedReply& reply, const std::string& request_id,
+                     const ReplyHeader& header);
 
 // The same inside a StreamResponse with this index.
-grpc::Slice WriteStreamReply(std::uint64_t index, const EmbedReply& reply,
-                             const std::string& request_id, const ReplyHeader& header);
+WireBytes WriteStreamReply(std::uint64_t index, const EmbedReply& reply,
+                           const std::string& request_id, const ReplyHeader& header);
 
 }  // namespace shoal

@@ -324,4 +324,18 @@ std::variant<StreamItem, Refusal> WalkStreamRequest(std::span<const std::string_
   return item;
 }
 
+std::uint64_t ReadStreamIndex(std::string_view beginning) {
+  Cursor cursor({&beginning, 1});
+  std::uint64_t index = 0;
+  Tag tag;
+  while (!cursor.AtEnd() && cursor.ReadTag(tag)) {
+    if (tag.field == kIndex && tag.type == kVarint) {
+      if (cursor.ReadVarint(10, index)) return index;
+      return 0;
+    }
+    if (!cursor.SkipField(tag)) return 0;
+  }
+  return 0;
+}
+
 }  // namespace shoal

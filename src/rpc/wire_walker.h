@@ -33,4 +33,7 @@ struct StreamItem {
 std::variant<StreamItem, Refusal> WalkStreamRequest(std::span<const std::string_view> slices,
                                                     const Limits& limits);
 
+// The index of a StreamRequest of which only the beginning is there; 0 if that has none.
+std::uint64_t ReadStreamIndex(std::string_view beginning);
+
 }  // namespace shoal

@@ -13,7 +13,10 @@ namespace shoal {
 namespace {
 
 using std::chrono::microseconds;
+using std::chrono::milliseconds;
 
+// What a server has at least to end in.
+constexpr milliseconds kLeastGrace{500};
 // Events that wait for the coordinator's thread.
 constexpr std::size_t kInbox = 65'536;
 
@@ -104,7 +107,7 @@ Status CoordinatorService::StartServers(int dim) {
            .dim = dim,
            .operator_handler = coordinator_.get(),
            .connection_refused = [this](const auto& refused) { refused_clients_.Add(refused); }},
-          *coordinator_, clock_));
+          *coordinator_, clock_, *sockets_));
   grpc_address_ = public_server_->address();
   ASSIGN_OR_RETURN(
       link_server_,
@@ -150,6 +153,7 @@ void CoordinatorService::Drain(std::chrono::steady_clock::time_point until) {
     while (never_.WaitUntil(mutex_, admit_until)) {
     }
   }
+  public_server_->GoAway();
   coordinator_->BeginDrain();
   const bool drained = coordinator_->WaitUntilDrained(until);
   if (!drained)
@@ -157,9 +161,11 @@ void CoordinatorService::Drain(std::chrono::steady_clock::time_point until) {
   coordinator_->Stop();
   recording_.reset();
   LogFinished();
-  public_server_->Shutdown(std::chrono::milliseconds(500));
+  // Answers may still be on their way to clients that read slowly.
+  public_server_->Shutdown(
+      std::max(kLeastGrace, std::chrono::duration_cast<milliseconds>(until - clock_.Now())));
   refused_clients_.SayRest();
-  link_server_->Shutdown(std::chrono::milliseconds(500));
+  link_server_->Shutdown(kLeastGrace);
   refused_workers_.SayRest();
   turned_away_.SayRest();
 }

@@ -126,9 +126,7 @@ class Serve(unittest.TestCase):
                 client.embed(texts)
             self.assertEqual(refusal.exception.code(), grpc.StatusCode.INVALID_ARGUMENT, words)
             self.assertIn(words, refusal.exception.details())
-        # Connections of their own: gRPC may close one that carried what its core refuses.
-        hostile = Client(self.address, **{"grpc.use_local_subchannel_pool": 1})
-        raw = hostile.channel.unary_unary("/text_embedding.TextEmbedding/Embed")
+        raw = client.channel.unary_unary("/text_embedding.TextEmbedding/Embed")
         with self.assertRaises(grpc.RpcError) as refusal:
             raw(b"\x0a\x01a\x0a\x02\xff\xfe", timeout=20)
         self.assertEqual(refusal.exception.code(), grpc.StatusCode.INVALID_ARGUMENT)
@@ -137,7 +135,7 @@ class Serve(unittest.TestCase):
             raw(b"\x0a\x00" * (32 << 20), timeout=20)
         self.assertEqual(refusal.exception.code(), grpc.StatusCode.RESOURCE_EXHAUSTED)
         with self.assertRaises(grpc.RpcError) as refusal:
-            raw(b"\x0a\x01a", timeout=20, metadata=[("x-large", "m" * (1 << 20))])
+            raw(b"\x0a\x01a", timeout=20, metadata=[("x-large", "m" * 60_000)])
         self.assertEqual(refusal.exception.code(), grpc.StatusCode.RESOURCE_EXHAUSTED)
         self.assertEqual(len(client.embed(["still served"]).embeddings), 1)
 

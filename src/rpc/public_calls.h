@@ -1,0 +1,44 @@
+// Private to rpc. What the public server serves, without its sockets: the methods by their paths,
+// and what their calls share.
+#pragma once
+
+#include <cstddef>
+#include <functional>
+
+#include "api/embed.h"
+#include "api/operator.h"
+#include "base/clock.h"
+#include "edge/limits.h"
+#include "rpc/embed_call.h"
+#include "rpc/health_service.h"
+#include "rpc/operator_service.h"
+#include "rpc/server_call.h"
+
+namespace shoal {
+
+// On one thread, but for set_serving of its health. Outlives the calls.
+class PublicCalls {
+ public:
+  struct Options {
+    Limits limits;
+    int dim = 0;                                  // floats per vector
+    OperatorHandler* operator_handler = nullptr;  // null: no shoal.Operator
+    Post post;                                    // to the thread of the calls
+    std::function<void()> ended;                  // pending() has fallen to zero
+  };
+
+  // `handler` and `clock` outlive it.
+  PublicCalls(const Options& options, EmbedHandler& handler, const Clock& clock,
+              const ModelInfo& model);
+
+  ServerCall::Shared& shared() { return shared_; }
+  HealthService& health() { return health_; }
+  std::size_t pending() const { return embed_.pending.count; }  // requests that the handler has
+
+ private:
+  HealthService health_;
+  EmbedShared embed_;
+  ServerCall::Shared shared_;
+};
+
+}  // namespace shoal
