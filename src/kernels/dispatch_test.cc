@@ -8,13 +8,13 @@
 namespace shoal {
 namespace {
 
+#ifdef SHOAL_HAS_X86_TABLES
 Cpu CpuOf(std::string_view vendor, int family, int level) {
   Cpu cpu{.family = family, .avx2 = level >= 1, .avx512 = level >= 2, .avx512_bf16 = level >= 3};
   std::ranges::copy(vendor, cpu.vendor.begin());
   return cpu;
 }
 
-#ifdef SHOAL_HAS_X86_TABLES
 TEST(Dispatch, ACpuHasItsTableAndItsPrecision) {
   const struct {
     const char* cpu;
