@@ -42,7 +42,8 @@ class EmbedClient {
   // texts.
   virtual Result<EmbedAnswer> Embed(const std::vector<std::string>& texts,
                                     const EmbedOptions& options) = 0;
-  // `done` is called once, on a transport thread. As many as you like may be in flight.
+  // `done` is called once, on a transport thread, which other answers wait for; it may start more
+  // calls. As many as you like may be in flight.
   virtual void EmbedAsync(const std::vector<std::string>& texts, const EmbedOptions& options,
                           Callback done) = 0;
   virtual Result<ServiceInfo> Info(std::chrono::milliseconds timeout) = 0;

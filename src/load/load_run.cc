@@ -1,5 +1,6 @@
-// The loop: send what is due, then wait for answers until the next request or tick is due. What is
-// due depends on the kind of loop: open, when the schedule says; closed, when a caller is free.
+// Open loop: the thread of the run sleeps until the schedule wants a request sent; answers do not
+// wake it. Closed loop: the thread that takes an answer sends the next request of that caller, so
+// the two cost one wake-up.
 //
 // An open loop measures from when a request should have been sent, not from when it was. If this
 // thread falls behind, the delay shows in the latencies; measured from the sending, it would
@@ -11,10 +12,11 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
+#include <optional>
 #include <string>
 #include <utility>
 
-#include "base/bounded_queue.h"
+#include "base/mutex.h"
 #include "load/made_text.h"
 
 namespace shoal {
@@ -26,10 +28,9 @@ using TimePoint = std::chrono::steady_clock::time_point;
 constexpr std::size_t kTextPool = 1024;
 constexpr microseconds kTick{250'000};
 
-struct Answer {
+struct Request {
   std::size_t sample = 0;
-  TimePoint at;
-  Result<EmbedAnswer> answer;
+  std::vector<std::string> texts;
 };
 
 double CpuSeconds() {
@@ -60,6 +61,7 @@ class Run {
       : plan_(plan), clients_(clients), dim_(dim), clock_(clock), hooks_(hooks), rng_(plan.seed) {
     for (std::size_t i = 0; i < kTextPool; ++i) pool_.push_back(MadeText(plan.text_tokens, rng_));
     if (plan.rate > 0) schedule_ = Arrivals(plan.arrival, plan.rate, plan.duration, rng_);
+    samples_.reserve(schedule_.size());
     options_.truncate = true;
     options_.priority = plan.priority;
     options_.client = plan.client;
@@ -70,17 +72,15 @@ class Run {
     const double cpu_before = CpuSeconds();
     start_ = clock_.Now();
     TimePoint next_tick = start_ + kTick;
-    std::vector<Answer> answers;
     while (true) {
-      while (MaySend()) Send();
-      if (in_flight_ == 0 && !MoreToCome()) break;
-      inbox_.TakeAll(answers, std::min(NextStart(), next_tick));
-      for (const Answer& answer : answers) Take(answer);
-      if (clock_.Now() < next_tick) continue;
-      next_tick = clock_.Now() + kTick;
-      if (hooks_.tick) hooks_.tick(samples_.size() - in_flight_);
-      stopped_ = stopped_ || (hooks_.stop && hooks_.stop());
+      if (StartSending()) SendWhatIsDue(next_tick);
+      if (!WaitUntil(next_tick)) break;
+      if (clock_.Now() >= next_tick) {
+        Tick();
+        next_tick = clock_.Now() + kTick;
+      }
     }
+    MutexLock lock(mutex_);
     LoadReport report =
         Summarise(samples_, {.duration = plan_.duration,
                              .deadline = plan_.deadline,
@@ -95,47 +95,99 @@ class Run {
     return std::chrono::duration_cast<microseconds>(time - start_);
   }
 
-  bool MoreToCome() const {
+  bool MoreToCome() const REQUIRES(mutex_) {
     if (stopped_) return false;
     return plan_.rate > 0 ? samples_.size() < schedule_.size()
                           : SinceStart(clock_.Now()) < plan_.duration;
   }
 
-  bool MaySend() const {
+  bool MaySend() const REQUIRES(mutex_) {
     if (!MoreToCome()) return false;
     return plan_.rate > 0 ? clock_.Now() >= NextStart() : in_flight_ < plan_.concurrency;
   }
 
+  bool IsOver() const REQUIRES(mutex_) { return in_flight_ == 0 && !sending_ && !MoreToCome(); }
+
   // When the next request is due; never, when an answer has to come first.
-  TimePoint NextStart() const {
+  TimePoint NextStart() const REQUIRES(mutex_) {
     if (plan_.rate > 0 && MoreToCome()) return start_ + schedule_[samples_.size()];
     return TimePoint::max();
   }
 
-  void Send() {
-    const std::size_t sample = samples_.size();
-    const microseconds now = SinceStart(clock_.Now());
-    samples_.push_back({.intended = plan_.rate > 0 ? schedule_[sample] : now, .sent = now});
-    std::vector<std::string> texts;
-    for (std::size_t i = 0; i < plan_.texts_per_request; ++i) {
-      texts.push_back(pool_[rng_.Below(pool_.size())]);
-    }
-    ++in_flight_;
-    clients_[sample % clients_.size()]->EmbedAsync(
-        texts, options_, [this, sample](Result<EmbedAnswer> answer) {
-          inbox_.PushAlways({.sample = sample, .at = clock_.Now(), .answer = std::move(answer)});
-        });
+  // Until the next request is due, or `until`. False: the run is over.
+  bool WaitUntil(TimePoint until) EXCLUDES(mutex_) {
+    MutexLock lock(mutex_);
+    if (!IsOver()) over_.WaitUntil(mutex_, std::min(NextStart(), until));
+    return !IsOver();
   }
 
-  void Take(const Answer& answer) {
+  void Tick() EXCLUDES(mutex_) {
+    if (hooks_.tick) hooks_.tick(Answered());
+    if (hooks_.stop && hooks_.stop()) Stop();
+  }
+  std::size_t Answered() EXCLUDES(mutex_) {
+    MutexLock lock(mutex_);
+    return samples_.size() - in_flight_;
+  }
+  void Stop() EXCLUDES(mutex_) {
+    MutexLock lock(mutex_);
+    stopped_ = true;
+  }
+
+  // One thread sends at a time, and goes on for all that becomes due meanwhile: an answer may come
+  // from within the sending of its request.
+  bool BecomeSender() REQUIRES(mutex_) {
+    if (sending_ || !MaySend()) return false;
+    sending_ = true;
+    return true;
+  }
+  bool StartSending() EXCLUDES(mutex_) {
+    MutexLock lock(mutex_);
+    return BecomeSender();
+  }
+  void SendWhatIsDue(TimePoint until) EXCLUDES(mutex_) {
+    while (const std::optional<Request> request = NextRequest(until)) {
+      clients_[request->sample % clients_.size()]->EmbedAsync(
+          request->texts, options_, [this, sample = request->sample](Result<EmbedAnswer> answer) {
+            if (Take(sample, clock_.Now(), answer)) SendWhatIsDue(TimePoint::max());
+          });
+    }
+  }
+
+  // None: this thread sends no longer, for nothing is due or `until` has come.
+  std::optional<Request> NextRequest(TimePoint until) EXCLUDES(mutex_) {
+    MutexLock lock(mutex_);
+    const TimePoint time = clock_.Now();
+    if (!MaySend() || time >= until) {
+      sending_ = false;
+      if (IsOver()) over_.NotifyAll();
+      return std::nullopt;
+    }
+    Request request{.sample = samples_.size()};
+    for (std::size_t i = 0; i < plan_.texts_per_request; ++i) {
+      request.texts.push_back(pool_[rng_.Below(pool_.size())]);
+    }
+    const microseconds now = SinceStart(time);
+    samples_.push_back({.intended = plan_.rate > 0 ? schedule_[request.sample] : now, .sent = now});
+    ++in_flight_;
+    return request;
+  }
+
+  // True: the caller sends from now on. False: the run may be over and this object gone.
+  bool Take(std::size_t index, TimePoint at, const Result<EmbedAnswer>& answer) EXCLUDES(mutex_) {
+    const bool wrong = answer.ok() && IsWrong(answer->reply, plan_.texts_per_request, dim_);
+    MutexLock lock(mutex_);
+    LoadSample& sample = samples_[index];
+    sample.answered = SinceStart(at);
+    sample.code = answer.status().code();
+    sample.wrong = wrong;
+    if (answer.ok()) {
+      for (const std::uint32_t count : answer->reply.token_counts) sample.tokens += count;
+    }
     --in_flight_;
-    LoadSample& sample = samples_[answer.sample];
-    sample.answered = SinceStart(answer.at);
-    sample.code = answer.answer.status().code();
-    if (!answer.answer.ok()) return;
-    const EmbedReply& reply = answer.answer->reply;
-    sample.wrong = IsWrong(reply, plan_.texts_per_request, dim_);
-    for (const std::uint32_t count : reply.token_counts) sample.tokens += count;
+    const bool sends = plan_.rate == 0 && BecomeSender();
+    if (IsOver()) over_.NotifyAll();
+    return sends;
   }
 
   const LoadPlan& plan_;
@@ -143,15 +195,17 @@ class Run {
   const int dim_;
   const Clock& clock_;
   const LoadRunHooks& hooks_;
-  Rng rng_;
   std::vector<std::string> pool_;
   std::vector<microseconds> schedule_;  // open loop
   EmbedOptions options_;
   TimePoint start_;
-  std::vector<LoadSample> samples_;
-  std::size_t in_flight_ = 0;
-  bool stopped_ = false;
-  BoundedQueue<Answer> inbox_{0};  // bounded by what is in flight
+  Mutex mutex_;
+  CondVar over_;
+  Rng rng_ GUARDED_BY(mutex_);
+  std::vector<LoadSample> samples_ GUARDED_BY(mutex_);
+  std::size_t in_flight_ GUARDED_BY(mutex_) = 0;
+  bool sending_ GUARDED_BY(mutex_) = false;
+  bool stopped_ GUARDED_BY(mutex_) = false;
 };
 
 }  // namespace

@@ -1,8 +1,8 @@
 // One run of traffic against a served endpoint: requests start when the schedule says (open loop)
 // or when an answer sets a caller free (closed loop), and every answer becomes a LoadSample.
 //
-// One thread sends and collects; the transport only hands answers to its inbox. So a run is as
-// deterministic as the server lets it be: texts and times come from the seed alone.
+// In an open loop the calling thread sends, in a closed loop the one that brought the answer, and
+// one at a time in either: texts and times come from the seed alone.
 #pragma once
 
 #include <chrono>

@@ -1,10 +1,14 @@
-// A run against a server that answers at once, from within the call.
+// Runs against two servers: one answers at once, from within the call, the other from a thread.
 #include "load/load_run.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <set>
+#include <thread>
+
+#include "base/bounded_queue.h"
 
 namespace shoal {
 namespace {
@@ -39,6 +43,43 @@ class InstantServer final : public EmbedClient {
   std::set<std::string> priorities;
   std::set<std::string> names;
   std::vector<std::string> seen;
+};
+
+// Answers on a thread of its own, as a transport does, once it has been told to.
+class ThreadServer final : public EmbedClient {
+ public:
+  ThreadServer() : thread_([this] { Answer(); }) {}
+  ~ThreadServer() override {
+    calls_.Close();
+    thread_.join();
+  }
+  Result<EmbedAnswer> Embed(const std::vector<std::string>&, const EmbedOptions&) override {
+    return InternalError("a run only calls EmbedAsync");
+  }
+  void EmbedAsync(const std::vector<std::string>&, const EmbedOptions&, Callback done) override {
+    if (std::this_thread::get_id() != thread_.get_id()) ++sent_by_others;
+    calls_.PushAlways(std::move(done));
+  }
+  Result<ServiceInfo> Info(std::chrono::milliseconds) override { return ServiceInfo{}; }
+  void Open() {
+    open_ = true;
+    open_.notify_all();
+  }
+
+  std::atomic<std::uint64_t> sent_by_others = 0;
+
+ private:
+  void Answer() {
+    open_.wait(false);
+    std::vector<Callback> calls;
+    while (calls_.TakeAll(calls, std::chrono::steady_clock::time_point::max())) {
+      for (const Callback& done : calls) done(ResourceExhaustedError("no"));
+    }
+  }
+
+  std::atomic<bool> open_ = false;
+  BoundedQueue<Callback> calls_{0};
+  std::thread thread_;
 };
 
 struct Rig {
@@ -100,6 +141,32 @@ TEST(LoadRun, OfAClosedLoopGoesOnUntilItsDurationIsOver) {
   EXPECT_EQ(report.ok, report.sent);
   EXPECT_EQ(report.late_starts, 0u);
   EXPECT_DOUBLE_EQ(report.tokens_per_second, 7 * report.texts_per_second);
+}
+
+TEST(LoadRun, OfAnOpenLoopSendsOnItsOwnThread) {
+  std::vector<std::unique_ptr<EmbedClient>> clients;
+  clients.push_back(std::make_unique<ThreadServer>());
+  auto& server = static_cast<ThreadServer&>(*clients[0]);
+  server.Open();
+  const LoadReport report = RunLoad(OpenPlan(), clients, kDim, SystemClock(), {});
+  EXPECT_EQ(report.verdicts.at("resource_exhausted"), report.offered);
+  EXPECT_EQ(server.sent_by_others, report.offered);
+}
+
+TEST(LoadRun, OfAClosedLoopSendsOnTheThreadThatBroughtTheAnswerUntilItIsStopped) {
+  std::vector<std::unique_ptr<EmbedClient>> clients;
+  clients.push_back(std::make_unique<ThreadServer>());
+  auto& server = static_cast<ThreadServer&>(*clients[0]);
+  std::uint64_t answered = 0;
+  const auto tick = [&](std::uint64_t so_far) {
+    answered = so_far;
+    server.Open();
+  };
+  const LoadReport report =
+      RunLoad({.concurrency = 3, .duration = std::chrono::hours(1)}, clients, kDim, SystemClock(),
+              {.tick = tick, .stop = [&answered] { return answered > 3; }});
+  EXPECT_EQ(report.verdicts.at("resource_exhausted"), report.sent);
+  EXPECT_EQ(server.sent_by_others, 3u);
 }
 
 TEST(LoadRun, CountsVectorsOfAnotherSizeAsWrong) {

@@ -8,8 +8,8 @@
 #include "base/address.h"
 #include "base/mutex.h"
 #include "proto/public.grpc.pb.h"
+#include "rpc/call_queue.h"
 #include "rpc/grpc_status.h"
-#include "rpc/kept_channel.h"
 
 namespace shoal {
 namespace {
@@ -109,7 +109,7 @@ Result<ServiceInfo> InfoOf(const proto::InfoResponse& response) {
 class GrpcEmbedClient final : public EmbedClient {
  public:
   explicit GrpcEmbedClient(std::shared_ptr<grpc::Channel> channel)
-      : stub_(proto::TextEmbedding::NewStub(std::move(channel))) {}
+      : stub_(proto::TextEmbedding::NewStub(std::move(channel))), queue_(CallQueue::Shared()) {}
 
   ~GrpcEmbedClient() override {
     MutexLock lock(mutex_);
@@ -128,14 +128,16 @@ class GrpcEmbedClient final : public EmbedClient {
 
   void EmbedAsync(const std::vector<std::string>& texts, const EmbedOptions& options,
                   Callback done) override {
-    auto* const call = new Call{.request = RequestOf(texts, options), .done = std::move(done)};
+    auto* const call = new Call(*this, static_cast<int>(texts.size()), std::move(done));
     Prepare(options, call->context);
     {
       MutexLock lock(mutex_);
       in_flight_.insert(call);
     }
-    stub_->async()->Embed(&call->context, &call->request, &call->response,
-                          [this, call](const grpc::Status& status) { Finish(call, status); });
+    call->reader =
+        stub_->PrepareAsyncEmbed(&call->context, RequestOf(texts, options), queue_->get());
+    call->reader->StartCall();
+    call->reader->Finish(&call->response, &call->status, static_cast<CallQueue::Tag*>(call));
   }
 
   Result<ServiceInfo> Info(std::chrono::milliseconds timeout) override {
@@ -147,11 +149,18 @@ class GrpcEmbedClient final : public EmbedClient {
   }
 
  private:
-  struct Call {
+  struct Call final : CallQueue::Tag {
+    Call(GrpcEmbedClient& its_client, int number, Callback callback)
+        : client(its_client), texts(number), done(std::move(callback)) {}
+    void Ended() override { client.Finish(this); }
+
+    GrpcEmbedClient& client;
+    const int texts;
+    const Callback done;
     grpc::ClientContext context;
-    proto::EmbedRequest request;
     proto::EmbedResponse response;
-    Callback done;
+    grpc::Status status;
+    std::unique_ptr<grpc::ClientAsyncResponseReader<proto::EmbedResponse>> reader;
   };
 
   static void Prepare(const EmbedOptions& options, grpc::ClientContext& context) {
@@ -167,9 +176,9 @@ class GrpcEmbedClient final : public EmbedClient {
                         gpr_time_from_millis(timeout.count(), GPR_TIMESPAN));
   }
 
-  void Finish(Call* call, const grpc::Status& status) {
-    Status error = FromGrpc(status);
-    call->done(error.ok() ? AnswerOf(call->response, call->request.texts_size())
+  void Finish(Call* call) {
+    Status error = FromGrpc(call->status);
+    call->done(error.ok() ? AnswerOf(call->response, call->texts)
                           : Result<EmbedAnswer>(std::move(error)));
     MutexLock lock(mutex_);
     in_flight_.erase(call);
@@ -178,6 +187,7 @@ class GrpcEmbedClient final : public EmbedClient {
   }
 
   const std::unique_ptr<proto::TextEmbedding::Stub> stub_;
+  const std::shared_ptr<CallQueue> queue_;
   Mutex mutex_;
   CondVar idle_;
   std::set<Call*> in_flight_ GUARDED_BY(mutex_);
@@ -191,7 +201,6 @@ Result<std::unique_ptr<EmbedClient>> ConnectEmbedClient(const std::string& addre
   arguments.SetMaxReceiveMessageSize(kMaxReplyBytes);
   arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);  // each client has its own connection
   auto channel = grpc::CreateCustomChannel(address, grpc::InsecureChannelCredentials(), arguments);
-  KeepChannel(channel);
   return std::unique_ptr<EmbedClient>(std::make_unique<GrpcEmbedClient>(std::move(channel)));
 }
 

@@ -7,7 +7,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <future>
 #include <map>
+#include <set>
 #include <thread>
 
 #include "base/address.h"
@@ -154,6 +156,35 @@ TEST_F(PublicServerTest, OurOwnClientNamesItself) {
   ASSERT_TRUE((*client)->Embed({"a"}, {.priority = "bulk", .client = "me"}).ok());
   EXPECT_EQ(handler_.client(), ClientKey("me", ""));
   EXPECT_EQ(handler_.priority(), Priority::kBulk);
+}
+
+TEST_F(PublicServerTest, AnswersOfOurClientsComeOnOneThreadWhichMaySendMore) {
+  const auto first = ConnectEmbedClient(server_->address());
+  const auto second = ConnectEmbedClient(server_->address());
+  ASSERT_TRUE(first.ok() && second.ok());
+  std::set<std::thread::id> threads;
+  int left = 100;
+  std::promise<StatusCode> last;
+  std::function<void(const Result<EmbedAnswer>&)> on_answer;
+  on_answer = [&](const Result<EmbedAnswer>& answer) {
+    threads.insert(std::this_thread::get_id());
+    if (--left == 0) return last.set_value(answer.status().code());
+    (left % 2 == 0 ? *first : *second)->EmbedAsync({left == 1 ? "refuse" : "a"}, {}, on_answer);
+  };
+  (*first)->EmbedAsync({"a"}, {}, on_answer);
+  EXPECT_EQ(last.get_future().get(), StatusCode::kResourceExhausted);
+  EXPECT_EQ(threads.size(), 1u);
+}
+
+TEST_F(PublicServerTest, OurClientAtItsEndCancelsWhatIsInFlight) {
+  auto client = ConnectEmbedClient(server_->address());
+  ASSERT_TRUE(client.ok());
+  StatusCode code = StatusCode::kOk;
+  (*client)->EmbedAsync(
+      {"hold"}, {}, [&code](const Result<EmbedAnswer>& answer) { code = answer.status().code(); });
+  handler_.AwaitHeld();
+  client->reset();
+  EXPECT_EQ(code, StatusCode::kCancelled);
 }
 
 TEST_F(PublicServerTest, ARefusalHasCodeDetailsAndPushback) {
