@@ -5,6 +5,7 @@
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <utility>
@@ -61,6 +62,17 @@ std::size_t ByteConnection::unacknowledged() const {
   return ioctl(socket_.get(), SIOCOUTQ, &bytes) == 0 ? static_cast<std::size_t>(bytes) : 0;
 }
 
+void ByteConnection::ReadAtMost(std::size_t bytes) {
+  if (ended_ || bytes == read_at_most_) return;
+  const bool changes = (bytes == 0) != (read_at_most_ == 0);
+  read_at_most_ = std::min(bytes, kChunk);
+  if (changes) WatchAgain();
+}
+
+void ByteConnection::FreeOutbox() {
+  if (outbox_.empty()) std::string().swap(outbox_);
+}
+
 void ByteConnection::Finish() {
   if (ended_ || finishing_) return;
   finishing_ = true;
@@ -98,7 +110,10 @@ void ByteConnection::End(const Status& why) {
 void ByteConnection::Ready(std::uint32_t events) {
   const std::shared_ptr<ByteConnection> keep = shared_from_this();
   if ((events & EPOLLOUT) != 0) Flush();
-  if (!ended_ && (events & (EPOLLIN | EPOLLHUP | EPOLLERR)) != 0) Receive();
+  const bool is_gone = (events & (EPOLLHUP | EPOLLERR)) != 0;  // reported to whom reads nothing too
+  if (ended_ || !(is_gone || ((events & EPOLLIN) != 0 && reads()))) return;
+  if (read_at_most_ > 0 || end_when_sent_) return Receive();
+  End(sending_.ok() ? UnavailableError("the peer is gone") : sending_);
 }
 
 void ByteConnection::EndOfTurn() {
@@ -110,18 +125,26 @@ void ByteConnection::EndOfTurn() {
 // Once a turn, so that one peer that says much does not keep the others waiting.
 void ByteConnection::Receive() {
   static thread_local std::array<char, kChunk> buffer;
-  const ssize_t got = recv(socket_.get(), buffer.data(), buffer.size(), 0);
+  const std::size_t room = end_when_sent_ ? buffer.size() : read_at_most_;
+  const ssize_t got = recv(socket_.get(), buffer.data(), room, 0);
   if (got < 0) {
     if (errno == EAGAIN || errno == EINTR) return;
     return End(UnavailableError(ErrnoError("receive", errno).message()));
   }
-  if (got == 0) {
-    if (!waits_for_room_) Send();
-    return End(sending_.ok() ? events_.peer_ended() : sending_);
-  }
+  if (got == 0) return PeerEnded();
   if (end_when_sent_) return;
   const Status read = events_.received({buffer.data(), static_cast<std::size_t>(got)});
   if (!read.ok()) End(read);
+}
+
+void ByteConnection::PeerEnded() {
+  if (!waits_for_room_) Send();
+  if (!sending_.ok()) return End(sending_);
+  if (peer_has_ended_) return End(Status());  // and now it is gone altogether
+  if (const std::optional<Status> why = events_.peer_ended()) return End(*why);
+  if (ended_) return;
+  peer_has_ended_ = true;
+  WatchAgain();
 }
 
 void ByteConnection::Flush() {
@@ -165,14 +188,14 @@ void ByteConnection::Send() {
       break;
     }
     sent_ += static_cast<std::size_t>(sent);
-    sent_in_all_ += static_cast<std::size_t>(sent);
+    total_sent_ += static_cast<std::uint64_t>(sent);
   }
   sent_ = 0;
   Empty(outbox_);
 }
 
 void ByteConnection::WatchAgain() {
-  loop_.Change(socket_.get(), (end_when_sent_ ? 0u : static_cast<unsigned>(EPOLLIN)) |
+  loop_.Change(socket_.get(), (reads() ? static_cast<unsigned>(EPOLLIN) : 0u) |
                                   (waits_for_room_ ? static_cast<unsigned>(EPOLLOUT) : 0u));
 }
 

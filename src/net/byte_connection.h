@@ -1,4 +1,4 @@
-// A connected socket on a loop, for what gives its bytes a form: frames, HTTP/2.
+// A connected socket on a loop, for what gives its bytes a form: frames, HTTP/2, HTTP/1.1.
 //
 // What is sent in one turn of the loop leaves in one system call; what the peer sends is handed on
 // from where it was received.
@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -24,8 +25,9 @@ class ByteConnection final : public std::enable_shared_from_this<ByteConnection>
   struct Events {
     // What came, valid during the call. An error ends the connection with it.
     std::function<Status(std::string_view bytes)> received;
-    // The peer ended its side. Returns what the connection ends with.
-    std::function<Status()> peer_ended;
+    // Once: the peer ended its side. Returns what the connection ends with. Nothing: it goes on,
+    // for the peer may still read, until the owner ends it or the peer is gone altogether.
+    std::function<std::optional<Status>()> peer_ended;
     // The outbox is about to be sent, and has room for kChunk bytes or more: append to it, and say
     // whether there is more for when this is sent. May be empty.
     std::function<bool(std::string& outbox)> fill;
@@ -46,14 +48,20 @@ class ByteConnection final : public std::enable_shared_from_this<ByteConnection>
   // Sends at the end of the turn what is in the outbox by then, after `fill`.
   void SendSoon();
 
+  // Receives at most so many bytes at a time from now on, kChunk at first. 0: none, and the peer's
+  // end is not noticed either, unless it is gone altogether.
+  void ReadAtMost(std::size_t bytes);
+  // An empty outbox gives its memory back, for a connection that is silent for long.
+  void FreeOutbox();
+
   // Nothing is sent or received any more.
   bool is_ended() const { return ended_; }
   // Nothing is sent any more.
   bool is_closing() const { return ended_ || finishing_ || !sending_.ok(); }
   // Bytes that wait to be sent.
   std::size_t waiting() const { return outbox_.size() - sent_; }
-  // Bytes that were sent so far.
-  std::uint64_t sent() const { return sent_in_all_; }
+  // Bytes that the socket has taken so far.
+  std::uint64_t total_sent() const { return total_sent_; }
   // Of these, that the peer's machine has not taken yet.
   std::size_t unacknowledged() const;
   // What the outbox takes of memory, near enough: also what was sent since it was empty.
@@ -75,6 +83,8 @@ class ByteConnection final : public std::enable_shared_from_this<ByteConnection>
   void Ready(std::uint32_t events) override;
   void EndOfTurn() override;
   void Receive();
+  void PeerEnded();
+  bool reads() const { return !end_when_sent_ && !peer_has_ended_ && read_at_most_ > 0; }
   void Flush();
   void Send();
   void SendInNextTurn();
@@ -85,7 +95,9 @@ class ByteConnection final : public std::enable_shared_from_this<ByteConnection>
   Events events_;
   std::string outbox_;
   std::size_t sent_ = 0;  // bytes of outbox_
-  std::uint64_t sent_in_all_ = 0;
+  std::uint64_t total_sent_ = 0;
+  std::size_t read_at_most_ = kChunk;
+  bool peer_has_ended_ = false;
   bool put_off_ = false;
   bool waits_for_room_ = false;  // the socket was full
   bool finishing_ = false;

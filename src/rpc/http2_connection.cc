@@ -92,7 +92,7 @@ void Http2Connection::TakeNoCalls() {
 void Http2Connection::Tick(TimePoint now) {
   session_.Tick(now);
   const std::size_t unacknowledged = bytes_->unacknowledged();
-  const std::uint64_t taken = bytes_->sent() - unacknowledged;
+  const std::uint64_t taken = bytes_->total_sent() - unacknowledged;
   const bool waits = unsent_bytes() + unacknowledged > 0;
   if (!waits || std::exchange(taken_, taken) != taken) last_taken_ = now;
   if (session_.open_streams() > 0) last_call_ = now;
