@@ -36,7 +36,8 @@ TABLES = ("src/kernels/avx512_bf16.cc", "src/kernels/avx512.cc", "src/kernels/av
 # third-party headers -> modules that may include them
 LIBRARIES = [
     (r"<(grpc|grpcpp|google/protobuf|absl)/|\.(pb|grpc\.pb)\.h[>\"]", {"rpc"}),
-    (r"<boost/(asio|beast)", {"net", "http"}),
+    (r"<boost/asio", {"net"}),
+    (r"<boost/beast", {"net", "http"}),
     (r"<(nlohmann|simdjson)", {"json"}),
     (r"<spdlog/|<prometheus/", {"telemetry"}),
     (r"<toml\+\+/|<toml\.hpp>", {"config"}),

@@ -5,6 +5,8 @@
 #include <string>
 #include <string_view>
 
+#include "http/http_handler.h"
+
 namespace shoal {
 
 struct HealthReport {
@@ -17,15 +19,12 @@ struct HealthSources {
   std::function<std::string()> metrics;  // Prometheus text; thread-safe
 };
 
-struct HealthAnswer {
-  int status = 200;
-  std::string content_type;
-  std::string body;
-};
-
 // GET and HEAD of /healthz/live (200 as long as the process answers), /healthz/ready (200, or 503
 // when not ready; the same JSON), /metrics. Anything else: 404, other methods: 405, as JSON errors.
-HealthAnswer AnswerHealth(std::string_view method, std::string_view target,
-                          const HealthSources& sources);
+HttpAnswer AnswerHealth(std::string_view method, std::string_view path,
+                        const HealthSources& sources);
+
+// Serves them, each at once.
+HttpHandler HealthHandler(HealthSources sources);
 
 }  // namespace shoal

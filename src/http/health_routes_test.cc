@@ -16,7 +16,7 @@ TEST(HealthRoutes, LiveIsTrueEvenWhenNotReady) {
 
 TEST(HealthRoutes, ReadyFollowsTheReport) {
   EXPECT_EQ(AnswerHealth("GET", "/healthz/ready", Sources(true)).status, 200);
-  const HealthAnswer answer = AnswerHealth("HEAD", "/healthz/ready?x=1", Sources(false));
+  const HttpAnswer answer = AnswerHealth("HEAD", "/healthz/ready", Sources(false));
   EXPECT_EQ(answer.status, 503);
   EXPECT_EQ(answer.body, "{\"state\":\"x\"}\n");
 }
@@ -28,6 +28,24 @@ TEST(HealthRoutes, MetricsAreText) {
 TEST(HealthRoutes, OtherRoutesAndMethodsAreRefused) {
   EXPECT_EQ(AnswerHealth("GET", "/", Sources(true)).status, 404);
   EXPECT_EQ(AnswerHealth("POST", "/metrics", Sources(true)).status, 405);
+}
+
+// Keeps what it is answered.
+struct FakeReply final : HttpReply {
+  void Answer(HttpAnswer answer) override { answers.push_back(std::move(answer)); }
+  void Begin(HttpAnswer) override {}
+  void Send(std::string_view) override {}
+  void Finish() override {}
+  std::size_t unsent_bytes() const override { return 0; }
+  std::vector<HttpAnswer> answers;
+};
+
+TEST(HealthRoutes, TheHandlerAnswersAtOnceAndIsNeverCached) {
+  FakeReply reply;
+  EXPECT_EQ(HealthHandler(Sources(true))({.method = "GET", .path = "/metrics"}, reply), nullptr);
+  ASSERT_EQ(reply.answers.size(), 1u);
+  EXPECT_EQ(reply.answers[0].body, "shoal_x 1\n");
+  EXPECT_EQ(reply.answers[0].headers.at(1).value, "no-store");
 }
 
 }  // namespace

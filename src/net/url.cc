@@ -1,18 +1,13 @@
 #include "net/url.h"
 
 #include <algorithm>
-#include <cctype>
+
+#include "base/ascii.h"
 
 namespace shoal {
 namespace {
 
 constexpr std::uint16_t DefaultPort(bool tls) { return tls ? 443 : 80; }
-
-std::string Lower(std::string_view text) {
-  std::string lower(text);
-  for (char& c : lower) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return lower;
-}
 
 }  // namespace
 
@@ -38,12 +33,12 @@ Result<Url> ParseUrl(std::string_view text) {
   }
   Url url;
   std::string_view rest = text.substr(0, text.find('#'));
-  const std::string scheme = Lower(rest.substr(0, rest.find("://")));
+  const std::string scheme = AsciiLower(rest.substr(0, rest.find("://")));
   if (scheme != "http" && scheme != "https") return fail("does not begin with http:// or https://");
   url.tls = scheme == "https";
   rest.remove_prefix(scheme.size() + 3);
 
-  const std::string authority = Lower(rest.substr(0, rest.find_first_of("/?")));
+  const std::string authority = AsciiLower(rest.substr(0, rest.find_first_of("/?")));
   rest.remove_prefix(authority.size());
   url.target = rest.starts_with('/') ? std::string(rest) : "/" + std::string(rest);
   if (authority.find('@') != authority.npos) return fail("has a user name");

@@ -19,6 +19,7 @@ using std::chrono::microseconds;
 constexpr std::size_t kInbox = 4096;
 constexpr std::uint32_t kMaxBatchItems = 4096;
 constexpr std::int32_t kAnyToken = 100;
+constexpr std::size_t kHealthConnections = 64;
 
 microseconds ToMicroseconds(std::chrono::steady_clock::time_point time) {
   return std::chrono::duration_cast<microseconds>(time.time_since_epoch());
@@ -93,13 +94,22 @@ Status Worker::Prepare(const ModelFolder& folder, const std::shared_ptr<const We
                                      .model = folder.name,
                                      .precision = std::string(Name(options_.precision))});
   if (!options_.metrics_listen.empty()) {
-    ASSIGN_OR_RETURN(health_,
-                     HealthServer::Start(options_.metrics_listen,
-                                         {.report = [this] { return Report(); },
-                                          .metrics = [this] { return registry_.Text(); }}));
-    hello_.metrics_address = health_->address();
+    RETURN_IF_ERROR(StartHealth());
   }
   StartLanes(std::move(lanes));
+  return {};
+}
+
+// On the loop of the link: a text of metrics is made in some 100 us and is asked for once in some
+// seconds, and a lane has its next batch by then.
+Status Worker::StartHealth() {
+  HttpServerOptions options{
+      .listen = options_.metrics_listen,
+      .serve = {.limits = {.max_body_bytes = 0, .max_connections = kHealthConnections},
+                .handler = HealthHandler({.report = [this] { return Report(); },
+                                          .metrics = [this] { return registry_.Text(); }})}};
+  ASSIGN_OR_RETURN(health_, HttpServer::Start(std::move(options), clock_, loop_));
+  hello_.metrics_address = health_->address();
   return {};
 }
 

@@ -25,7 +25,8 @@
 #include "base/mutex.h"
 #include "base/status.h"
 #include "engine/encoder.h"
-#include "http/health_server.h"
+#include "http/health_routes.h"
+#include "http/http_server.h"
 #include "model/model_folder.h"
 #include "net/socket_event_loop.h"
 #include "net/socket_loop.h"
@@ -91,6 +92,7 @@ class Worker {
 
   Worker(WorkerOptions options, Dialer dialer, SocketLoop& loop, const Clock& clock);
   Status Prepare(const ModelFolder& folder, const std::shared_ptr<const Weights>& weights);
+  Status StartHealth();
   void StartLanes(std::vector<Lane> lanes);
   HealthReport Report() const;
   std::chrono::steady_clock::time_point Step(std::vector<Event>& events);
@@ -110,7 +112,7 @@ class Worker {
 
   MetricsRegistry registry_;
   std::unique_ptr<WorkerProbe> probe_;
-  std::unique_ptr<HealthServer> health_;
+  std::unique_ptr<HttpServer> health_;
   SocketEventLoop<Event> inbox_;
 
   Mutex mutex_;

@@ -1,0 +1,49 @@
+// Between the HTTP server and who serves its routes.
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "http/http_message.h"
+
+namespace shoal {
+
+// Answers one request: Answer, or Begin, any number of Send, and Finish. At once or later; on the
+// loop's thread. To HEAD it sends the headers alone.
+class HttpReply {
+ public:
+  virtual void Answer(HttpAnswer answer) = 0;
+  // A body that comes piece by piece, as text/event-stream does; the answer's own is its first.
+  virtual void Begin(HttpAnswer answer) = 0;
+  virtual void Send(std::string_view piece) = 0;
+  virtual void Finish() = 0;
+
+  // Bytes of the answer that wait for the client to read, besides some 64 KiB on their way.
+  virtual std::size_t unsent_bytes() const = 0;
+
+ protected:
+  ~HttpReply() = default;
+};
+
+// What a handler does about one request. Ends soon after the answer is complete and has been taken,
+// or as the client goes before: either way its HttpReply is not to be used any more. It may be
+// told of that within no call to the HttpReply.
+class HttpWork {
+ public:
+  virtual ~HttpWork() = default;
+  virtual void OnSent() {}  // unsent_bytes has become less
+};
+
+// `reply` lives as long as what the handler returns; null, which is for who has answered by then:
+// until it returns.
+using HttpHandler = std::function<std::unique_ptr<HttpWork>(HttpRequest request, HttpReply& reply)>;
+
+// Sees a request before its body has come, and may answer it without: then the body is not read,
+// and where there is one the connection closes.
+using HttpHeadCheck = std::function<std::optional<HttpAnswer>(const HttpRequest& head)>;
+
+}  // namespace shoal
