@@ -29,9 +29,8 @@ class HttpReply {
   ~HttpReply() = default;
 };
 
-// What a handler does about one request. Ends soon after the answer is complete and has been taken,
-// or as the client goes before: either way its HttpReply is not to be used any more. It may be
-// told of that within no call to the HttpReply.
+// What a handler does about one request. Ends soon after the answer is complete, or as the client
+// goes before, but never within a call to its HttpReply: which is not to be used any more.
 class HttpWork {
  public:
   virtual ~HttpWork() = default;

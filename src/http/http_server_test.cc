@@ -308,6 +308,16 @@ TEST_F(HttpServerTest, ADrainAnswersWhatHasBegunAndTakesNothingNew) {
   drain.join();
 }
 
+TEST_F(HttpServerTest, ADrainWaitsUntilALargeAnswerIsSent) {
+  Start();
+  Client client = Connect();
+  client.Say("GET /large HTTP/1.1\r\nHost: h\r\n\r\n");
+  Settle();
+  std::thread drain([this] { server_->Shutdown(std::chrono::seconds(3600)); });
+  EXPECT_GT(client.ReadAll().size(), std::size_t{8} << 20);
+  drain.join();
+}
+
 TEST_F(HttpServerTest, WhatIsNotAnsweredWithinTheGraceIsCut) {
   Start();
   Client client = Connect();
