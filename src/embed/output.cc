@@ -42,7 +42,7 @@ Status EmbedOutput::Write(const EmbeddedWindow& window) {
 
 Status EmbedOutput::Commit() {
   RETURN_IF_ERROR(Begin());
-  const Status committed = output_.Commit();
+  Status committed = output_.Commit();
   if (file().is_committed()) unlink(CheckpointFile().c_str());
   return committed;
 }

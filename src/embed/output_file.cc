@@ -82,7 +82,7 @@ Status OutputFile::Append(std::string_view bytes) {
     RETURN_IF_ERROR(WriteStream(bytes));
   } else {
     RETURN_IF_ERROR(Begin());
-    const Status written = WriteAt(size_, bytes);
+    Status written = WriteAt(size_, bytes);
     if (!written.ok()) {
       // If this fails too, whoever goes on cuts it off.
       static_cast<void>(ftruncate(fd_.get(), static_cast<off_t>(size_)) == 0);

@@ -148,7 +148,8 @@ class Run {
   void SendWhatIsDue(TimePoint until) EXCLUDES(mutex_) {
     while (const std::optional<Request> request = NextRequest(until)) {
       clients_[request->sample % clients_.size()]->EmbedAsync(
-          request->texts, options_, [this, sample = request->sample](Result<EmbedAnswer> answer) {
+          request->texts, options_,
+          [this, sample = request->sample](const Result<EmbedAnswer>& answer) {
             if (Take(sample, clock_.Now(), answer)) SendWhatIsDue(TimePoint::max());
           });
     }

@@ -43,10 +43,11 @@ class EmbedMethod final : public UnaryMethod {
 
   void Serve() override {
     if (const auto refusal = CheckReplySize(request_, shared_)) return Refuse(*refusal);
-    pending_ = PendingCall::New(shared_.pending, std::move(hold_), [this](EmbedOutcome outcome) {
-      pending_ = nullptr;
-      Answer(outcome);
-    });
+    pending_ =
+        PendingCall::New(shared_.pending, std::move(hold_), [this](const EmbedOutcome& outcome) {
+          pending_ = nullptr;
+          Answer(outcome);
+        });
     if (const auto refusal = pending_->Start(std::move(request_))) {
       pending_ = nullptr;
       Refuse(*refusal);
