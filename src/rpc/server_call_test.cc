@@ -118,7 +118,8 @@ class ServerCallTest : public testing::Test {
     fields.emplace_back("content-type", "application/grpc");
     fields.emplace_back("te", "trailers");
     for (const auto& [name, value] : more) {
-      std::erase_if(fields, [&](const auto& field) { return field.first == name; });
+      // clang 14 takes no structured binding into a lambda as it is.
+      std::erase_if(fields, [&own = name](const auto& field) { return field.first == own; });
     }
     for (const auto& [name, value] : more) {
       fields.insert(name.starts_with(':') ? fields.begin() : fields.end(), {name, value});
