@@ -53,14 +53,15 @@ class Http2PublicServer final : public PublicServer, private SocketLoop::Residen
       acceptor_ = std::make_unique<Acceptor>(
           loop_, std::move(listener.socket),
           AcceptorLimits{.max_connections = limits_.max_connections},
-          Acceptor::Events{.accepted = [this](Descriptor socket,
-                                              std::string peer) { Take(std::move(socket), peer); },
-                           .open = [this] { return connections_.size(); },
-                           .refused =
-                               [this](RefusedConnection refused) {
-                                 refused.total += closed_for_unread_;
-                                 if (connection_refused_) connection_refused_(refused);
-                               }});
+          Acceptor::Events{
+              .accepted = [this](Descriptor socket,
+                                 const std::string& peer) { Take(std::move(socket), peer); },
+              .open = [this] { return connections_.size(); },
+              .refused =
+                  [this](RefusedConnection refused) {
+                    refused.total += closed_for_unread_;
+                    if (connection_refused_) connection_refused_(refused);
+                  }});
       loop_.Add(*this);
     });
     return {};
