@@ -40,9 +40,7 @@ class HealthService::Watch final : public UnaryMethod {
 
  private:
   void TakeRequest(std::string_view message, ByteBudget::Hold /*hold*/) override {
-    if (request_.ParseFromArray(message.data(), static_cast<int>(message.size()))) return;
-    Refuse({.verdict = Verdict::kInvalidRequest,
-            .message = "the request is no " + request_.GetTypeName()});
+    Parse(message, request_);
   }
   void Serve() override {
     if (!service_.Knows(request_.service())) {

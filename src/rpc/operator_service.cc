@@ -30,10 +30,7 @@ class SetDrained final : public UnaryMethod {
  private:
   void TakeRequest(std::string_view message, ByteBudget::Hold /*hold*/) override {
     Request request;
-    if (!request.ParseFromArray(message.data(), static_cast<int>(message.size()))) {
-      return Refuse({.verdict = Verdict::kInvalidRequest,
-                     .message = "the request is no " + request.GetTypeName()});
-    }
+    Parse(message, request);
     worker_id_ = request.worker_id();
   }
 

@@ -22,6 +22,14 @@ class UnaryMethod : public ServerMethod {
   // Serve does not answer by itself.
   virtual bool WaitsForever() const { return false; }
 
+  // Into `message` of protobuf; refuses what is none.
+  template <typename Message>
+  void Parse(std::string_view bytes, Message& message) {
+    if (message.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) return;
+    Refuse({.verdict = Verdict::kInvalidRequest,
+            .message = "the request is no " + message.GetTypeName()});
+  }
+
   ServerCall& call() { return call_; }
   void Refuse(const Refusal& refusal) { call_.Finish(ToCallStatus(refusal)); }
 
@@ -61,9 +69,7 @@ class ParsedUnaryMethod final : public UnaryMethod {
 
  private:
   void TakeRequest(std::string_view message, ByteBudget::Hold /*hold*/) override {
-    if (request_.ParseFromArray(message.data(), static_cast<int>(message.size()))) return;
-    Refuse({.verdict = Verdict::kInvalidRequest,
-            .message = "the request is no " + request_.GetTypeName()});
+    Parse(message, request_);
   }
   void Serve() override { serve_(call(), request_); }
 
