@@ -29,7 +29,7 @@ enum class Priority { kNormal, kHigh, kBulk };
 struct EmbedRequest {
   std::string request_id;  // printable ASCII, 1 to 128 characters
   std::vector<std::string> texts;
-  std::string model;        // empty: the one that is served
+  std::string model;        // empty: the one that is served; the edge has checked it
   std::string prompt_name;  // empty: the model's default prompt
   bool truncate = true;     // false: a text over the model's length is refused
   Priority priority = Priority::kNormal;

@@ -12,14 +12,18 @@ namespace shoal {
 
 enum class Verdict {
   kOk,
-  kInvalidRequest,  // the wire itself is broken
+  kInvalidRequest,  // the wire itself is broken, or a field has a wrong type or value
+  kInvalidJson,
   kInvalidUtf8,
   kEmptyInput,
   kTooManyInputs,
-  kInputTooLarge,  // one text's bytes
-  kInputTooLong,   // tokens, with truncate=false
+  kInputTooLarge,         // one text's bytes
+  kInputTooLong,          // tokens, with truncate=false
+  kTokenIdsNotSupported,  // numbers where texts are accepted
   kUnknownPrompt,
   kModelNotFound,
+  kRouteNotFound,
+  kMethodNotAllowed,
   kPayloadTooLarge,
   kReplyTooLarge,
   kOverloaded,

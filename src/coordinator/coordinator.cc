@@ -45,19 +45,7 @@ Coordinator::~Coordinator() { Stop(); }
 
 CallId Coordinator::NewCallId() { return next_call_.fetch_add(1, std::memory_order_relaxed); }
 
-std::optional<Refusal> Coordinator::CheckModel(const EmbedRequest& request) const {
-  const std::string& served = options_.core.model.name;
-  if (!request.model.empty() && request.model != served &&
-      request.model != "sentence-transformers/" + served) {
-    return Refusal{
-        .verdict = Verdict::kModelNotFound,
-        .message = "model '" + request.model + "' is not served here; '" + served + "' is"};
-  }
-  return std::nullopt;
-}
-
 std::optional<Refusal> Coordinator::Start(CallId id, EmbedRequest request, ReplySink& sink) {
-  if (auto refusal = CheckModel(request)) return refusal;
   const PromptChoice choice =
       FindPrompt(options_.prompts, options_.default_prompt_name, request.prompt_name);
   if (!choice.text) {

@@ -77,7 +77,6 @@ class Coordinator final : public EmbedHandler,
   // Requests of at most this many bytes are tokenised where they arrive.
   static constexpr std::size_t kSmallRequest = 4096;
 
-  std::optional<Refusal> CheckModel(const EmbedRequest& request) const;
   std::chrono::microseconds Now() const;
   // On the loop's thread, as long as that runs.
   std::chrono::steady_clock::time_point Step(std::vector<CoreEvent>& events);

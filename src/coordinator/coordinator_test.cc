@@ -123,12 +123,9 @@ TEST_F(CoordinatorTest, ACallIsTokenisedSentAndAnswered) {
 
 TEST_F(CoordinatorTest, RefusesAtOnceWhatItDoesNotServe) {
   FakeSink sink;
-  EmbedRequest other = Request("a");
-  other.model = "other";
-  EXPECT_EQ(Start(1, other, sink)->message, "model 'other' is not served here; 'm' is");
   EmbedRequest prompted = Request("a");
   prompted.prompt_name = "passage";
-  EXPECT_EQ(Start(2, prompted, sink)->message,
+  EXPECT_EQ(Start(1, prompted, sink)->message,
             "prompt_name 'passage' is unknown; the model has query");
   EXPECT_FALSE(sink.answer.has_value());
 }

@@ -1,33 +1,16 @@
 #include "edge/client_key.h"
 
-#include <charconv>
 #include <optional>
 #include <string>
 
 #include "base/address.h"
 #include "base/fnv.h"
+#include "base/percent.h"
 
 namespace shoal {
 namespace {
 
 constexpr std::size_t kNetworkBytes = 8;  // of an IPv6 address
-
-// "%5B::1%5D" becomes "[::1]". What is no "%" with two hex digits stays.
-std::string PercentDecoded(std::string_view text) {
-  std::string decoded;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    unsigned char byte = 0;
-    const char* const digits = text.data() + i + 1;
-    if (text[i] == '%' && i + 2 < text.size() &&
-        std::from_chars(digits, digits + 2, byte, 16).ptr == digits + 2) {
-      decoded += static_cast<char>(byte);
-      i += 2;
-    } else {
-      decoded += text[i];
-    }
-  }
-  return decoded;
-}
 
 std::optional<IpBytes> IpOf(std::string_view peer) {
   if (!peer.starts_with("ipv4:") && !peer.starts_with("ipv6:")) return std::nullopt;

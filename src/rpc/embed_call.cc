@@ -42,7 +42,7 @@ class EmbedMethod final : public UnaryMethod {
   }
 
   void Serve() override {
-    if (const auto refusal = CheckReplySize(request_, shared_)) return Refuse(*refusal);
+    if (const auto refusal = CheckRequest(request_, shared_)) return Refuse(*refusal);
     pending_ =
         PendingCall::New(shared_.pending, std::move(hold_), [this](const EmbedOutcome& outcome) {
           pending_ = nullptr;
@@ -70,7 +70,8 @@ class EmbedMethod final : public UnaryMethod {
 
 }  // namespace
 
-std::optional<Refusal> CheckReplySize(const EmbedRequest& request, const EmbedShared& shared) {
+std::optional<Refusal> CheckRequest(const EmbedRequest& request, const EmbedShared& shared) {
+  if (auto refusal = shared.names.Check(request.model)) return refusal;
   const std::size_t texts = request.texts.size();
   auto refusal =
       CheckReplyBytes(texts, ReplyBound(texts, shared.dim, request.request_id), shared.limits);

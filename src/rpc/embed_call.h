@@ -4,8 +4,10 @@
 #include <memory>
 #include <optional>
 
+#include "edge/limits.h"
+#include "edge/model_names.h"
+#include "edge/pending_call.h"
 #include "edge/request_id.h"
-#include "rpc/pending_call.h"
 #include "rpc/reply_wire.h"
 #include "rpc/server_call.h"
 
@@ -16,12 +18,13 @@ struct EmbedShared {
   const Limits limits;
   const int dim;
   const ReplyHeader header;
+  const ModelNames names;
   PendingCalls pending;
   RequestIds request_ids;
 };
 
-// Refuses a request whose reply would not fit.
-std::optional<Refusal> CheckReplySize(const EmbedRequest& request, const EmbedShared& shared);
+// Refuses a request for another model, or one whose reply would not fit.
+std::optional<Refusal> CheckRequest(const EmbedRequest& request, const EmbedShared& shared);
 
 // `shared` outlives the method.
 std::unique_ptr<ServerMethod> MakeEmbedMethod(ServerCall& call, EmbedShared& shared);

@@ -45,7 +45,7 @@ class EmbedStreamMethod final : public ServerMethod {
     request->deadline = call_.deadline();
     request->priority = Priority::kBulk;
     request->client = call_.client();
-    if (const auto refusal = CheckReplySize(*request, shared_)) return Refuse(item.index, *refusal);
+    if (const auto refusal = CheckRequest(*request, shared_)) return Refuse(item.index, *refusal);
     Start(item.index, std::move(*request), std::move(hold));
   }
 

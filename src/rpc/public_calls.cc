@@ -58,15 +58,17 @@ std::unique_ptr<ServerMethod> MakeInfoMethod(ServerCall& call, EmbedHandler& han
 
 PublicCalls::PublicCalls(const Options& options, EmbedHandler& handler, const Clock& clock,
                          const ModelInfo& model)
-    : health_({"", kTextEmbedding}),
+    : own_received_(options.limits.max_received_bytes),
+      health_({"", kTextEmbedding}),
       embed_{.limits = options.limits,
              .dim = options.dim,
              .header = {.model = model.name, .precision = std::string(Name(model.precision))},
+             .names = ModelNames(model.name, options.model_aliases),
              .pending = {.handler = handler, .ended = options.ended},
              .request_ids = RequestIds(RandomSeed())},
       shared_{.clock = clock,
               .limits = options.limits,
-              .received = ByteBudget(options.limits.max_received_bytes),
+              .received = options.received == nullptr ? own_received_ : *options.received,
               .methods = {}} {
   MethodTable& methods = shared_.methods;
   const std::string prefix = "/" + std::string(kTextEmbedding) + "/";

@@ -4,6 +4,8 @@
 
 #include <cstddef>
 #include <functional>
+#include <string>
+#include <vector>
 
 #include "api/embed.h"
 #include "api/operator.h"
@@ -21,8 +23,10 @@ class PublicCalls {
  public:
   struct Options {
     Limits limits;
-    int dim = 0;                                  // floats per vector
+    int dim = 0;  // floats per vector
+    std::vector<std::string> model_aliases;
     OperatorHandler* operator_handler = nullptr;  // null: no shoal.Operator
+    ByteBudget* received = nullptr;               // null: one of its own
     Post post;                                    // to the thread of the calls
     std::function<void()> ended;                  // pending() has fallen to zero
   };
@@ -36,6 +40,7 @@ class PublicCalls {
   std::size_t pending() const { return embed_.pending.count; }  // requests that the handler has
 
  private:
+  ByteBudget own_received_;
   HealthService health_;
   EmbedShared embed_;
   ServerCall::Shared shared_;

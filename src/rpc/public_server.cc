@@ -35,7 +35,9 @@ class Http2PublicServer final : public PublicServer, private SocketLoop::Residen
         connection_refused_(options.connection_refused),
         calls_({.limits = options.limits,
                 .dim = options.dim,
+                .model_aliases = options.model_aliases,
                 .operator_handler = options.operator_handler,
+                .received = options.received,
                 .post = [&loop](SocketLoop::Task task) { loop.Post(std::move(task)); },
                 .ended = [this] { SetOpen(talking_); }},
                handler, clock, model) {}

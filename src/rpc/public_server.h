@@ -6,11 +6,13 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "api/embed.h"
 #include "api/operator.h"
 #include "base/clock.h"
 #include "base/status.h"
+#include "edge/byte_budget.h"
 #include "edge/limits.h"
 #include "net/acceptor.h"
 #include "net/socket_loop.h"
@@ -21,7 +23,11 @@ struct PublicServerOptions {
   std::string listen;  // HOST:PORT; port 0 takes a free one
   Limits limits;
   int dim = 0;  // floats per vector: bounds the reply before any work is done
+  std::vector<std::string> model_aliases = {};
   OperatorHandler* operator_handler = nullptr;  // outlives the server; null: no shoal.Operator
+  // Of limits.max_received_bytes, what requests of other servers take too. Outlives the server;
+  // null: one of its own.
+  ByteBudget* received = nullptr;
   // A connection was closed because a limit was reached. On the loop's thread, not after Shutdown
   // has returned. May be empty.
   std::function<void(const RefusedConnection&)> connection_refused;

@@ -62,7 +62,7 @@ class ServerCall final : public Http2Session::Request {
   struct Shared {
     const Clock& clock;
     const Limits limits;
-    ByteBudget received;  // bytes of requests that are not answered
+    ByteBudget& received;  // bytes of requests that are not answered
     MethodTable methods;
   };
 

@@ -156,9 +156,10 @@ class ServerCallTest : public testing::Test {
   }
 
   ManualClock clock_;
+  ByteBudget received_{100'000};
   ServerCall::Shared shared_{.clock = clock_,
                              .limits = {.max_request_bytes = 50'000, .max_metadata_bytes = 1000},
-                             .received = ByteBudget(100'000),
+                             .received = received_,
                              .methods = {}};
   const CallPeer peer_{.address = "ipv4:127.0.0.1:1", .client = 7};
   std::size_t unsent_ = 0;

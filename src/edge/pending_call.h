@@ -1,4 +1,4 @@
-// Private to rpc. A request that the handler has, for somebody who may go before it is answered.
+// A request that the handler has, for somebody who may go before it is answered.
 #pragma once
 
 #include <functional>
@@ -9,7 +9,7 @@
 
 namespace shoal {
 
-// What the calls of Embed and EmbedStream of one server share. On one thread.
+// What the calls of one server share. On one thread.
 struct PendingCalls {
   EmbedHandler& handler;
   std::size_t count = 0;             // that are not finished

@@ -1,4 +1,4 @@
-#include "rpc/pending_call.h"
+#include "edge/pending_call.h"
 
 #include <utility>
 
