@@ -41,6 +41,11 @@ class HttpWork {
 // until it returns.
 using HttpHandler = std::function<std::unique_ptr<HttpWork>(HttpRequest request, HttpReply& reply)>;
 
+// How the server's own refusal is said. `head`: of the request, as far as it was read; null: not at
+// all.
+using HttpRefusalWriter =
+    std::function<HttpAnswer(const HttpRefusal& refusal, const HttpRequest* head)>;
+
 // Sees a request before its body has come, and may answer it without: then the body is not read,
 // and where there is one the connection closes.
 using HttpHeadCheck = std::function<std::optional<HttpAnswer>(const HttpRequest& head)>;

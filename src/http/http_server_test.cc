@@ -165,14 +165,14 @@ TEST_F(HttpServerTest, AnswersAndKeepsTheConnection) {
   EXPECT_THAT(client.ReadAll(), HasSubstr("Connection: close\r\n"));
 }
 
-TEST_F(HttpServerTest, WhoEndsItsSideStillGetsItsAnswer) {
+TEST_F(HttpServerTest, WorkEndsAsItsClientEndsItsSide) {
   Start();
   Client client = Connect();
   client.Say(kGetLater);
+  AwaitLater(true);
   client.EndSide();
-  Settle();
-  AnswerLater("late");
-  EXPECT_THAT(client.ReadAll(), EndsWith("late"));
+  AwaitLater(false);
+  EXPECT_EQ(client.ReadAll(), "");
 }
 
 TEST_F(HttpServerTest, ALargeAnswerReachesWhoEndedItsSide) {

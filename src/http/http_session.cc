@@ -32,6 +32,14 @@ std::string ChunkSize(std::size_t size) {
   return {text.data(), static_cast<std::size_t>(length)};
 }
 
+HttpAnswer AsText(const HttpRefusal& refusal) {
+  HttpAnswer answer = {.status = refusal.status,
+                       .headers = {{"Content-Type", "text/plain; charset=utf-8"}},
+                       .body = refusal.message + "\n"};
+  if (refusal.status == 429) answer.headers.push_back({"Retry-After", "1"});
+  return answer;
+}
+
 }  // namespace
 
 HttpSession::HttpSession(const Options& options, std::string peer,
@@ -53,7 +61,15 @@ void HttpSession::Receive(std::string_view bytes) {
 
 void HttpSession::PeerEnded() {
   peer_ended_ = true;
+  EndWhatNobodyAwaits();
   Proceed();
+}
+
+// Who ends its side while a request is in work has gone, as far as can be told from here.
+void HttpSession::EndWhatNobodyAwaits() {
+  if (!peer_ended_ || phase_ != Phase::kAnswer || finished_) return;
+  work_.reset();
+  End();
 }
 
 // Takes of what has come as much as can be taken by now.
@@ -143,16 +159,16 @@ void HttpSession::Handle() {
   parser_.reset();
   work_ = options_.handler(std::move(request), *this);
   CHECK(work_ || finished_, "who does not answer at once leaves something that will");
+  EndWhatNobodyAwaits();
 }
 
 void HttpSession::Refuse(const HttpRefusal& refusal) {
+  HttpAnswer answer = options_.write_refusal
+                          ? options_.write_refusal(refusal, parser_ ? &parser_->request() : nullptr)
+                          : AsText(refusal);
   parser_.reset();
   keeps_alive_ = false;
   phase_ = Phase::kAnswer;
-  HttpAnswer answer = {.status = refusal.status,
-                       .headers = {{"Content-Type", "text/plain; charset=utf-8"}},
-                       .body = refusal.message + "\n"};
-  if (refusal.status == 429) answer.headers.push_back({"Retry-After", "1"});
   Answer(std::move(answer));
 }
 

@@ -30,8 +30,9 @@ class HttpSession final : private HttpReply {
   struct Options {
     HttpLimits limits;
     HttpHandler handler;
-    HttpHeadCheck check_head;  // may be empty
-    HoldBody hold_body;        // may be empty
+    HttpHeadCheck check_head;         // may be empty
+    HoldBody hold_body;               // may be empty
+    HttpRefusalWriter write_refusal;  // empty: the message as text/plain
   };
 
   enum class Phase {
@@ -51,7 +52,8 @@ class HttpSession final : private HttpReply {
   HttpSession& operator=(const HttpSession&) = delete;
 
   void Receive(std::string_view bytes);
-  // No byte will come any more. What came whole is still answered.
+  // No byte will come any more. What came whole is still answered, but not waited for: unfinished
+  // work ends.
   void PeerEnded();
   // Appends what is to be sent, until `to` has `enough` bytes. True: there is more.
   bool TakeOutput(std::string& to, std::size_t enough);
@@ -82,6 +84,7 @@ class HttpSession final : private HttpReply {
   void Handle();
   void Refuse(const HttpRefusal& refusal);
   void EndAnswer();
+  void EndWhatNobodyAwaits();
   void End();
   bool Closes();
   void Push(std::string piece);

@@ -66,6 +66,7 @@ class HttpSessionTest : public testing::Test {
 
   void SetUp() override { Connect(); }
   void Connect() {
+    session_.reset();
     options_.handler = [this](HttpRequest request, HttpReply& reply) -> std::unique_ptr<HttpWork> {
       seen_.push_back(request.path);
       last_headers_ = request.headers;
@@ -275,14 +276,35 @@ TEST_F(HttpSessionTest, TheWorkEndsAsTheClientGoes) {
   EXPECT_EQ(ended_, 1);
 }
 
-TEST_F(HttpSessionTest, AClientThatEndsItsSideStillGetsItsAnswers) {
-  Say(Get("/later/1") + Get("/later/2"));
+TEST_F(HttpSessionTest, AClientThatEndsItsSideStillGetsWhatIsAnsweredAtOnce) {
+  Say(Get("/later") + Get("/1") + Get("/2"));
+  pending_->reply.Answer({.body = "later"});
   session_->PeerEnded();
-  pending_->reply.Answer({.body = "first"});
-  EXPECT_THAT(Output(), AllOf(EndsWith("first"), Not(HasSubstr("close"))));
-  pending_->reply.Answer({.body = "second"});
-  EXPECT_THAT(Output(), AllOf(EndsWith("second"), HasSubstr("Connection: close")));
+  EXPECT_THAT(Output(), AllOf(HasSubstr("later"), HasSubstr("GET /1"), EndsWith("GET /2?|")));
   EXPECT_TRUE(session_->is_over());
+}
+
+TEST_F(HttpSessionTest, TheWorkEndsAsTheClientEndsItsSide) {
+  for (const std::string& before : {std::string(), Get("/at-once")}) {
+    Connect();
+    ended_ = 0;
+    Say(before + Get("/later/1") + Get("/later/2"));
+    session_->PeerEnded();
+    EXPECT_EQ(ended_, 1);
+    EXPECT_EQ(Output(), "");
+    EXPECT_TRUE(session_->is_over());
+  }
+}
+
+TEST_F(HttpSessionTest, WhoServesTheRoutesSaysHowRefusalsAreWritten) {
+  options_.write_refusal = [](const HttpRefusal& refusal, const HttpRequest* head) {
+    return HttpAnswer{.status = refusal.status, .body = head == nullptr ? "-" : head->path};
+  };
+  Connect();
+  EXPECT_THAT(Say("no request\n"), AllOf(StartsWith("HTTP/1.1 400 "), EndsWith("\r\n-")));
+  Connect();
+  EXPECT_THAT(Say(Post("Content-Length: 9000000000\r\n")),
+              AllOf(StartsWith("HTTP/1.1 413 "), EndsWith("\r\n/")));
 }
 
 TEST_F(HttpSessionTest, AClientThatEndsWithinARequestGetsNone) {
