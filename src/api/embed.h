@@ -13,6 +13,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -29,9 +30,14 @@ enum class Priority { kNormal, kHigh, kBulk };
 struct EmbedRequest {
   std::string request_id;  // printable ASCII, 1 to 128 characters
   std::vector<std::string> texts;
-  std::string model;        // empty: the one that is served; the edge has checked it
-  std::string prompt_name;  // empty: the model's default prompt
-  bool truncate = true;     // false: a text over the model's length is refused
+  std::string model;           // empty: the one that is served; the edge has checked it
+  std::string prompt_name;     // empty: the model's default prompt
+  bool truncate = true;        // false: a text over the model's length is refused
+  bool truncate_left = false;  // it loses its beginning, not its end
+  // What the caller calls the texts, for refusals; static storage. A refusal says `texts[3]`, or
+  // `input` alone where the caller gave one text that is in no list.
+  std::string_view texts_name = "texts";
+  bool texts_are_list = true;
   Priority priority = Priority::kNormal;
   std::uint64_t client =
       0;  // whose share of the queue it counts against: a hash of the caller's key

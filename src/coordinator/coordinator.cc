@@ -75,8 +75,7 @@ std::optional<Refusal> Coordinator::Start(CallId id, EmbedRequest request, Reply
   std::size_t bytes = 0;
   for (const std::string& text : request.texts) bytes += text.size() + prompt.size();
   if (bytes <= kSmallRequest) {
-    arrived.texts =
-        TokenizeTexts(tokenizer_, fingerprinter_, prompt, request.texts, request.truncate);
+    arrived.texts = TokenizeTexts(tokenizer_, fingerprinter_, prompt, request);
     if (!loop_.TryPost(std::move(arrived))) return stopped_ ? Leaving() : overloaded;
     return std::nullopt;
   }
@@ -85,8 +84,7 @@ std::optional<Refusal> Coordinator::Start(CallId id, EmbedRequest request, Reply
   auto shared = std::make_shared<EmbedRequest>(std::move(request));
   const bool taken = pool_.TryRun([this, id, prompt, shared] {
     loop_.Post(CallTokenized{.id = id,
-                             .texts = TokenizeTexts(tokenizer_, fingerprinter_, prompt,
-                                                    shared->texts, shared->truncate)});
+                             .texts = TokenizeTexts(tokenizer_, fingerprinter_, prompt, *shared)});
   });
   if (!taken) {
     TokenizedTexts none;

@@ -1,6 +1,18 @@
 #include "coordinator/tokenize_texts.h"
 
 namespace shoal {
+namespace {
+
+Refusal TooLong(const EmbedRequest& request, std::size_t index, int max_tokens) {
+  std::string name(request.texts_name);
+  if (request.texts_are_list) name += "[" + std::to_string(index) + "]";
+  const std::string most = std::to_string(max_tokens);
+  return {.verdict = Verdict::kInputTooLong,
+          .message = name + " has more than " + most + " tokens; the model accepts " + most +
+                     ". Set truncate or shorten it."};
+}
+
+}  // namespace
 
 std::size_t TokenizedTexts::bytes() const {
   return ids.capacity() * sizeof ids[0] + lengths.capacity() * sizeof lengths[0] +
@@ -8,8 +20,8 @@ std::size_t TokenizedTexts::bytes() const {
 }
 
 TokenizedTexts TokenizeTexts(const Tokenizer& tokenizer, const Fingerprinter& fingerprinter,
-                             std::string_view prompt, const std::vector<std::string>& texts,
-                             bool truncate) {
+                             std::string_view prompt, const EmbedRequest& request) {
+  const std::vector<std::string>& texts = request.texts;
   TokenizedTexts out;
   out.lengths.reserve(texts.size());
   out.offsets.reserve(texts.size());
@@ -23,12 +35,8 @@ TokenizedTexts TokenizeTexts(const Tokenizer& tokenizer, const Fingerprinter& fi
     }
     const std::size_t offset = out.ids.size();
     const bool cut = tokenizer.Encode(text, out.ids);
-    if (cut && !truncate) {
-      out.refusal = Refusal{
-          .verdict = Verdict::kInputTooLong,
-          .message = "texts[" + std::to_string(index) + "] has more than " +
-                     std::to_string(tokenizer.max_tokens()) + " tokens; the model accepts " +
-                     std::to_string(tokenizer.max_tokens()) + ". Set truncate or shorten it."};
+    if (cut && !request.truncate) {
+      out.refusal = TooLong(request, index, tokenizer.max_tokens());
       return out;
     }
     out.truncated += cut ? 1 : 0;

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "api/embed.h"
 #include "api/verdict.h"
 #include "coordinator/fingerprint.h"
 #include "tokenizer/tokenizer.h"
@@ -24,10 +25,9 @@ struct TokenizedTexts {
   std::size_t bytes() const;  // that this holds
 };
 
-// `prompt` goes in front of every text. With `truncate` false the first text over the model's
-// length is refused, by its index.
+// `prompt` goes in front of every text of `request`. Where it may not be cut, the first text over
+// the model's length is refused, by the caller's name for it.
 TokenizedTexts TokenizeTexts(const Tokenizer& tokenizer, const Fingerprinter& fingerprinter,
-                             std::string_view prompt, const std::vector<std::string>& texts,
-                             bool truncate);
+                             std::string_view prompt, const EmbedRequest& request);
 
 }  // namespace shoal

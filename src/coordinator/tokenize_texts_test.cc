@@ -11,8 +11,12 @@ Tokenizer Small(int max_tokens) {
   return std::move(tokenizer).value();
 }
 
+TokenizedTexts Of(int max_tokens, std::string_view prompt, const EmbedRequest& request) {
+  return TokenizeTexts(Small(max_tokens), Fingerprinter(1), prompt, request);
+}
+
 TEST(TokenizeTexts, PutsThemOneAfterTheOther) {
-  const TokenizedTexts out = TokenizeTexts(Small(8), Fingerprinter(1), "", {"a b", "", "c"}, true);
+  const TokenizedTexts out = Of(8, "", {.texts = {"a b", "", "c"}});
   EXPECT_EQ(out.ids, (std::vector<std::int32_t>{2, 5, 6, 3, 2, 3, 2, 7, 3}));
   EXPECT_EQ(out.lengths, (std::vector<std::uint32_t>{4, 2, 3}));
   EXPECT_EQ(out.offsets, (std::vector<std::size_t>{0, 4, 6}));
@@ -20,29 +24,35 @@ TEST(TokenizeTexts, PutsThemOneAfterTheOther) {
 }
 
 TEST(TokenizeTexts, PutsThePromptInFront) {
-  const TokenizedTexts out = TokenizeTexts(Small(8), Fingerprinter(1), "c ", {"a"}, true);
+  const TokenizedTexts out = Of(8, "c ", {.texts = {"a"}});
   EXPECT_EQ(out.ids, (std::vector<std::int32_t>{2, 7, 5, 3}));
 }
 
 TEST(TokenizeTexts, NamesEqualTextsAlike) {
-  const TokenizedTexts out =
-      TokenizeTexts(Small(8), Fingerprinter(1), "", {"a b", "c", "a  b"}, true);
+  const TokenizedTexts out = Of(8, "", {.texts = {"a b", "c", "a  b"}});
   ASSERT_EQ(out.fingerprints.size(), 3u);
   EXPECT_EQ(out.fingerprints[0], out.fingerprints[2]);
   EXPECT_NE(out.fingerprints[0], out.fingerprints[1]);
 }
 
 TEST(TokenizeTexts, CountsWhatItCuts) {
-  const TokenizedTexts out = TokenizeTexts(Small(3), Fingerprinter(1), "", {"a b c", "a"}, true);
+  const TokenizedTexts out = Of(3, "", {.texts = {"a b c", "a"}});
   EXPECT_EQ(out.lengths, (std::vector<std::uint32_t>{3, 3}));
   EXPECT_EQ(out.truncated, 1u);
 }
 
 TEST(TokenizeTexts, NamesTheTextThatMayNotBeCut) {
-  const TokenizedTexts out = TokenizeTexts(Small(3), Fingerprinter(1), "", {"a", "a b"}, false);
+  const TokenizedTexts out = Of(3, "", {.texts = {"a", "a b"}, .truncate = false});
   ASSERT_TRUE(out.refusal.has_value());
   EXPECT_EQ(out.refusal->verdict, Verdict::kInputTooLong);
   EXPECT_EQ(out.refusal->message.rfind("texts[1] has more than 3 tokens", 0), 0u);
+}
+
+TEST(TokenizeTexts, NamesATextAsTheCallerDoes) {
+  EmbedRequest request = {.texts = {"a b"}, .truncate = false, .texts_name = "input"};
+  EXPECT_EQ(Of(3, "", request).refusal->message.rfind("input[0] has more than 3 tokens", 0), 0u);
+  request.texts_are_list = false;
+  EXPECT_EQ(Of(3, "", request).refusal->message.rfind("input has more than 3 tokens", 0), 0u);
 }
 
 }  // namespace
