@@ -22,6 +22,8 @@ std::size_t TokenizedTexts::bytes() const {
 TokenizedTexts TokenizeTexts(const Tokenizer& tokenizer, const Fingerprinter& fingerprinter,
                              std::string_view prompt, const EmbedRequest& request) {
   const std::vector<std::string>& texts = request.texts;
+  // What may not be cut is refused as soon as it is too long.
+  const CutSide side = request.truncate && request.truncate_left ? CutSide::kLeft : CutSide::kRight;
   TokenizedTexts out;
   out.lengths.reserve(texts.size());
   out.offsets.reserve(texts.size());
@@ -34,7 +36,7 @@ TokenizedTexts TokenizeTexts(const Tokenizer& tokenizer, const Fingerprinter& fi
       text = prompted;
     }
     const std::size_t offset = out.ids.size();
-    const bool cut = tokenizer.Encode(text, out.ids);
+    const bool cut = tokenizer.Encode(text, out.ids, side);
     if (cut && !request.truncate) {
       out.refusal = TooLong(request, index, tokenizer.max_tokens());
       return out;

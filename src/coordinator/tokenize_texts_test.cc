@@ -41,6 +41,12 @@ TEST(TokenizeTexts, CountsWhatItCuts) {
   EXPECT_EQ(out.truncated, 1u);
 }
 
+TEST(TokenizeTexts, CutsOnTheLeftWhatTheCallerWantsCutThere) {
+  const TokenizedTexts out = Of(4, "c ", {.texts = {"a b c", "a"}, .truncate_left = true});
+  EXPECT_EQ(out.ids, (std::vector<std::int32_t>{2, 6, 7, 3, 2, 7, 5, 3}));
+  EXPECT_EQ(out.truncated, 1u);
+}
+
 TEST(TokenizeTexts, NamesTheTextThatMayNotBeCut) {
   const TokenizedTexts out = Of(3, "", {.texts = {"a", "a b"}, .truncate = false});
   ASSERT_TRUE(out.refusal.has_value());

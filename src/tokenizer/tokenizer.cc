@@ -190,9 +190,16 @@ class Normalization : public Characters<Normalization> {
 template <typename Impl>
 class Encoding : public Characters<Encoding<Impl>> {
  public:
-  // Stops once there are more than `enough` ids.
-  Encoding(const Impl& impl, const Rules& rules, std::size_t enough, std::vector<std::int32_t>& ids)
-      : Base(rules), impl_(impl), ids_(ids), enough_(enough) {
+  // Appends to `ids`, `most` at most once it is cut.
+  Encoding(const Impl& impl, const Rules& rules, std::size_t most, CutSide side,
+           std::vector<std::int32_t>& ids)
+      : Base(rules),
+        impl_(impl),
+        ids_(ids),
+        most_(most),
+        start_(ids.size()),
+        enough_(start_ + (side == CutSide::kLeft ? 2 * most : most)),
+        left_(side == CutSide::kLeft) {
     if (impl.longest_word <= kUsualWordCharacters) return;
     long_word_.resize(4 * (impl.longest_word + 1) + WordBlock::kSize);
     word_ = long_word_.data();
@@ -200,7 +207,7 @@ class Encoding : public Characters<Encoding<Impl>> {
 
   void Run(std::string_view text) {
     std::size_t i = 0;
-    while (i < text.size() && ids_.size() <= enough_) {
+    while (i < text.size() && WantsMore()) {
       const auto byte = static_cast<std::uint8_t>(text[i]);
       if (byte >= 128) {
         this->Other(NextCodePoint(text, &i));
@@ -213,6 +220,23 @@ class Encoding : public Characters<Encoding<Impl>> {
     }
     this->EndMarks();
     EndWord();
+  }
+
+  void Take(const AddedTokens::Match& token) { ids_.push_back(token.id); }
+
+  // What is cut on the left makes room by losing its beginning.
+  bool WantsMore() { return ids_.size() <= enough_ || (left_ && Cut()); }
+
+  // True: there was more, now or before.
+  bool Cut() {
+    if (ids_.size() <= start_ + most_) return was_cut_;
+    if (left_) {
+      const auto first = ids_.begin() + static_cast<std::ptrdiff_t>(start_);
+      ids_.erase(first, ids_.end() - static_cast<std::ptrdiff_t>(most_));
+    } else {
+      ids_.resize(start_ + most_);
+    }
+    return was_cut_ = true;
   }
 
  private:
@@ -279,7 +303,11 @@ class Encoding : public Characters<Encoding<Impl>> {
 
   const Impl& impl_;
   std::vector<std::int32_t>& ids_;
-  const std::size_t enough_;
+  const std::size_t most_;
+  const std::size_t start_;   // in ids_
+  const std::size_t enough_;  // ids_ beyond which there is nothing to read, or something to lose
+  const bool left_;
+  bool was_cut_ = false;
   std::uint8_t usual_word_[4 * (kUsualWordCharacters + 1) + WordBlock::kSize] = {};
   std::vector<std::uint8_t> long_word_;
   std::uint8_t* word_ = usual_word_;
@@ -287,20 +315,19 @@ class Encoding : public Characters<Encoding<Impl>> {
   std::size_t characters_ = 0;  // of word_; one more than the longest word when it is too long
 };
 
-// Parts `text` at the tokens of `added`: `read` takes what stands between them.
-template <typename Read>
-void Split(std::string_view text, const AddedTokens& added, std::size_t enough,
-           std::vector<std::int32_t>& ids, const Read& read) {
+// Parts `text` at the tokens of `added`: `out` takes these, `read` what stands between them.
+template <typename Out, typename Read>
+void Split(std::string_view text, const AddedTokens& added, Out& out, const Read& read) {
   std::size_t done = 0;
   std::size_t position = 0;
-  while (ids.size() <= enough) {
+  while (out.WantsMore()) {
     const auto match = added.Next(text, &position, done);
     if (!match) break;
     if (done < match->begin) read(text.substr(done, match->begin - done));
-    if (ids.size() <= enough) ids.push_back(match->id);
+    if (out.WantsMore()) out.Take(*match);
     done = match->end;
   }
-  if (done < text.size() && ids.size() <= enough) read(text.substr(done));
+  if (done < text.size() && out.WantsMore()) read(text.substr(done));
 }
 
 // Two tokens of one content would hide each other. Normalised, they may be the same, or nothing.
@@ -364,20 +391,19 @@ Tokenizer::Tokenizer(Tokenizer&&) noexcept = default;
 Tokenizer& Tokenizer::operator=(Tokenizer&&) noexcept = default;
 Tokenizer::~Tokenizer() = default;
 
-bool Tokenizer::Encode(std::string_view text, std::vector<std::int32_t>& ids) const {
+bool Tokenizer::Encode(std::string_view text, std::vector<std::int32_t>& ids, CutSide side) const {
   const Impl& impl = *impl_;
   ids.push_back(impl.first);
-  const std::size_t enough = ids.size() + static_cast<std::size_t>(impl.options.max_tokens) - 2;
+  const std::size_t most = static_cast<std::size_t>(impl.options.max_tokens) - 2;
   const bool copies = !impl.normalized_added.empty();
-  Encoding<Impl> encoding(impl, copies ? impl.plain_rules : impl.rules, enough, ids);
-  Split(text, impl.added, enough, ids, [&](std::string_view part) {
+  Encoding<Impl> encoding(impl, copies ? impl.plain_rules : impl.rules, most, side, ids);
+  Split(text, impl.added, encoding, [&](std::string_view part) {
     if (!copies) return encoding.Run(part);
     const std::string normalized = Normalization(impl.rules, impl.ascii).Run(part);
-    Split(normalized, impl.normalized_added, enough, ids,
+    Split(normalized, impl.normalized_added, encoding,
           [&](std::string_view piece) { encoding.Run(piece); });
   });
-  const bool cut = ids.size() > enough;
-  if (cut) ids.resize(enough);
+  const bool cut = encoding.Cut();
   ids.push_back(impl.last);
   return cut;
 }

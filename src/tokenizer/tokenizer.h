@@ -18,6 +18,9 @@ struct TokenizerOptions {
   bool special_tokens_as_text = false;  // a literal "[SEP]" in a text is text, not the token
 };
 
+// Which end a text that is too long loses.
+enum class CutSide { kRight, kLeft };
+
 // Immutable. Thread-safe: one serves all threads.
 class Tokenizer {
  public:
@@ -31,8 +34,10 @@ class Tokenizer {
   ~Tokenizer();
 
   // Appends [CLS] ... [SEP] of `text` (valid UTF-8) to `ids`, at most max_tokens of them. True: the
-  // text was longer and was cut on the right. Stops reading the text once enough pieces exist.
-  bool Encode(std::string_view text, std::vector<std::int32_t>& ids) const;
+  // text was longer and was cut. On the right, the text is not read once enough pieces exist; on
+  // the left, all of it is, but never more than twice the pieces are held.
+  bool Encode(std::string_view text, std::vector<std::int32_t>& ids,
+              CutSide side = CutSide::kRight) const;
 
   std::size_t vocabulary_size() const;  // the largest id of the vocabulary and one
   int max_tokens() const;

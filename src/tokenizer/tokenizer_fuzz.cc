@@ -60,11 +60,11 @@ struct Encoded {
 };
 
 // Reads a copy of exactly the text's size, behind ids that stand there already.
-Encoded Encode(const Tokenizer& tokenizer, std::string_view text) {
+Encoded Encode(const Tokenizer& tokenizer, std::string_view text, CutSide side = CutSide::kRight) {
   const std::vector<char> exact(text.begin(), text.end());
   Encoded result;
   result.ids = {-7};
-  result.cut = tokenizer.Encode({exact.data(), exact.size()}, result.ids);
+  result.cut = tokenizer.Encode({exact.data(), exact.size()}, result.ids, side);
   CHECK(result.ids.front() == -7, "earlier ids stay");
   result.ids.erase(result.ids.begin());
   return result;
@@ -89,6 +89,14 @@ void CheckCut(const Encoded& encoded, const Encoded& whole) {
   CHECK(encoded.cut == (whole.ids.size() > encoded.ids.size()), "cut means there is more");
   CHECK(std::equal(encoded.ids.begin(), encoded.ids.end() - 1, whole.ids.begin()),
         "the first pieces of a text do not depend on where it is cut");
+}
+
+// And the same last pieces.
+void CheckLeftCut(const Encoded& left, const Encoded& encoded, const Encoded& whole) {
+  CHECK(left.cut == encoded.cut && left.ids.size() == encoded.ids.size(), "both are cut alike");
+  CHECK(left.ids.front() == whole.ids.front(), "[CLS] first");
+  CHECK(std::equal(left.ids.rbegin(), left.ids.rend() - 1, whole.ids.rbegin()),
+        "the last pieces of a text do not depend on where it is cut");
 }
 
 // Makes added tokens of the lines that end in a digit. The largest id and one.
@@ -148,7 +156,9 @@ void Run(const Case& input, TokenizerOptions options, const std::string& text) {
     CHECK(Encode(*tokenizer, "\t \n" + text) == encoded, "space in front says nothing");
   }
   options.max_tokens = static_cast<int>(4 * text.size() + 3);  // one character is up to 4 pieces
-  CheckCut(encoded, Encode(Tokenizer::Create(*spec, options).value(), text));
+  const Encoded whole = Encode(Tokenizer::Create(*spec, options).value(), text);
+  CheckCut(encoded, whole);
+  CheckLeftCut(Encode(*tokenizer, text, CutSide::kLeft), encoded, whole);
 }
 
 }  // namespace

@@ -89,6 +89,30 @@ TEST(Tokenizer, CutsOnTheRightAndSaysSo) {
   EXPECT_THAT(ids, ElementsAre(2, 4, 4, 3, 2, 4, 6, 3));
 }
 
+TEST(Tokenizer, CutsOnTheLeftOnDemand) {
+  Result<Tokenizer> tokenizer = Tokenizer::Create(kVocabulary, {.max_tokens = 5});
+  std::vector<std::int32_t> ids = {-7};
+  EXPECT_FALSE(tokenizer->Encode("he ! he", ids, CutSide::kLeft));
+  EXPECT_THAT(ids, ElementsAre(-7, 2, 4, 7, 4, 3));
+  ids = {-7};
+  EXPECT_TRUE(tokenizer->Encode("! ! ! he[SEP]hellollo", ids, CutSide::kLeft));
+  EXPECT_THAT(ids, ElementsAre(-7, 2, 3, 6, 5, 3));
+}
+
+TEST(Tokenizer, HoldsFewPiecesOfALongTextThatItCutsOnTheLeft) {
+  Result<Tokenizer> tokenizer = Tokenizer::Create(kVocabulary, {.max_tokens = 5});
+  for (const std::string sign : {"!", "\xE4\xB8\xAD", "[SEP]"}) {
+    std::string text;
+    for (int i = 0; i < 10'000; ++i) text += sign;
+    std::vector<std::int32_t> ids;
+    EXPECT_TRUE(tokenizer->Encode(text + "he", ids, CutSide::kLeft));
+    ASSERT_EQ(ids.size(), 5u);
+    EXPECT_EQ(ids[1], ids[2]);
+    EXPECT_EQ(ids[3], 4);
+    EXPECT_LE(ids.capacity(), 20u) << sign;
+  }
+}
+
 TEST(Tokenizer, FindsAddedTokensBeforeItSplitsWords) {
   TokenizerSpec spec = Spec();
   spec.added.push_back({.content = "LL", .id = 20});
