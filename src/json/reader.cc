@@ -97,13 +97,13 @@ class JsonReading {
   std::optional<JsonProblem> Run(const JsonItemVisitor& visit);
 
   bool ended() const { return stopped_ || problem_.has_value(); }
-  std::string_view Token(std::size_t index) const { return tokens_[index]; }
   std::string Where(std::size_t depth) const;
 
   // The value at which the reading stands, item and all.
   bool TakeElements(const JsonElementVisitor& visit);
   bool TakeMembers(const JsonMemberVisitor& visit);
-  bool TakeString(std::size_t depth, std::string_view* to);  // null: only looks at it
+  // Null: only looks at it.
+  bool TakeString(std::string_view token, std::size_t depth, std::string_view* to);
   void TakeScalar() { ++at_; }
 
   // Each ends the reading and returns false.
@@ -116,6 +116,24 @@ class JsonReading {
     bool is_element;
     std::size_t index = 0;
     std::string_view key = {};
+  };
+
+  // Ordered by what is quick to compare.
+  struct SeenKey {
+    explicit SeenKey(std::string_view key)
+        : hash(static_cast<std::uint32_t>(std::hash<std::string_view>()(key))),
+          size(static_cast<std::uint32_t>(key.size())),
+          data(key.data()) {}
+    std::string_view text() const { return {data, size}; }
+    bool operator==(const SeenKey& other) const {
+      return hash == other.hash && text() == other.text();
+    }
+    bool operator<(const SeenKey& other) const {
+      return hash != other.hash ? hash < other.hash : text() < other.text();
+    }
+    std::uint32_t hash;
+    std::uint32_t size;
+    const char* data;
   };
 
   bool IsAt(char token) const;
@@ -137,7 +155,7 @@ class JsonReading {
   std::optional<Fault> fault_;  // behind the tokens; the visitors are not called then
   std::size_t at_ = 0;          // of the tokens, the next to read
   std::vector<Step> path_;
-  std::deque<std::string_view> keys_;  // of all open objects; grows without a copy
+  std::deque<SeenKey> keys_;           // of all open objects; grows without a copy
   std::unique_ptr<char[]> unescaped_;  // of strings with escapes, one behind the other
   std::size_t unescaped_bytes_ = 0;
   bool stopped_ = false;  // by a visitor
@@ -235,8 +253,9 @@ bool JsonReading::Value(const Visit& visit) {
     return FailAbout(JsonProblem::Kind::kUtf8, depth,
                      "is not valid UTF-8" + AtByte(unescaped.size));
   }
-  if (!BeginsAValue(tokens_[at_])) return FailExpected("a value");
-  JsonItem item(*this, at_, depth);
+  const std::string_view token = tokens_[at_];
+  if (!BeginsAValue(token)) return FailExpected("a value");
+  JsonItem item(*this, token, depth);
   if (!visit(item) || (!ended() && !item.taken_ && !item.Skip())) stopped_ = true;
   return !ended();
 }
@@ -272,7 +291,7 @@ bool JsonReading::TakeMembers(const JsonMemberVisitor& visit) {
     std::string_view key;
     if (!Key(key)) return false;
     path_.back().key = key;
-    keys_.push_back(key);
+    keys_.emplace_back(key);
     if (!Value([&](JsonItem& item) { return visit(key, item); })) return false;
     if (IsAt('}')) break;
     if (!IsAt(',')) return FailExpected("',' or '}'");
@@ -294,21 +313,20 @@ bool JsonReading::Key(std::string_view& key) {
   return true;
 }
 
-// Sorting, unlike hashing, takes no longer for keys that somebody chose.
+// Sorted, not kept in a table: keys that were chosen for their hashes only cost their comparisons.
 bool JsonReading::NoKeyTwice(std::size_t first_key) {
   const auto first = keys_.begin() + static_cast<std::ptrdiff_t>(first_key);
   std::sort(first, keys_.end());
   const auto twice = std::adjacent_find(first, keys_.end());
   if (twice != keys_.end()) {
-    const std::string what = "has the key \"" + Shown(*twice) + "\" twice";
+    const std::string what = "has the key \"" + Shown(twice->text()) + "\" twice";
     return FailAbout(JsonProblem::Kind::kSyntax, path_.size(), what);
   }
-  keys_.resize(first_key);
+  keys_.erase(first, keys_.end());
   return true;
 }
 
-bool JsonReading::TakeString(std::size_t depth, std::string_view* to) {
-  const std::string_view token = tokens_[at_];
+bool JsonReading::TakeString(std::string_view token, std::size_t depth, std::string_view* to) {
   if (!Unescape(token.substr(1, token.size() - 2), depth, to, /*is_key=*/false)) return false;
   ++at_;
   return true;
@@ -343,9 +361,7 @@ bool JsonReading::Unescape(std::string_view escaped, std::size_t depth, std::str
   return true;
 }
 
-std::string_view JsonItem::token() const { return reading_.Token(token_); }
-
-Type JsonItem::type() const { return TypeOf(token().front()); }
+Type JsonItem::type() const { return TypeOf(token_.front()); }
 
 std::string JsonItem::Where() const { return reading_.Where(depth_); }
 
@@ -363,30 +379,29 @@ bool JsonItem::Take(Type wanted, std::string_view expected) {
 }
 
 bool JsonItem::Read(std::string_view& to) {
-  return Take(Type::kString, "a string") && reading_.TakeString(depth_, &to);
+  return Take(Type::kString, "a string") && reading_.TakeString(token_, depth_, &to);
 }
 
 bool JsonItem::Read(bool& to) {
   if (!Take(Type::kBool, "a boolean")) return false;
-  to = token() == "true";
+  to = token_ == "true";
   reading_.TakeScalar();
   return true;
 }
 
 bool JsonItem::Read(std::int64_t& to) {
   if (!Take(Type::kNumber, "an integer")) return false;
-  const std::string_view number = token();
-  const auto fail = [&](const std::string& expected) {
-    return reading_.FailAbout(JsonProblem::Kind::kType, depth_,
-                              "is " + Shown(number) + ", expected " + expected);
-  };
-  if (number.find_first_of(".eE") != std::string_view::npos) return fail("an integer");
+  const char* const end = token_.data() + token_.size();
   std::int64_t value = 0;
-  const auto read = std::from_chars(number.data(), number.data() + number.size(), value);
-  if (read.ec != std::errc()) {
+  const auto read = std::from_chars(token_.data(), end, value);
+  if (read.ptr != end || read.ec != std::errc()) {
     using Limits = std::numeric_limits<std::int64_t>;
-    return fail("an integer from " + std::to_string(Limits::min()) + " to " +
-                std::to_string(Limits::max()));
+    std::string expected = "an integer";
+    if (read.ptr == end) {
+      expected += " from " + std::to_string(Limits::min()) + " to " + std::to_string(Limits::max());
+    }
+    return reading_.FailAbout(JsonProblem::Kind::kType, depth_,
+                              "is " + Shown(token_) + ", expected " + expected);
   }
   to = value;
   reading_.TakeScalar();
@@ -395,13 +410,12 @@ bool JsonItem::Read(std::int64_t& to) {
 
 bool JsonItem::Read(double& to) {
   if (!Take(Type::kNumber, "a number")) return false;
-  const std::string_view number = token();
   double value = 0;
-  const auto read = std::from_chars(number.data(), number.data() + number.size(), value);
+  const auto read = std::from_chars(token_.data(), token_.data() + token_.size(), value);
   if (read.ec != std::errc()) {
     return reading_.FailAbout(
         JsonProblem::Kind::kType, depth_,
-        "is " + Shown(number) + ", expected a number that a double (64 bits) can hold");
+        "is " + Shown(token_) + ", expected a number that a double (64 bits) can hold");
   }
   to = value;
   reading_.TakeScalar();
@@ -426,7 +440,7 @@ bool JsonItem::Skip() {
       break;
   }
   if (!Take(type(), "")) return false;
-  if (type() == Type::kString) return reading_.TakeString(depth_, nullptr);
+  if (type() == Type::kString) return reading_.TakeString(token_, depth_, nullptr);
   reading_.TakeScalar();
   return true;
 }

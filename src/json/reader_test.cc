@@ -186,6 +186,8 @@ TEST(JsonReader, AnIntegerIsExactAndFits) {
             "type : the body is 18446744073709551616, expected an integer from "
             "-9223372036854775808 to 9223372036854775807");
   EXPECT_EQ(ReadAs("1.0", integer), "type : the body is 1.0, expected an integer");
+  EXPECT_EQ(ReadAs("18446744073709551616.5", integer),
+            "type : the body is 18446744073709551616.5, expected an integer");
   EXPECT_EQ(ReadAs("1e2", integer), "type : the body is 1e2, expected an integer");
   EXPECT_EQ(integer, std::numeric_limits<std::int64_t>::max());
   EXPECT_EQ(ReadAs("-0", integer), "accepted");

@@ -10,20 +10,6 @@ namespace {
 
 bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 
-// Takes the digits at the front away; false if there is none.
-bool TakeDigits(std::string_view& text) {
-  std::size_t count = 0;
-  while (count < text.size() && IsDigit(text[count])) ++count;
-  text.remove_prefix(count);
-  return count > 0;
-}
-
-bool TakeAny(std::string_view& text, std::string_view chars) {
-  if (text.empty() || chars.find(text.front()) == std::string_view::npos) return false;
-  text.remove_prefix(1);
-  return true;
-}
-
 bool IsHigh(std::uint32_t unit) { return unit >= 0xD800 && unit <= 0xDBFF; }
 bool IsLow(std::uint32_t unit) { return unit >= 0xDC00 && unit <= 0xDFFF; }
 
@@ -69,14 +55,29 @@ char* AppendUtf8(std::uint32_t code, char* to) {
 }  // namespace
 
 bool IsJsonNumber(std::string_view text) {
-  TakeAny(text, "-");
-  if (!TakeAny(text, "0") && !TakeDigits(text)) return false;
-  if (TakeAny(text, ".") && !TakeDigits(text)) return false;
-  if (TakeAny(text, "eE")) {
-    TakeAny(text, "+-");
-    if (!TakeDigits(text)) return false;
+  std::size_t at = 0;
+  const auto is_at = [&](char c) { return at < text.size() && text[at] == c; };
+  const auto take_digits = [&] {
+    const std::size_t first = at;
+    while (at < text.size() && IsDigit(text[at])) ++at;
+    return at > first;
+  };
+  if (is_at('-')) ++at;
+  if (is_at('0')) {
+    ++at;
+  } else if (!take_digits()) {
+    return false;
   }
-  return text.empty();
+  if (is_at('.')) {
+    ++at;
+    if (!take_digits()) return false;
+  }
+  if (is_at('e') || is_at('E')) {
+    ++at;
+    if (is_at('+') || is_at('-')) ++at;
+    if (!take_digits()) return false;
+  }
+  return at == text.size();
 }
 
 Unescaped UnescapeJson(std::string_view text, char* const to) {

@@ -10,13 +10,6 @@ namespace {
 
 using Fault = JsonTokens::Fault;
 
-bool IsSpace(char c) { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; }
-
-bool EndsARun(char c) {
-  return IsSpace(c) || c == '{' || c == '}' || c == '[' || c == ']' || c == ':' || c == ',' ||
-         c == '"';
-}
-
 // One past the end of the string that begins at `begin`, or what is wrong with it.
 std::optional<Fault> ScanString(std::string_view text, std::size_t begin, std::size_t& end) {
   for (std::size_t i = begin + 1; i < text.size(); ++i) {
@@ -39,6 +32,11 @@ struct JsonTokens::Parser {
 
 JsonTokens::JsonTokens() : parser_(std::make_unique<Parser>()) {}
 JsonTokens::~JsonTokens() = default;
+
+bool JsonTokens::EndsARun(char c) {
+  return IsSpace(c) || c == '{' || c == '}' || c == '[' || c == ']' || c == ':' || c == ',' ||
+         c == '"';
+}
 
 void JsonTokens::Reserve(std::size_t bytes) {
   CHECK(bytes <= kMaxBytes, "the caller refuses what is too large");
@@ -85,17 +83,6 @@ std::optional<Fault> JsonTokens::FindSlowly(std::string_view text) {
   if (!bad) return std::nullopt;
   const bool in_string = count_ > 0 && text_[Begin(count_ - 1)] == '"';
   return Fault{Fault::Kind::kUtf8, *bad, in_string};
-}
-
-std::size_t JsonTokens::Begin(std::size_t index) const {
-  return index < count_ ? begins_[index] : text_.size();
-}
-
-std::string_view JsonTokens::operator[](std::size_t index) const {
-  const std::size_t begin = Begin(index);
-  std::string_view token = text_.substr(begin, Begin(index + 1) - begin);
-  while (!token.empty() && IsSpace(token.back())) token.remove_suffix(1);
-  return token;
 }
 
 }  // namespace shoal

@@ -38,13 +38,23 @@ class JsonTokens {
   std::optional<Fault> FindSlowly(std::string_view text);
 
   std::size_t count() const { return count_; }
-  std::size_t Begin(std::size_t index) const;  // `index` may be count(): the end of the text
+  // `index` may be count(): the end of the text.
+  std::size_t Begin(std::size_t index) const {
+    return index < count_ ? begins_[index] : text_.size();
+  }
   // From its first byte to the next token, without white space at the end. One that does not begin
   // with a quotation mark may have one inside.
-  std::string_view operator[](std::size_t index) const;
+  std::string_view operator[](std::size_t index) const {
+    const std::size_t begin = Begin(index);
+    std::size_t end = Begin(index + 1);
+    while (end > begin && IsSpace(text_[end - 1])) --end;
+    return text_.substr(begin, end - begin);
+  }
 
  private:
   struct Parser;
+  static bool IsSpace(char c) { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; }
+  static bool EndsARun(char c);
   void Reserve(std::size_t bytes);
 
   std::unique_ptr<Parser> parser_;  // owns what `begins_` points to
