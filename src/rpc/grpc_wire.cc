@@ -58,20 +58,6 @@ std::string PercentEncoded(std::string_view bytes) {
   return encoded;
 }
 
-std::string Base64(std::string_view bytes) {
-  constexpr char kAlphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  std::string encoded;
-  encoded.reserve((bytes.size() * 4 + 2) / 3);
-  std::uint32_t bits = 0;  // the low `count` of them are not written yet
-  int count = 0;
-  for (const char c : bytes) {
-    bits = (bits << 8) | static_cast<unsigned char>(c);
-    for (count += 8; count >= 6; count -= 6) encoded += kAlphabet[(bits >> (count - 6)) & 63];
-  }
-  if (count > 0) encoded += kAlphabet[(bits << (6 - count)) & 63];
-  return encoded;
-}
-
 bool IsGrpcContentType(std::string_view value) {
   constexpr std::string_view kType = "application/grpc";
   if (!value.starts_with(kType)) return false;

@@ -1,5 +1,6 @@
 // Private to rpc. What gRPC puts on HTTP/2 in a spelling of its own: the headers grpc-timeout,
-// grpc-message, content-type, and values of headers whose names end in -bin.
+// grpc-message and content-type. Values of headers whose names end in -bin are base64 without
+// padding (base/base64.h).
 #pragma once
 
 #include <chrono>
@@ -15,9 +16,6 @@ std::optional<std::chrono::nanoseconds> ParseGrpcTimeout(std::string_view value)
 
 // For grpc-message: printable ASCII as it is, every other byte and '%' as %0A.
 std::string PercentEncoded(std::string_view bytes);
-
-// The standard alphabet, unpadded: for headers whose names end in -bin.
-std::string Base64(std::string_view bytes);
 
 // "application/grpc", alone or with what follows a '+' (a message format) or ';' (parameters). Not
 // "application/grpc-web", which is another protocol.

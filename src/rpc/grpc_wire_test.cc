@@ -43,15 +43,6 @@ TEST(GrpcWire, WritesAMessageInPrintableAscii) {
   EXPECT_EQ(PercentEncoded(std::string_view("\0", 1)), "%00");
 }
 
-TEST(GrpcWire, WritesBase64WithoutPadding) {
-  EXPECT_EQ(Base64(""), "");
-  EXPECT_EQ(Base64("f"), "Zg");
-  EXPECT_EQ(Base64("fo"), "Zm8");
-  EXPECT_EQ(Base64("foo"), "Zm9v");
-  EXPECT_EQ(Base64("foobar"), "Zm9vYmFy");
-  EXPECT_EQ(Base64("\xFB\xFF\xFE\xFF"), "+//+/w");
-}
-
 TEST(GrpcWire, KnowsItsContentType) {
   for (const char* const value : {"application/grpc", "application/grpc+proto",
                                   "application/grpc+json", "application/grpc;charset=utf-8"}) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/base64.h"
 #include "edge/client_key.h"
 #include "edge/request_checks.h"
 #include "rpc/grpc_wire.h"
@@ -254,7 +255,8 @@ void ServerCall::Finish(const CallStatus& status) {
   }
   for (const auto& [name, value] : status.metadata) fields.push_back({name, value});
   if (!status.details.empty()) {
-    fields.push_back({"grpc-status-details-bin", Base64(status.details), /*is_common=*/false});
+    fields.push_back(
+        {"grpc-status-details-bin", UnpaddedBase64(status.details), /*is_common=*/false});
   }
   if (responded_) {
     session_.Finish(id_, std::move(fields));
