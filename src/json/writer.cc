@@ -1,9 +1,11 @@
 #include "json/writer.h"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cmath>
 
+#include "base/base64.h"
 #include "base/check.h"
 #include "base/utf8.h"
 
@@ -16,6 +18,15 @@ void AppendNumber(std::string& out, Number value) {
   const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), value);
   CHECK(end.ec == std::errc(), "32 characters hold every number");
   out.append(digits.data(), end.ptr);
+}
+
+constexpr std::size_t kFloatsAtOnce = 512;
+constexpr std::size_t kMaxFloatChars = 15;  // -1.17549435e-38
+
+// Returns the end.
+char* WriteFloat(float value, char* to) {
+  if (!std::isfinite(value)) return std::copy_n("null", 4, to);
+  return std::to_chars(to, to + kMaxFloatChars, value).ptr;
 }
 
 // Valid UTF-8 with what JSON forbids in a string escaped; runs are copied whole.
@@ -116,6 +127,14 @@ JsonWriter& JsonWriter::String(std::string_view value) {
   return *this;
 }
 
+JsonWriter& JsonWriter::Base64(std::string_view bytes) {
+  BeforeValue();
+  out_ += '"';
+  AppendBase64(out_, bytes);
+  out_ += '"';
+  return *this;
+}
+
 JsonWriter& JsonWriter::Int(std::int64_t value) {
   BeforeValue();
   AppendNumber(out_, value);
@@ -139,6 +158,26 @@ JsonWriter& JsonWriter::Float(float value) {
   if (!std::isfinite(value)) return Null();
   BeforeValue();
   AppendNumber(out_, value);
+  return *this;
+}
+
+JsonWriter& JsonWriter::Floats(std::span<const float> values) {
+  BeforeValue();
+  out_ += '[';
+  while (!values.empty()) {
+    const std::span<const float> some = values.first(std::min(values.size(), kFloatsAtOnce));
+    values = values.subspan(some.size());
+    const std::size_t before = out_.size();
+    out_.resize(before + some.size() * (kMaxFloatChars + 1));
+    char* to = out_.data() + before;
+    for (const float value : some) {
+      to = WriteFloat(value, to);
+      *to++ = ',';
+    }
+    out_.resize(static_cast<std::size_t>(to - out_.data()));
+  }
+  if (out_.back() == ',') out_.pop_back();
+  out_ += ']';
   return *this;
 }
 

@@ -9,6 +9,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -28,11 +29,15 @@ class JsonWriter {
 
   // Bytes that are not valid UTF-8 become U+FFFD.
   JsonWriter& String(std::string_view value);
+  // The bytes in base64 (base/base64.h, with padding), as a string.
+  JsonWriter& Base64(std::string_view bytes);
   JsonWriter& Int(std::int64_t value);
   JsonWriter& UInt(std::uint64_t value);
   // The shortest decimal that reads back as the same double, or the same float32. Not finite: null.
   JsonWriter& Double(double value);
   JsonWriter& Float(float value);
+  // An array of them, written as Float writes each.
+  JsonWriter& Floats(std::span<const float> values);
   JsonWriter& Bool(bool value);
   JsonWriter& Null();
 

@@ -6,6 +6,8 @@
 #include <charconv>
 #include <cmath>
 #include <limits>
+#include <span>
+#include <vector>
 
 #include "base/rng.h"
 #include "json/value.h"
@@ -67,6 +69,33 @@ TEST(JsonWriter, WhatIsNotFiniteIsNull) {
               json.BeginArray().Float(std::numeric_limits<float>::infinity()).Double(NAN);
             }),
             "[null,null");
+}
+
+TEST(JsonWriter, WritesManyFloatsAsItWritesEach) {
+  Rng rng(2);
+  std::vector<float> values = {0.0f, NAN, -0.0f, -1.17549435e-38f, 3.40282347e38f, 1e-45f};
+  for (std::size_t count : {0u, 1u, 6u, 512u, 513u, 3000u}) {
+    while (values.size() < count) {
+      values.push_back(std::bit_cast<float>(static_cast<std::uint32_t>(rng.Next())));
+    }
+    const std::span<const float> some = std::span(values).first(count);
+    const std::string one_by_one = Written([&](JsonWriter& json) {
+      json.BeginObject().Key("v").BeginArray();
+      for (const float value : some) json.Float(value);
+      json.EndArray().Key("w").Null().EndObject();
+    });
+    EXPECT_EQ(Written([&](JsonWriter& json) {
+                json.BeginObject().Key("v").Floats(some).Key("w").Null().EndObject();
+              }),
+              one_by_one);
+  }
+}
+
+TEST(JsonWriter, WritesBase64AsAString) {
+  EXPECT_EQ(Written([](JsonWriter& json) {
+              json.BeginArray().Base64("\xFB\xFF").Base64("").Int(1).EndArray();
+            }),
+            R"(["+/8=","",1])");
 }
 
 TEST(JsonWriterDeathTest, WrongOrderEndsTheProcess) {
