@@ -4,13 +4,13 @@
 //   code points ─► Part ─► marks_ ─► Character ─► word_ ─► EndWord ─► ids_
 //                  (decomposed)      (lower case)          (longest match)
 //
-// Only marks must wait: canonical order sorts them by class, and the next one may have to go first.
-// A nonspacing mark is dropped at once; any other is held until a character that is no mark comes
-// (EndMarks). Most words never get there: WholeWord reads up to 15 ASCII letters and digits at once
-// and looks the word up whole.
+// Only marks must wait (tokenizer/normalization.h). Most words never get there: WholeWord reads up
+// to 15 ASCII letters and digits at once and looks the word up whole.
 //
 // Only where added tokens are to be found in normalised text is that text made, part by part. It is
 // then parted once more, and read by rules that change no character.
+//
+// Who wants to know where tokens stand in the text goes another way: tokenizer_locate.cc.
 #include "tokenizer/tokenizer.h"
 
 #include <algorithm>
@@ -20,171 +20,13 @@
 #include <unordered_map>
 #include <utility>
 
-#include "tokenizer/added_tokens.h"
 #include "tokenizer/ascii_word.h"
-#include "tokenizer/unicode.h"
-#include "tokenizer/word_table.h"
+#include "tokenizer/tokenizer_impl.h"
 
 namespace shoal {
 namespace {
 
 constexpr std::size_t kUsualWordCharacters = 100;
-
-enum class AsciiClass : std::uint8_t { kRemoved, kSpace, kPunctuation, kWord };
-
-std::array<AsciiClass, 128> AsciiClasses() {
-  std::array<AsciiClass, 128> classes;
-  for (char32_t c = 0; c < 128; ++c) {
-    classes[c] = IsSpace(c)         ? AsciiClass::kSpace
-                 : IsRemoved(c)     ? AsciiClass::kRemoved
-                 : IsPunctuation(c) ? AsciiClass::kPunctuation
-                                    : AsciiClass::kWord;
-  }
-  return classes;
-}
-
-// What becomes of a character.
-struct Rules {
-  Rules(bool lower, bool strip, bool split)
-      : lower_case(lower), strip_accents(strip), split_ideographs(split) {
-    for (std::size_t c = 0; c < 128; ++c) {
-      const bool upper = lower && c >= 'A' && c <= 'Z';
-      lower_ascii[c] = static_cast<std::uint8_t>(upper ? c + 32 : c);
-    }
-  }
-
-  bool lower_case;
-  bool strip_accents;
-  bool split_ideographs;
-  std::array<std::uint8_t, 128> lower_ascii;
-};
-
-}  // namespace
-
-struct Tokenizer::Impl {
-  Impl(const TokenizerSpec& spec, const TokenizerOptions& the_options)
-      : options(the_options),
-        table(spec.vocabulary, spec.continuing_prefix),
-        ascii(AsciiClasses()),
-        rules(spec.lower_case, spec.strip_accents, spec.split_ideographs),
-        plain_rules(false, false, spec.split_ideographs),
-        longest_word(static_cast<std::size_t>(spec.max_word_characters)),
-        added(the_options.special_tokens_as_text),
-        normalized_added(the_options.special_tokens_as_text) {}
-
-  TokenizerOptions options;
-  std::size_t count = 0;
-  WordTable table;
-  std::array<AsciiClass, 128> ascii;
-  Rules rules;
-  Rules plain_rules;         // for text that is normalised already
-  std::size_t longest_word;  // characters; a longer one is unknown
-  AddedTokens added;
-  AddedTokens normalized_added;               // to be found in normalised text
-  std::array<std::int32_t, 128> punctuation;  // the id of each character that is a word
-  std::int32_t unknown = -1;
-  std::int32_t first = -1;  // [CLS]
-  std::int32_t last = -1;   // [SEP]
-};
-
-namespace {
-
-// Normalises the characters that are not ASCII, and hands them to the Derived: Character(c) for
-// each, Space() where words end.
-template <typename Derived>
-class Characters {
- protected:
-  explicit Characters(const Rules& rules) : rules_(rules) {}
-
-  void Other(char32_t c) {
-    if (IsRemoved(c)) return;
-    const bool alone = rules_.split_ideographs && IsIdeograph(c);
-    if (alone || IsSpace(c)) {
-      EndMarks();
-      derived().Space();
-      if (!alone) return;
-    }
-    if (rules_.strip_accents) {
-      char32_t parts[kMaxDecomposed];
-      const int count = Decompose(c, parts);
-      for (int i = 0; i < count; ++i) Part(parts[i]);
-    } else if (c == 0x130 && rules_.lower_case) {  // the only one whose lower case is two
-      derived().Character('i');
-      derived().Character(0x307);
-    } else {
-      derived().Character(Lower(c));
-    }
-    if (!alone) return;
-    EndMarks();
-    derived().Space();
-  }
-
-  void EndMarks() {
-    if (marks_.empty()) return;
-    std::stable_sort(marks_.begin(), marks_.end(),
-                     [](const auto& a, const auto& b) { return a.first < b.first; });
-    for (const auto& mark : marks_) derived().Character(Lower(mark.second));
-    marks_.clear();
-  }
-
-  const Rules& rules_;
-  std::vector<std::pair<int, char32_t>> marks_;  // since the last starter: class, spacing mark
-
- private:
-  Derived& derived() { return static_cast<Derived&>(*this); }
-
-  char32_t Lower(char32_t c) const { return rules_.lower_case ? ToLower(c) : c; }
-
-  // Dropping a mark before the others are sorted is the same as after: the sort is stable.
-  void Part(char32_t c) {
-    if (IsNonspacingMark(c)) {
-      if (CombiningClass(c) == 0) EndMarks();
-    } else if (const int combining = CombiningClass(c); combining != 0) {
-      marks_.emplace_back(combining, c);
-    } else {
-      EndMarks();
-      derived().Character(Lower(c));
-    }
-  }
-};
-
-// Writes the normalised text.
-class Normalization : public Characters<Normalization> {
- public:
-  Normalization(const Rules& rules, const std::array<AsciiClass, 128>& ascii)
-      : Characters(rules), ascii_(ascii) {}
-
-  std::string Run(std::string_view text) {
-    std::size_t i = 0;
-    while (i < text.size()) {
-      const auto byte = static_cast<std::uint8_t>(text[i]);
-      if (byte >= 128) {
-        Other(NextCodePoint(text, &i));
-        continue;
-      }
-      ++i;
-      if (ascii_[byte] == AsciiClass::kRemoved) continue;
-      EndMarks();
-      out_ +=
-          ascii_[byte] == AsciiClass::kSpace ? ' ' : static_cast<char>(rules_.lower_ascii[byte]);
-    }
-    EndMarks();
-    return std::move(out_);
-  }
-
- private:
-  friend class Characters<Normalization>;
-
-  void Space() { out_ += ' '; }
-  void Character(char32_t c) {
-    std::uint8_t bytes[4];
-    const int size = WriteCodePoint(c, bytes);
-    out_.append(reinterpret_cast<const char*>(bytes), static_cast<std::size_t>(size));
-  }
-
-  const std::array<AsciiClass, 128>& ascii_;
-  std::string out_;
-};
 
 // Collects the characters of a word and matches it when the word ends.
 template <typename Impl>
@@ -214,7 +56,7 @@ class Encoding : public Characters<Encoding<Impl>> {
         continue;
       }
       const std::size_t size =
-          impl_.ascii[byte] == AsciiClass::kWord ? WholeWord(text.substr(i)) : 0;
+          this->rules_.ascii[byte] == CharacterClass::kWord ? WholeWord(text.substr(i)) : 0;
       if (size == 0) Ascii(byte);
       i += std::max<std::size_t>(size, 1);
     }
@@ -252,8 +94,8 @@ class Encoding : public Characters<Encoding<Impl>> {
     const std::size_t size = ReadAsciiWord(text.data(), this->rules_.lower_case, &word);
     if (size == 0 || size == WordBlock::kSize || size > impl_.longest_word) return 0;
     const auto next = static_cast<std::uint8_t>(text[size]);
-    if (next >= 128 || impl_.ascii[next] == AsciiClass::kRemoved ||
-        impl_.ascii[next] == AsciiClass::kWord) {
+    if (next >= 128 || this->rules_.ascii[next] == CharacterClass::kRemoved ||
+        this->rules_.ascii[next] == CharacterClass::kWord) {
       return 0;
     }
     if (const std::int32_t id = impl_.table.Find(word); id >= 0) {
@@ -267,10 +109,10 @@ class Encoding : public Characters<Encoding<Impl>> {
   }
 
   void Ascii(std::uint8_t byte) {
-    const AsciiClass kind = impl_.ascii[byte];
-    if (kind == AsciiClass::kRemoved) return;
+    const CharacterClass kind = this->rules_.ascii[byte];
+    if (kind == CharacterClass::kRemoved) return;
     if (!this->marks_.empty()) this->EndMarks();
-    if (kind == AsciiClass::kWord) {
+    if (kind == CharacterClass::kWord) {
       if (characters_ <= impl_.longest_word) {
         word_[size_++] = this->rules_.lower_ascii[byte];
         ++characters_;
@@ -278,7 +120,7 @@ class Encoding : public Characters<Encoding<Impl>> {
       return;
     }
     EndWord();
-    if (kind == AsciiClass::kPunctuation) ids_.push_back(impl_.punctuation[byte]);
+    if (kind == CharacterClass::kPunctuation) ids_.push_back(impl_.punctuation[byte]);
   }
 
   void Space() { EndWord(); }
@@ -315,28 +157,13 @@ class Encoding : public Characters<Encoding<Impl>> {
   std::size_t characters_ = 0;  // of word_; one more than the longest word when it is too long
 };
 
-// Parts `text` at the tokens of `added`: `out` takes these, `read` what stands between them.
-template <typename Out, typename Read>
-void Split(std::string_view text, const AddedTokens& added, Out& out, const Read& read) {
-  std::size_t done = 0;
-  std::size_t position = 0;
-  while (out.WantsMore()) {
-    const auto match = added.Next(text, &position, done);
-    if (!match) break;
-    if (done < match->begin) read(text.substr(done, match->begin - done));
-    if (out.WantsMore()) out.Take(*match);
-    done = match->end;
-  }
-  if (done < text.size() && out.WantsMore()) read(text.substr(done));
-}
-
 // Two tokens of one content would hide each other. Normalised, they may be the same, or nothing.
 template <typename Impl>
 Status InsertAdded(const TokenizerSpec& spec, Impl& impl) {
   for (AddedToken token : spec.added) {
     AddedTokens& tokens = token.normalized ? impl.normalized_added : impl.added;
     const std::string content = token.content;
-    if (token.normalized) token.content = Normalization(impl.rules, impl.ascii).Run(content);
+    if (token.normalized) token.content = Normalization<NoPlaces>(impl.rules).Run(content);
     if (token.content.empty()) {
       return InvalidArgumentError("added token \"" + content +
                                   "\": is empty once it is normalised, expected a character");
@@ -376,8 +203,8 @@ Result<Tokenizer> Tokenizer::Create(const TokenizerSpec& spec, const TokenizerOp
   for (const std::string& needed : {spec.first, spec.last}) {
     if (!ids.contains(needed)) return missing(needed);
   }
-  impl->first = ids.at(spec.first);
-  impl->last = ids.at(spec.last);
+  impl->first = {.id = ids.at(spec.first), .text = spec.first};
+  impl->last = {.id = ids.at(spec.last), .text = spec.last};
   for (std::size_t c = 0; c < 128; ++c) {
     const std::int32_t id = impl->longest_word > 0 ? impl->table.Find({.low = c}) : -1;
     impl->punctuation[c] = id >= 0 ? id : impl->unknown;
@@ -393,22 +220,24 @@ Tokenizer::~Tokenizer() = default;
 
 bool Tokenizer::Encode(std::string_view text, std::vector<std::int32_t>& ids, CutSide side) const {
   const Impl& impl = *impl_;
-  ids.push_back(impl.first);
+  ids.push_back(impl.first.id);
   const std::size_t most = static_cast<std::size_t>(impl.options.max_tokens) - 2;
   const bool copies = !impl.normalized_added.empty();
   Encoding<Impl> encoding(impl, copies ? impl.plain_rules : impl.rules, most, side, ids);
   Split(text, impl.added, encoding, [&](std::string_view part) {
     if (!copies) return encoding.Run(part);
-    const std::string normalized = Normalization(impl.rules, impl.ascii).Run(part);
+    const std::string normalized = Normalization<NoPlaces>(impl.rules).Run(part);
     Split(normalized, impl.normalized_added, encoding,
           [&](std::string_view piece) { encoding.Run(piece); });
   });
   const bool cut = encoding.Cut();
-  ids.push_back(impl.last);
+  ids.push_back(impl.last.id);
   return cut;
 }
 
 std::size_t Tokenizer::vocabulary_size() const { return impl_->count; }
 int Tokenizer::max_tokens() const { return impl_->options.max_tokens; }
+const SpecialToken& Tokenizer::first() const { return impl_->first; }
+const SpecialToken& Tokenizer::last() const { return impl_->last; }
 
 }  // namespace shoal

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "api/tokenize.h"
 #include "api/tokenizer_spec.h"
 #include "base/status.h"
 
@@ -39,6 +40,14 @@ class Tokenizer {
   bool Encode(std::string_view text, std::vector<std::int32_t>& ids,
               CutSide side = CutSide::kRight) const;
 
+  // Appends all tokens of `text` (valid UTF-8, up to 1 GiB) between [CLS] and [SEP], and where in
+  // the text each stands; the ids are those of Encode. False: `tokens` has more than `most`, and
+  // the rest was not read. Several times as slow as Encode; may hold 50 times the text's bytes.
+  [[nodiscard]] bool Locate(std::string_view text, std::size_t most,
+                            std::vector<TextToken>& tokens) const;
+
+  const SpecialToken& first() const;    // [CLS]
+  const SpecialToken& last() const;     // [SEP]
   std::size_t vocabulary_size() const;  // the largest id of the vocabulary and one
   int max_tokens() const;
 

@@ -1,5 +1,6 @@
 // Bytes as options, vocabulary and text: whatever they are, the ids are a frame of known tokens,
-// and say the same however the text came in and wherever it is cut.
+// and say the same however the text came in and wherever it is cut; each stands at characters of
+// it.
 //
 //   byte 0   bit 0: lower case, bit 1: special tokens as text, bits 2-3: max_tokens, bit 4: the
 //            fixed vocabulary follows that of the input, bit 5: lines of the vocabulary that end in
@@ -99,6 +100,25 @@ void CheckLeftCut(const Encoded& left, const Encoded& encoded, const Encoded& wh
         "the last pieces of a text do not depend on where it is cut");
 }
 
+// The ids are those of the other way, and stand one behind the other at characters of the text.
+void CheckPlaces(const Tokenizer& tokenizer, const std::string& text, const Encoded& whole) {
+  const auto is_boundary = [&](std::size_t at) {
+    return at == text.size() || (static_cast<std::uint8_t>(text[at]) & 0xC0) != 0x80;
+  };
+  std::vector<TextToken> tokens;
+  CHECK(tokenizer.Locate(text, whole.ids.size() - 2, tokens), "as many as wanted");
+  CHECK(tokens.size() + 2 == whole.ids.size(), "as many as the other way");
+  TextToken before;
+  for (std::size_t i = 0; i < tokens.size(); ++i) {
+    const TextToken& token = tokens[i];
+    CHECK(token.id == whole.ids[i + 1], "the ids of the other way");
+    CHECK(token.begin < token.end && token.end <= text.size(), "bytes of the text");
+    CHECK(is_boundary(token.begin) && is_boundary(token.end), "whole characters");
+    CHECK(token.begin >= before.begin && token.end >= before.end, "in their order");
+    before = token;
+  }
+}
+
 // Makes added tokens of the lines that end in a digit. The largest id and one.
 std::size_t AddTokens(TokenizerSpec& spec) {
   std::int32_t next = 0;
@@ -158,6 +178,7 @@ void Run(const Case& input, TokenizerOptions options, const std::string& text) {
   options.max_tokens = static_cast<int>(4 * text.size() + 3);  // one character is up to 4 pieces
   const Encoded whole = Encode(Tokenizer::Create(*spec, options).value(), text);
   CheckCut(encoded, whole);
+  CheckPlaces(*tokenizer, text, whole);
   CheckLeftCut(Encode(*tokenizer, text, CutSide::kLeft), encoded, whole);
 }
 

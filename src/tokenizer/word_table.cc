@@ -90,19 +90,18 @@ std::int32_t WordTable::Find(const WordBlock& word) const {
   return words_[slot].id;
 }
 
-bool WordTable::Match(const std::uint8_t* word, std::size_t size,
-                      std::vector<std::int32_t>& ids) const {
+template <typename Take>
+inline bool WordTable::Walk(const std::uint8_t* word, std::size_t size, const Take& take) const {
   if (size <= WordBlock::kSize) {
     WordBlock whole;
     std::memcpy(&whole, word, sizeof whole);
     whole.low = FirstBytes(whole.low, std::min<std::size_t>(size, 8));
     whole.high = FirstBytes(whole.high, size - std::min<std::size_t>(size, 8));
     if (const std::int32_t id = Find(whole); id >= 0) {
-      ids.push_back(id);
+      take(id, size);
       return true;
     }
   }
-  const std::size_t before = ids.size();
   std::size_t start = 0;
   while (start < size) {
     std::uint32_t node = start == 0 ? kFirst : kContinuation;
@@ -116,14 +115,28 @@ bool WordTable::Match(const std::uint8_t* word, std::size_t size,
         best_end = i + 1;
       }
     }
-    if (best < 0) {
-      ids.resize(before);
-      return false;
-    }
-    ids.push_back(best);
+    if (best < 0) return false;
+    take(best, best_end);
     start = best_end;
   }
   return true;
+}
+
+bool WordTable::Match(const std::uint8_t* word, std::size_t size,
+                      std::vector<std::int32_t>& ids) const {
+  const std::size_t before = ids.size();
+  if (Walk(word, size, [&](std::int32_t id, std::size_t) { ids.push_back(id); })) return true;
+  ids.resize(before);
+  return false;
+}
+
+bool WordTable::Match(const std::uint8_t* word, std::size_t size,
+                      std::vector<Piece>& pieces) const {
+  const std::size_t before = pieces.size();
+  const auto take = [&](std::int32_t id, std::size_t end) { pieces.push_back({id, end}); };
+  if (Walk(word, size, take)) return true;
+  pieces.resize(before);
+  return false;
 }
 
 }  // namespace shoal

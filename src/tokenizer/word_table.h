@@ -25,7 +25,18 @@ class WordTable {
   // some part of it is in no token. 16 bytes can be read from `word`, whatever its size.
   bool Match(const std::uint8_t* word, std::size_t size, std::vector<std::int32_t>& ids) const;
 
+  struct Piece {
+    std::int32_t id = 0;
+    std::size_t end = 0;  // byte of the word
+    friend bool operator==(const Piece&, const Piece&) = default;
+  };
+  bool Match(const std::uint8_t* word, std::size_t size, std::vector<Piece>& pieces) const;
+
  private:
+  // Gives each piece to `take`, with its end. False: some part is in no token.
+  template <typename Take>
+  bool Walk(const std::uint8_t* word, std::size_t size, const Take& take) const;
+
   struct Entry {
     WordBlock word;
     std::int32_t id = -1;  // -1: free

@@ -48,6 +48,21 @@ TEST(WordTable, TakesTheLongestPieceEvenWhenTheRestThenFails) {
   EXPECT_EQ(Match({"a", "ab", "##bc"}, "abc"), std::nullopt);
 }
 
+TEST(WordTable, SaysWhereEachPieceEnds) {
+  const WordTable table(Numbered({"a", "##bc", "##d", "whole"}), "##");
+  const std::string padding(WordBlock::kSize, 'x');
+  std::vector<WordTable::Piece> pieces;
+  const auto match = [&](const std::string& word) {
+    const std::string padded = word + padding;
+    return table.Match(reinterpret_cast<const std::uint8_t*>(padded.data()), word.size(), pieces);
+  };
+  EXPECT_TRUE(match("abcd"));
+  EXPECT_TRUE(match("whole"));
+  EXPECT_FALSE(match("abcx"));
+  EXPECT_THAT(pieces, ElementsAre(WordTable::Piece{0, 1}, WordTable::Piece{1, 3},
+                                  WordTable::Piece{2, 4}, WordTable::Piece{3, 5}));
+}
+
 TEST(WordTable, KeepsStartsAndContinuationsApart) {
   EXPECT_EQ(Match({"a", "b"}, "ab"), std::nullopt);
   EXPECT_EQ(Match({"##a", "##b"}, "ab"), std::nullopt);
