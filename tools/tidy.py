@@ -254,15 +254,15 @@ def differences(page, documented, real):
 
 
 def documented_errors():
-    """The rows of the table of errors: "reason CODE yes|no"."""
-    return {" ".join(row) for row in re.findall(r"^\| `(\w+)` \| ([A-Z_]+) \| (\w+) \|", text("docs/api.md"), re.M)}
+    """The rows of the table of errors: "reason CODE status yes|no"."""
+    return {" ".join(row) for row in re.findall(r"^\| `(\w+)` \| ([A-Z_]+) \| (\d+) \| (\w+) \|", text("docs/api.md"), re.M)}
 
 
 def real_errors():
     """The same of the code, where a row reads: Row{Verdict::kX, "reason", kCode, 400, true}."""
-    rows = re.findall(r'Row\{Verdict::\w+, "(\w+)", k(\w+), \d+, (\w+)\}', text("src/api/verdict.cc"))
-    return {f"{reason} {re.sub('(?<=[a-z])(?=[A-Z])', '_', code).upper()} {'yes' if retry == 'true' else 'no'}"
-            for reason, code, retry in rows if reason != "ok"}
+    rows = re.findall(r'Row\{Verdict::\w+, "(\w+)", k(\w+), (\d+), (\w+)\}', text("src/api/verdict.cc"))
+    return {f"{reason} {re.sub('(?<=[a-z])(?=[A-Z])', '_', code).upper()} {status} {'yes' if retry == 'true' else 'no'}"
+            for reason, code, status, retry in rows if reason != "ok"}
 
 
 def check_format():

@@ -86,6 +86,10 @@ CoordinatorServiceOptions CoordinatorOptionsOf(const Settings& settings, const S
   options.precision = setup.precision;
   options.special_tokens_as_text = settings.Switch("special-tokens-as-text");
   options.grpc_listen = settings.Text("grpc-listen");
+  options.http_listen = settings.Text("http-listen");
+  options.model_aliases = settings.List("model-alias");
+  options.auto_truncate = settings.Switch("auto-truncate");
+  options.allowed_origins = settings.List("allow-origin");
   options.worker_listen = settings.Text("worker-listen");
   options.join_token = setup.join_token;
   options.insecure_worker_link = settings.Switch("insecure-worker-link");
@@ -148,13 +152,17 @@ std::string_view PinOfWorkers(std::string_view pin, const CpuShare& share) {
   return pin == "on" || (pin == "auto" && !share.IsLimited()) ? "on" : "off";
 }
 
-std::string ReadyJson(Precision precision, const std::string& grpc, const std::string& worker,
+std::string ReadyJson(Precision precision, const ReadyAddresses& addresses,
                       const std::vector<ReadyWorker>& workers) {
   std::string out;
   JsonWriter json(out);
   json.BeginObject().Key("pid").Int(getpid()).Key("precision").String(Name(precision));
-  if (!grpc.empty()) json.Key("grpc").String(grpc);
-  if (!worker.empty()) json.Key("worker").String(worker);
+  const auto add = [&json](std::string_view key, const std::string& address) {
+    if (!address.empty()) json.Key(key).String(address);
+  };
+  add("grpc", addresses.grpc);
+  add("http", addresses.http);
+  add("worker", addresses.worker);
   json.Key("workers").BeginArray();
   for (const ReadyWorker& each : workers) {
     json.BeginObject().Key("id").String(each.id).Key("pid").Int(each.pid);

@@ -59,8 +59,15 @@ struct ReadyWorker {
   std::string metrics;
   bool operator==(const ReadyWorker&) const = default;
 };
-// {"pid":…, "precision":"fp32", "grpc":…, "worker":…, "workers":[…]}; empty addresses are left out.
-std::string ReadyJson(Precision precision, const std::string& grpc, const std::string& worker,
+// Where a server listens; empty: it does not.
+struct ReadyAddresses {
+  std::string grpc = {};
+  std::string http = {};
+  std::string worker = {};
+};
+// {"pid":…, "precision":"fp32", "grpc":…, "http":…, "worker":…, "workers":[…]}; empty addresses are
+// left out.
+std::string ReadyJson(Precision precision, const ReadyAddresses& addresses,
                       const std::vector<ReadyWorker>& workers);
 
 // A process that waits for its signals: the first begins `drain` on a thread of its own, the second

@@ -61,9 +61,16 @@ std::vector<ReadyWorker> ReadyWorkers(const ServiceInfo& info) {
   return ready;
 }
 
+ReadyAddresses AddressesOf(const CoordinatorService& service) {
+  return {.grpc = service.grpc_address(),
+          .http = service.http_address(),
+          .worker = service.worker_address()};
+}
+
 void LogReady(const CoordinatorService& service, const ServerSetup& setup, std::size_t workers) {
   LogInfo("server.ready", "ready",
           {{"grpc", service.grpc_address()},
+           {"http", service.http_address()},
            {"worker", service.worker_address()},
            {"workers", static_cast<std::int64_t>(workers)},
            {"model", setup.folder.name},
@@ -155,8 +162,7 @@ int RunServe(const Invocation& invocation) {
       LogReady(coordinator, *setup, ready.size());
     }
     if (was_ready) {
-      ready_file->Write(ReadyJson(setup->precision, coordinator.grpc_address(),
-                                  coordinator.worker_address(), ready));
+      ready_file->Write(ReadyJson(setup->precision, AddressesOf(coordinator), ready));
     }
   };
   RunUntilSignal(*signals, SystemClock(), workers_changed, [&] {
@@ -184,8 +190,8 @@ int RunCoordinator(const Invocation& invocation) {
   CoordinatorService& coordinator = **service;
   LogReady(coordinator, *setup, 0);
   const auto workers_changed = [&] {
-    ready_file->Write(ReadyJson(setup->precision, coordinator.grpc_address(),
-                                coordinator.worker_address(), ReadyWorkers(coordinator.Info())));
+    ready_file->Write(
+        ReadyJson(setup->precision, AddressesOf(coordinator), ReadyWorkers(coordinator.Info())));
   };
   RunUntilSignal(*signals, SystemClock(), workers_changed,
                  [&] { coordinator.Drain(SystemClock().Now() + kDrainCalls); });
@@ -229,7 +235,7 @@ int RunWorker(const Invocation& invocation) {
            {"alpha_us", hello.alpha_us},
            {"per_token_us", hello.per_token_us}});
   ready_file->Write(
-      ReadyJson(setup->precision, "", "",
+      ReadyJson(setup->precision, {},
                 {{hello.worker_id, static_cast<int>(hello.pid), hello.metrics_address}}));
   RunUntilSignal(
       *signals, SystemClock(), [] {},

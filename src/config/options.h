@@ -25,6 +25,12 @@ inline constexpr std::array kListenOptions = {
            .commands = For::kFrontends,
            .help = "public gRPC; must not be empty",
            .needs_address = true},
+    Option{.name = "http-listen",
+           .type = OptionType::kAddress,
+           .default_value = "127.0.0.1:8080",
+           .commands = For::kFrontends,
+           .help = "public HTTP: OpenAI, TEI and Ollama clients; empty turns it off",
+           .may_be_empty = true},
     Option{.name = "worker-listen",
            .type = OptionType::kAddress,
            .default_value = "127.0.0.1:50051",
@@ -113,6 +119,15 @@ inline constexpr std::array kModelOptions = {
            .help = "tokens of one batch",
            .min = 16,
            .max = 65536},
+    Option{.name = "model-alias",
+           .commands = For::kFrontends,
+           .help = "one more name that clients may call the model by",
+           .repeatable = true},
+    Option{.name = "auto-truncate",
+           .type = OptionType::kSwitch,
+           .default_value = "true",
+           .commands = For::kFrontends,
+           .help = "TEI's routes cut texts that are too long, where a request does not say"},
     Option{.name = "special-tokens-as-text",
            .type = OptionType::kSwitch,
            .default_value = "false",
@@ -216,6 +231,14 @@ inline constexpr std::array kLimitOptions = {
            .commands = For::kFrontends,
            .help = "bytes waiting in the queue",
            .min = kMebibyte},
+};
+
+// Web pages.
+inline constexpr std::array kWebOptions = {
+    Option{.name = "allow-origin",
+           .commands = For::kFrontends,
+           .help = "origin of web pages that may read answers over HTTP, or * for all (CORS)",
+           .repeatable = true},
 };
 
 // Clients.
@@ -416,7 +439,7 @@ constexpr auto Joined(const std::array<Option, sizes>&... parts) {
 
 inline constexpr std::array kOptions =
     Joined(kListenOptions, kModelOptions, kTimeOptions, kDiagnosisOptions, kLimitOptions,
-           kClientOptions, kLoadOptions, kLoadRequestOptions, kCommonOptions);
+           kWebOptions, kClientOptions, kLoadOptions, kLoadRequestOptions, kCommonOptions);
 
 // kOptions.size() when there is none of that name.
 constexpr std::size_t OptionIndex(std::string_view name) {

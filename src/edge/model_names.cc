@@ -8,13 +8,24 @@ namespace {
 
 constexpr std::string_view kOrganization = "sentence-transformers/";
 
+std::vector<std::string> OllamaNames(std::string_view model) {
+  if (model != "all-MiniLM-L6-v2") return {};
+  return {"all-minilm", "all-minilm:latest", "all-minilm:22m", "all-minilm:l6-v2"};
+}
+
+bool Holds(const std::vector<std::string>& names, std::string_view name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
 }  // namespace
 
 ModelNames::ModelNames(std::string served, std::vector<std::string> aliases)
-    : served_(std::move(served)), aliases_(std::move(aliases)) {}
+    : served_(std::move(served)),
+      aliases_(std::move(aliases)),
+      ollama_names_(OllamaNames(served_)) {}
 
 bool ModelNames::Has(std::string_view name) const {
-  if (std::find(aliases_.begin(), aliases_.end(), name) != aliases_.end()) return true;
+  if (Holds(aliases_, name) || Holds(ollama_names_, name)) return true;
   if (name.starts_with(kOrganization)) name.remove_prefix(kOrganization.size());
   return name == served_;
 }

@@ -15,6 +15,12 @@ TEST(ModelNames, TakesItsOwnNameItsAliasesAndNone) {
   EXPECT_FALSE(names.Has("sentence-transformers/text-embedding-3-small"));
 }
 
+TEST(ModelNames, TakesWhatOllamaCallsTheDefaultModel) {
+  EXPECT_TRUE(ModelNames("all-MiniLM-L6-v2").Has("all-minilm:latest"));
+  EXPECT_FALSE(ModelNames("other").Has("all-minilm"));
+  EXPECT_FALSE(ModelNames("all-MiniLM-L6-v2").Has("all-minilm:33m"));
+}
+
 TEST(ModelNames, NamesWhatThereIsAndTheFlag) {
   EXPECT_EQ(ModelNames("m").Check("other")->message,
             "model 'other' is not served here; 'm' is. The server's --model-alias gives it more "

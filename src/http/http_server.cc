@@ -39,11 +39,15 @@ class HttpServer::Impl final : private SocketLoop::Resident {
     });
   }
 
-  void Shutdown(std::chrono::milliseconds grace) {
+  void Drain() {
     loop_.PostAndWait([this] {
       acceptor_.reset();
       for (const auto& [number, connection] : connections_) connection->Drain();
     });
+  }
+
+  void Shutdown(std::chrono::milliseconds grace) {
+    Drain();
     WaitUntilOver(clock_.Now() + grace);
     loop_.PostAndWait([this] {
       connections_.clear();
@@ -154,6 +158,8 @@ HttpServer::HttpServer(std::unique_ptr<Impl> impl, std::string address)
     : impl_(std::move(impl)), address_(std::move(address)) {}
 
 HttpServer::~HttpServer() { Shutdown(std::chrono::milliseconds(0)); }
+
+void HttpServer::Drain() { impl_->Drain(); }
 
 void HttpServer::Shutdown(std::chrono::milliseconds grace) { impl_->Shutdown(grace); }
 

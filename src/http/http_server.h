@@ -39,9 +39,11 @@ class HttpServer {
   // HOST:PORT with the port that was taken.
   const std::string& address() const { return address_; }
 
-  // Takes no new connection and, on those it has, no further request; blocks until what has begun
-  // is answered, or `grace` is over, and closes the rest. A second call does nothing. Not on the
-  // loop's thread.
+  // Takes no new connection and, on those it has, no further request than those that have begun.
+  // Not on the loop's thread, as all of these.
+  void Drain();
+  // Drains; blocks until what has begun is answered, or `grace` is over, and closes the rest. A
+  // second call does nothing.
   void Shutdown(std::chrono::milliseconds grace);
 
  private:

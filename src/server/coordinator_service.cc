@@ -56,7 +56,9 @@ CoordinatorService::CoordinatorService(CoordinatorServiceOptions options,
                                        std::unique_ptr<SocketLoop> sockets, const Clock& clock)
     : options_(std::move(options)),
       clock_(clock),
+      received_(options_.limits.max_received_bytes),
       refused_clients_(clock, "grpc"),
+      refused_http_clients_(clock, "http"),
       refused_workers_(clock, "worker"),
       turned_away_(clock),
       sockets_(std::move(sockets)),
@@ -94,21 +96,24 @@ Result<std::unique_ptr<CoordinatorService>> CoordinatorService::Start(
   }
   service->coordinator_ = std::make_unique<Coordinator>(
       std::move(coordinator_options), std::move(tokenizer), clock, *service->loop_);
-  RETURN_IF_ERROR(service->StartServers(folder.config.hidden_size));
+  RETURN_IF_ERROR(service->StartServers(folder));
   return service;
 }
 
-Status CoordinatorService::StartServers(int dim) {
+Status CoordinatorService::StartServers(const ModelFolder& folder) {
   ASSIGN_OR_RETURN(
       public_server_,
       PublicServer::Start(
           {.listen = options_.grpc_listen,
            .limits = options_.limits,
-           .dim = dim,
+           .dim = folder.config.hidden_size,
+           .model_aliases = options_.model_aliases,
            .operator_handler = coordinator_.get(),
+           .received = &received_,
            .connection_refused = [this](const auto& refused) { refused_clients_.Add(refused); }},
           *coordinator_, clock_, *sockets_));
   grpc_address_ = public_server_->address();
+  if (!options_.http_listen.empty()) RETURN_IF_ERROR(StartHttp(folder));
   ASSIGN_OR_RETURN(
       link_server_,
       LinkServer::Start(
@@ -122,6 +127,21 @@ Status CoordinatorService::StartServers(int dim) {
   return {};
 }
 
+Status CoordinatorService::StartHttp(const ModelFolder& folder) {
+  ASSIGN_OR_RETURN(
+      http_edge_,
+      HttpEdge::Start({.listen = options_.http_listen,
+                       .limits = options_.limits,
+                       .names = ModelNames(folder.name, options_.model_aliases),
+                       .auto_truncate = options_.auto_truncate,
+                       .allowed_origins = options_.allowed_origins,
+                       .connection_refused =
+                           [this](const auto& refused) { refused_http_clients_.Add(refused); }},
+                      *coordinator_, received_, clock_, *sockets_));
+  http_address_ = http_edge_->address();
+  return {};
+}
+
 CoordinatorService::~CoordinatorService() {
   // The owner thread first: it is the one that answers what the servers still hold.
   if (coordinator_) coordinator_->Stop();
@@ -130,9 +150,14 @@ CoordinatorService::~CoordinatorService() {
 void CoordinatorService::UpdateServing() {
   const ServiceInfo info = coordinator_->Info();
   const bool serves = std::any_of(info.workers.begin(), info.workers.end(), Serves);
-  public_server_->SetServing(serves && !IsLeaving());
+  SetServing(serves && !IsLeaving());
   // Said while another thread was leaving?
-  if (IsLeaving()) public_server_->SetServing(false);
+  if (IsLeaving()) SetServing(false);
+}
+
+void CoordinatorService::SetServing(bool serving) {
+  public_server_->SetServing(serving);
+  if (http_edge_) http_edge_->SetServing(serving);
 }
 
 bool CoordinatorService::IsLeaving() {
@@ -154,6 +179,7 @@ void CoordinatorService::Drain(std::chrono::steady_clock::time_point until) {
     }
   }
   public_server_->GoAway();
+  if (http_edge_) http_edge_->Drain();
   coordinator_->BeginDrain();
   const bool drained = coordinator_->WaitUntilDrained(until);
   if (!drained)
@@ -162,9 +188,13 @@ void CoordinatorService::Drain(std::chrono::steady_clock::time_point until) {
   recording_.reset();
   LogFinished();
   // Answers may still be on their way to clients that read slowly.
-  public_server_->Shutdown(
-      std::max(kLeastGrace, std::chrono::duration_cast<milliseconds>(until - clock_.Now())));
+  const auto rest = [&] {
+    return std::max(kLeastGrace, std::chrono::duration_cast<milliseconds>(until - clock_.Now()));
+  };
+  public_server_->Shutdown(rest());
   refused_clients_.SayRest();
+  if (http_edge_) http_edge_->Shutdown(rest());
+  refused_http_clients_.SayRest();
   link_server_->Shutdown(kLeastGrace);
   refused_workers_.SayRest();
   turned_away_.SayRest();

@@ -1,23 +1,27 @@
-// A whole coordinator: the public gRPC server, the worker link's own server, and the Coordinator
-// between them. `shoal coordinator` is this and little else; `shoal serve` adds a supervisor.
+// A whole coordinator: the public servers of gRPC and HTTP, that of the worker link, and the
+// Coordinator between them. `shoal coordinator` is this and little else; `shoal serve` adds a
+// supervisor.
 #pragma once
 
 #include <chrono>
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "api/embed.h"
 #include "base/clock.h"
 #include "base/mutex.h"
 #include "base/status.h"
 #include "coordinator/coordinator.h"
+#include "edge/byte_budget.h"
 #include "edge/limits.h"
 #include "model/model_folder.h"
 #include "net/socket_event_loop.h"
 #include "net/socket_loop.h"
 #include "rpc/link_server.h"
 #include "rpc/public_server.h"
+#include "server/http_edge.h"
 #include "server/recording_file.h"
 #include "server/refusal_log.h"
 #include "server/turned_away_log.h"
@@ -29,12 +33,16 @@ struct CoordinatorServiceOptions {
   Precision precision = Precision::kFp32;
   bool special_tokens_as_text = false;
   std::string grpc_listen;    // HOST:PORT, port 0 takes a free one
+  std::string http_listen;    // likewise; empty: no HTTP
   std::string worker_listen;  // refused beyond loopback without a join token
   std::string worker_socket;  // path of a socket for workers of this machine; empty: none
   std::string join_token;     // empty: none
   bool insecure_worker_link = false;
   Limits limits;
-  SchedulerOptions scheduler;  // attention_cost is filled in
+  std::vector<std::string> model_aliases;
+  bool auto_truncate = true;                 // as RouteContext has it
+  std::vector<std::string> allowed_origins;  // as Routes has them
+  SchedulerOptions scheduler;                // attention_cost is filled in
   std::chrono::microseconds default_deadline{240'000'000};
   std::chrono::microseconds drain_grace{0};
   std::string record_scheduler;  // file for scheduler/recording.h; empty: none
@@ -52,6 +60,7 @@ class CoordinatorService {
   ~CoordinatorService();
 
   const std::string& grpc_address() const { return grpc_address_; }
+  const std::string& http_address() const { return http_address_; }  // empty: off
   const std::string& worker_address() const { return worker_address_; }
   ServiceInfo Info() { return coordinator_->Info(); }
 
@@ -63,14 +72,18 @@ class CoordinatorService {
   CoordinatorService(CoordinatorServiceOptions options, std::unique_ptr<SocketLoop> sockets,
                      const Clock& clock);
   void UpdateServing() EXCLUDES(mutex_);
+  void SetServing(bool serving);
   bool IsLeaving() EXCLUDES(mutex_);
-  Status StartServers(int dim);
+  Status StartServers(const ModelFolder& folder);
+  Status StartHttp(const ModelFolder& folder);
   void LogFinished();
 
   const CoordinatorServiceOptions options_;
   const Clock& clock_;
   std::string grpc_address_;
+  std::string http_address_;
   std::string worker_address_;
+  ByteBudget received_;  // by all public servers
 
   Mutex mutex_;
   bool leaving_ GUARDED_BY(mutex_) = false;
@@ -78,6 +91,7 @@ class CoordinatorService {
 
   // Each of the thread that calls it, until its server has ended.
   RefusalLog refused_clients_;
+  RefusalLog refused_http_clients_;
   RefusalLog refused_workers_;
   TurnedAwayLog turned_away_;
   // In the order of construction: servers end before the coordinator that they call, that before
@@ -87,6 +101,7 @@ class CoordinatorService {
   std::unique_ptr<RecordingFile> recording_;  // may be absent
   std::unique_ptr<Coordinator> coordinator_;
   std::unique_ptr<PublicServer> public_server_;
+  std::unique_ptr<HttpEdge> http_edge_;  // may be absent
   std::unique_ptr<LinkServer> link_server_;
 };
 

@@ -94,7 +94,7 @@ class Server:
 @contextlib.contextmanager
 def serving(*arguments, command="serve", before_exec=None, **environment):
     """A server that is ready, and gone afterwards."""
-    listeners = ("--metrics-listen",) if command == "worker" else ("--grpc-listen", "--worker-listen")
+    listeners = ("--metrics-listen",) if command == "worker" else ("--grpc-listen", "--http-listen", "--worker-listen")
     given = {argument.split("=")[0] for argument in arguments}
     ports = [f"{flag}=127.0.0.1:0" for flag in listeners if flag not in given]
     with tempfile.TemporaryDirectory() as folder:

@@ -1,0 +1,100 @@
+#include "routes/embed_work.h"
+
+#include <array>
+#include <cstdio>
+#include <optional>
+#include <utility>
+#include <variant>
+
+#include "routes/body_hold.h"
+
+namespace shoal {
+namespace {
+
+// Larger bodies are written part by part, as the client reads them.
+constexpr std::size_t kAtOnce = 512 << 10;
+constexpr std::size_t kPart = 128 << 10;
+
+std::string ServerTiming(const EmbedTiming& timing) {
+  std::array<char, 96> text;
+  const auto ms = [](std::int64_t us) { return static_cast<double>(us) / 1e3; };
+  const int length =
+      std::snprintf(text.data(), text.size(), "queue;dur=%.3f, infer;dur=%.3f, total;dur=%.3f",
+                    ms(timing.queue_us), ms(timing.compute_us), ms(timing.total_us));
+  return {text.data(), static_cast<std::size_t>(length)};
+}
+
+class EmbedWork final : public HttpWork {
+ public:
+  EmbedWork(RouteCall call, FormReply form) : call_(std::move(call)), form_(std::move(form)) {}
+  ~EmbedWork() override {
+    if (pending_ != nullptr) pending_->Abandon();
+  }
+
+  void Start(EmbedRequest request, RouteContext& context) {
+    pending_ =
+        PendingCall::New(context.pending, TakeHold(call_.request), [this](EmbedOutcome outcome) {
+          pending_ = nullptr;
+          Answer(std::move(outcome));
+        });
+    if (const auto refusal = pending_->Start(std::move(request))) {
+      pending_ = nullptr;
+      call_.Refuse({*refusal});
+    }
+  }
+
+ private:
+  void Answer(EmbedOutcome outcome) {
+    auto* const reply = std::get_if<EmbedReply>(&outcome);
+    if (reply == nullptr) return call_.Refuse({std::get<Refusal>(outcome)});
+    EmbedReplyForm form = form_(*reply);
+    HttpAnswer answer{.headers = std::move(form.headers)};
+    answer.headers.push_back({"Content-Type", "application/json"});
+    answer.headers.push_back({"server-timing", ServerTiming(reply->timing)});
+    body_.emplace(std::move(form.layout), std::move(reply->vectors), reply->dim);
+    comes_in_parts_ = body_->size_hint() > kAtOnce;
+    answer.body.reserve(comes_in_parts_ ? kPart : body_->size_hint());
+    body_->Write(answer.body, comes_in_parts_ ? kPart : SIZE_MAX);
+    if (!comes_in_parts_) return call_.Answer(std::move(answer));
+    call_.Begin(std::move(answer));
+  }
+
+  void OnSent() override {
+    if (!comes_in_parts_ || body_->is_done() || call_.reply().unsent_bytes() > kPart) return;
+    std::string part;
+    body_->Write(part, kPart);
+    call_.reply().Send(part);
+    if (body_->is_done()) call_.reply().Finish();
+  }
+
+  RouteCall call_;
+  const FormReply form_;
+  PendingCall* pending_ = nullptr;  // until it answers
+  std::optional<VectorsBody> body_;
+  bool comes_in_parts_ = false;
+};
+
+}  // namespace
+
+std::unique_ptr<HttpWork> StartEmbed(RouteCall call, EmbedRequest request, RouteContext& context,
+                                     FormReply form) {
+  auto terms = ReadCallTerms(call.request, context.clock.Now());
+  if (const auto* const refusal = std::get_if<Refusal>(&terms)) {
+    call.Refuse({*refusal});
+    return nullptr;
+  }
+  if (const auto refusal = context.names.Check(request.model)) {
+    call.Refuse({*refusal});
+    return nullptr;
+  }
+  const CallTerms& given = std::get<CallTerms>(terms);
+  request.request_id = call.request_id;
+  request.priority = given.priority;
+  request.client = given.client;
+  request.deadline = given.deadline;
+  auto work = std::make_unique<EmbedWork>(std::move(call), std::move(form));
+  work->Start(std::move(request), context);
+  return work;
+}
+
+}  // namespace shoal

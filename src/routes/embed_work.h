@@ -1,0 +1,30 @@
+// A request for vectors, from the route that has read it to its answer.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "api/embed.h"
+#include "http/http_handler.h"
+#include "routes/call_terms.h"
+#include "routes/route_call.h"
+#include "routes/route_context.h"
+#include "routes/vectors_body.h"
+
+namespace shoal {
+
+// What a route makes of a reply. It may change the vectors, which are written behind `before`.
+struct EmbedReplyForm {
+  VectorsLayout layout;
+  std::vector<HttpField> headers = {};
+};
+using FormReply = std::function<EmbedReplyForm(EmbedReply& reply)>;
+
+// Hands `request` to the handler, under the terms of the call's headers and with the call's id,
+// and answers the call with what `form` makes of the reply, or refuses it. The call of who goes
+// before is cancelled.
+std::unique_ptr<HttpWork> StartEmbed(RouteCall call, EmbedRequest request, RouteContext& context,
+                                     FormReply form);
+
+}  // namespace shoal

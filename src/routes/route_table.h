@@ -1,0 +1,50 @@
+// Which handler a request goes to. Pure but for the handlers.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "routes/route_call.h"
+
+namespace shoal {
+
+class RouteTable {
+ public:
+  // A path may have one segment or more that stand for a name: "/v1/models/{name}",
+  // "/v2/models/{name}/ready". A GET route serves HEAD too. Each method and path once.
+  void Add(std::string_view method, std::string_view path, RouteHandler handler);
+
+  struct Match {
+    const RouteHandler* handler = nullptr;
+    std::string name;  // percent-decoded
+  };
+  // Nothing: `Fault` says why.
+  std::optional<Match> Find(std::string_view method, std::string_view path) const;
+  // ROUTE_NOT_FOUND, or METHOD_NOT_ALLOWED where other methods are served.
+  Fault Why(std::string_view method, std::string_view path) const;
+  // "GET, HEAD": what a path is served for; empty: nothing.
+  std::string Allowed(std::string_view path) const;
+
+  struct Listed {
+    std::string_view method;
+    std::string_view path;
+  };
+  std::vector<Listed> all() const;
+
+ private:
+  struct Route {
+    std::string method;
+    std::string front;  // of the path, to the name
+    std::string back;   // of the path, behind it
+    bool has_name = false;
+    std::string path;
+    RouteHandler handler;
+  };
+  static std::optional<std::string_view> NameIn(const Route& route, std::string_view path);
+
+  std::vector<Route> routes_;
+};
+
+}  // namespace shoal

@@ -1,0 +1,72 @@
+#include "routes/routes.h"
+
+#include <optional>
+#include <utility>
+
+#include "routes/body_hold.h"
+#include "routes/cross_origin.h"
+#include "routes/openai_routes.h"
+#include "routes/request_body.h"
+
+namespace shoal {
+
+Routes::Routes(Options options, RouteContext& context)
+    : options_(std::move(options)), context_(context) {
+  AddOpenAiRoutes(context_, table_);
+}
+
+HttpSession::Options Routes::Serve() {
+  const Limits& limits = context_.limits;
+  return {.limits = {.max_body_bytes = limits.max_request_bytes,
+                     .max_unread_bytes = limits.max_unread_bytes,
+                     .max_connections = limits.max_connections},
+          .handler = [this](HttpRequest request,
+                            HttpReply& reply) { return Handle(std::move(request), reply); },
+          .check_head = [this](const HttpRequest& head) { return CheckHead(head); },
+          .hold_body = [this] { return std::make_unique<BudgetedBodyHold>(context_.received); },
+          .write_refusal = [](const HttpRefusal& refusal,
+                              const HttpRequest* head) { return ErrorAnswer(refusal, head); }};
+}
+
+// What is refused here is refused before its body is read.
+std::optional<HttpAnswer> Routes::CheckHead(const HttpRequest& head) {
+  if (auto preflight = PreflightAnswer(head, table_.Allowed(head.path), options_.allowed_origins)) {
+    return preflight;
+  }
+  const auto refuse = [&](const Fault& fault) {
+    HttpAnswer answer = ErrorAnswer(StyleOfPath(head.path), fault);
+    for (HttpField& field : CommonHeaders(
+             head,
+             context_.request_ids.Choose(head.headers.Find("x-request-id").value_or(""), ""))) {
+      answer.headers.push_back(std::move(field));
+    }
+    return answer;
+  };
+  if (!table_.Find(head.method, head.path)) {
+    HttpAnswer answer = refuse(table_.Why(head.method, head.path));
+    if (answer.status == 405) answer.headers.push_back({"Allow", table_.Allowed(head.path)});
+    return answer;
+  }
+  if (const auto fault = CheckBodyHeaders(head.headers)) return refuse(*fault);
+  return std::nullopt;
+}
+
+std::unique_ptr<HttpWork> Routes::Handle(HttpRequest request, HttpReply& reply) {
+  std::optional<RouteTable::Match> match = table_.Find(request.method, request.path);
+  std::string request_id =
+      context_.request_ids.Choose(request.headers.Find("x-request-id").value_or(""), "");
+  std::vector<HttpField> headers = CommonHeaders(request, request_id);
+  const ApiStyle style = StyleOfPath(request.path);
+  RouteCall call(std::move(request), style, std::move(request_id), std::move(headers), reply);
+  call.name = std::move(match->name);
+  return (*match->handler)(std::move(call));
+}
+
+std::vector<HttpField> Routes::CommonHeaders(const HttpRequest& head,
+                                             const std::string& request_id) const {
+  std::vector<HttpField> headers = CrossOriginHeaders(head.headers, options_.allowed_origins);
+  headers.push_back({"x-request-id", request_id});
+  return headers;
+}
+
+}  // namespace shoal
