@@ -13,7 +13,7 @@ namespace {
 using Form = VectorsLayout::Form;
 
 constexpr std::size_t kObjectBytes = 64;
-constexpr std::size_t kFloatBytes = 13;  // "-0.0123456789,"
+constexpr std::size_t kFloatBytes = 14;  // "-0.0123456789,"
 
 static_assert(std::endian::native == std::endian::little, "float32 is read as it came");
 
