@@ -25,7 +25,6 @@ inline constexpr std::size_t kMostTokensOfAnswer = std::size_t{1} << 20;
 // limit. No text is cut.
 struct TokenizeRequest {
   std::vector<std::string> texts;
-  std::string model;           // empty: the one that is served
   std::string prompt_name;     // empty: the model's default prompt
   bool special_tokens = true;  // [CLS] and [SEP] around each text
   // Of all texts together, those included. With more the request is refused (reply_too_large), and

@@ -14,10 +14,17 @@ using std::chrono::microseconds;
 using std::chrono::steady_clock;
 
 constexpr std::size_t kPoolJobs = 256;
+constexpr std::size_t kTokenJobs = 16;
 // Info may be this old, unless a worker came or went.
 constexpr microseconds kPublicationPeriod{200'000};
 // The view of the queue that admission goes by while calls are queued may be this old.
 constexpr microseconds kSnapshotPeriod{10'000};
+
+Refusal Overloaded() {
+  return {.verdict = Verdict::kOverloaded,
+          .message = "more requests arrive than can be queued",
+          .retry_after = std::chrono::milliseconds(250)};
+}
 
 std::size_t PoolThreads() { return std::clamp(std::thread::hardware_concurrency() / 2, 1u, 4u); }
 
@@ -37,7 +44,8 @@ Coordinator::Coordinator(CoordinatorOptions options, Tokenizer tokenizer, const 
           ServiceInfo{.version = options_.core.version,
                       .model = options_.core.model,
                       .coordinator_id = options_.core.coordinator_id})),
-      pool_(PoolThreads(), kPoolJobs) {
+      pool_(PoolThreads(), kPoolJobs),
+      token_pool_(1, kTokenJobs) {
   loop_.Run([this](std::vector<CoreEvent>& events) { return Step(events); });
 }
 
@@ -45,18 +53,20 @@ Coordinator::~Coordinator() { Stop(); }
 
 CallId Coordinator::NewCallId() { return next_call_.fetch_add(1, std::memory_order_relaxed); }
 
+std::variant<std::string, Refusal> Coordinator::PromptFor(const std::string& prompt_name) const {
+  PromptChoice choice = FindPrompt(options_.prompts, options_.default_prompt_name, prompt_name);
+  if (choice.text) return *std::move(choice.text);
+  return Refusal{.verdict = Verdict::kUnknownPrompt,
+                 .message = "prompt_name '" + choice.name + "' is unknown; the model has " +
+                            (choice.known.empty() ? "none" : choice.known)};
+}
+
+Refusal Coordinator::NotTaken() const { return stopped_ ? Leaving() : Overloaded(); }
+
 std::optional<Refusal> Coordinator::Start(CallId id, EmbedRequest request, ReplySink& sink) {
-  const PromptChoice choice =
-      FindPrompt(options_.prompts, options_.default_prompt_name, request.prompt_name);
-  if (!choice.text) {
-    return Refusal{.verdict = Verdict::kUnknownPrompt,
-                   .message = "prompt_name '" + choice.name + "' is unknown; the model has " +
-                              (choice.known.empty() ? "none" : choice.known)};
-  }
-  const std::string& prompt = *choice.text;
-  const Refusal overloaded{.verdict = Verdict::kOverloaded,
-                           .message = "more requests arrive than can be queued",
-                           .retry_after = std::chrono::milliseconds(250)};
+  auto chosen = PromptFor(request.prompt_name);
+  if (auto* refusal = std::get_if<Refusal>(&chosen)) return std::move(*refusal);
+  const std::string& prompt = std::get<std::string>(chosen);
   const microseconds now = Now();
   CallArrived arrived{.id = id,
                       .sink = &sink,
@@ -76,11 +86,11 @@ std::optional<Refusal> Coordinator::Start(CallId id, EmbedRequest request, Reply
   for (const std::string& text : request.texts) bytes += text.size() + prompt.size();
   if (bytes <= kSmallRequest) {
     arrived.texts = TokenizeTexts(tokenizer_, fingerprinter_, prompt, request);
-    if (!loop_.TryPost(std::move(arrived))) return stopped_ ? Leaving() : overloaded;
+    if (!loop_.TryPost(std::move(arrived))) return NotTaken();
     return std::nullopt;
   }
   // Arrived first, so that a cancel finds the call; from here on the call ends by Finish only.
-  if (!loop_.TryPost(std::move(arrived))) return stopped_ ? Leaving() : overloaded;
+  if (!loop_.TryPost(std::move(arrived))) return NotTaken();
   auto shared = std::make_shared<EmbedRequest>(std::move(request));
   const bool taken = pool_.TryRun([this, id, prompt, shared] {
     loop_.Post(CallTokenized{.id = id,
@@ -88,13 +98,28 @@ std::optional<Refusal> Coordinator::Start(CallId id, EmbedRequest request, Reply
   });
   if (!taken) {
     TokenizedTexts none;
-    none.refusal = overloaded;
+    none.refusal = Overloaded();
     loop_.Post(CallTokenized{.id = id, .texts = std::move(none)});
   }
   return std::nullopt;
 }
 
 void Coordinator::Cancel(CallId id) { loop_.Post(CallCancelled{.id = id}); }
+
+std::optional<Refusal> Coordinator::Tokenize(TokenizeRequest request, TokenizeHandler::Done done) {
+  auto chosen = PromptFor(request.prompt_name);
+  if (auto* refusal = std::get_if<Refusal>(&chosen)) return std::move(*refusal);
+  const CallId id = NewCallId();
+  if (!loop_.TryPost(TokensAsked{.id = id, .done = std::move(done)})) return NotTaken();
+  auto shared = std::make_shared<const TokenizeRequest>(std::move(request));
+  const bool taken = token_pool_.TryRun(
+      [this, id, prompt = std::get<std::string>(std::move(chosen)), shared = std::move(shared)] {
+        if (stopped_) return;  // who asked was told so
+        loop_.Post(TokensMade{.id = id, .outcome = LocateTokens(tokenizer_, prompt, *shared)});
+      });
+  if (!taken) loop_.Post(TokensMade{.id = id, .outcome = Overloaded()});
+  return std::nullopt;
+}
 
 ServiceInfo Coordinator::Info() {
   std::shared_ptr<const ServiceInfo> info;
@@ -105,8 +130,9 @@ ServiceInfo Coordinator::Info() {
   return *info;
 }
 
-void Coordinator::SetWorkerDrained(std::string worker_id, bool drained, Done done) {
-  auto shared = std::make_shared<Done>(std::move(done));
+void Coordinator::SetWorkerDrained(std::string worker_id, bool drained,
+                                   OperatorHandler::Done done) {
+  auto shared = std::make_shared<OperatorHandler::Done>(std::move(done));
   const bool pushed =
       loop_.Post(OperatorAsked{.worker_id = std::move(worker_id),
                                .drained = drained,

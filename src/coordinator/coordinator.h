@@ -13,10 +13,12 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include "api/embed.h"
 #include "api/operator.h"
+#include "api/tokenize.h"
 #include "api/worker_link.h"
 #include "base/clock.h"
 #include "base/event_loop.h"
@@ -41,6 +43,7 @@ struct CoordinatorOptions {
 
 // Thread-safe.
 class Coordinator final : public EmbedHandler,
+                          public TokenizeHandler,
                           public OperatorHandler,
                           public WorkerAttachmentHandler {
  public:
@@ -55,7 +58,9 @@ class Coordinator final : public EmbedHandler,
   void Cancel(CallId id) override;
   ServiceInfo Info() override;
 
-  void SetWorkerDrained(std::string worker_id, bool drained, Done done) override;
+  std::optional<Refusal> Tokenize(TokenizeRequest request, TokenizeHandler::Done done) override;
+
+  void SetWorkerDrained(std::string worker_id, bool drained, OperatorHandler::Done done) override;
 
   void Opened(AttachmentId id, std::shared_ptr<WorkerAttachment> attachment) override;
   void Message(AttachmentId id, WorkerMessage message) override;
@@ -77,6 +82,9 @@ class Coordinator final : public EmbedHandler,
   // Requests of at most this many bytes are tokenised where they arrive.
   static constexpr std::size_t kSmallRequest = 4096;
 
+  // The prompt that a request asks for, in words that every kind of request is refused with.
+  std::variant<std::string, Refusal> PromptFor(const std::string& prompt_name) const;
+  Refusal NotTaken() const;  // by the loop
   std::chrono::microseconds Now() const;
   // On the loop's thread, as long as that runs.
   std::chrono::steady_clock::time_point Step(std::vector<CoreEvent>& events);
@@ -106,6 +114,7 @@ class Coordinator final : public EmbedHandler,
 
   std::atomic<bool> stopped_{false};
   TokenizePool pool_;
+  TokenizePool token_pool_;  // for who asks for tokens: others do not wait behind them
 };
 
 }  // namespace shoal

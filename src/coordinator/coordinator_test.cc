@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <deque>
+#include <future>
 #include <thread>
 
 #include "base/thread_event_loop.h"
@@ -224,6 +225,73 @@ TEST_F(CoordinatorTest, ADrainEndsWhenTheLastCallIsAnswered) {
                                       .grant = {{3}}});
   Turn();
   EXPECT_TRUE(coordinator_.WaitUntilDrained(SystemClock().Now()));
+}
+
+// What a caller who asked for tokens was told.
+struct Tokens {
+  TokenizeHandler::Done done() {
+    return [this](TokenizeOutcome told) {
+      EXPECT_FALSE(outcome.has_value()) << "told twice";
+      outcome = std::move(told);
+    };
+  }
+  const Refusal& refusal() const { return std::get<Refusal>(*outcome); }
+
+  std::optional<TokenizeOutcome> outcome;
+};
+
+TEST_F(CoordinatorTest, WhoAsksForTokensIsRefusedInTheWordsOfEmbed) {
+  Tokens tokens;
+  EXPECT_EQ(
+      coordinator_.Tokenize({.texts = {"a"}, .prompt_name = "passage"}, tokens.done())->message,
+      "prompt_name 'passage' is unknown; the model has query");
+  loop_.room = 0;
+  EXPECT_EQ(coordinator_.Tokenize({.texts = {"a"}}, tokens.done())->verdict, Verdict::kOverloaded);
+  coordinator_.Stop();
+  EXPECT_EQ(coordinator_.Tokenize({.texts = {"a"}}, tokens.done())->verdict, Verdict::kDraining);
+  EXPECT_FALSE(tokens.outcome.has_value());
+}
+
+// Waits for the answer, which the loop's thread brings.
+TokenizeOutcome Told(Coordinator& coordinator, TokenizeRequest request) {
+  std::promise<TokenizeOutcome> promise;
+  EXPECT_FALSE(coordinator.Tokenize(
+      std::move(request), [&](TokenizeOutcome outcome) { promise.set_value(std::move(outcome)); }));
+  return promise.get_future().get();
+}
+
+TEST(CoordinatorThreads, GivesTokensToWhoAsksForThem) {
+  ThreadEventLoop<CoreEvent> loop(100);
+  Coordinator coordinator({.core = TestOptions(), .prompts = {{"query", "a "}}}, Letters(),
+                          SystemClock(), loop);
+  const auto reply =
+      std::get<TokenizeReply>(Told(coordinator, {.texts = {"b c", "c"}, .prompt_name = "query"}));
+  ASSERT_EQ(reply.texts.size(), 2u);
+  EXPECT_EQ(reply.texts[0].text, "a b c");
+  EXPECT_EQ(reply.texts[0].tokens, (std::vector<TextToken>{{5, 0, 1}, {6, 2, 3}, {7, 4, 5}}));
+  EXPECT_EQ(reply.first->id, 2);
+}
+
+TEST(CoordinatorThreads, EveryoneWhoAskedForTokensIsToldOnceWhenItIsStopped) {
+  std::atomic<int> asked = 0;
+  std::atomic<int> told = 0;
+  ThreadEventLoop<CoreEvent> loop(10'000);
+  {
+    Coordinator coordinator({.core = TestOptions()}, Letters(), SystemClock(), loop);
+    std::thread caller([&] {
+      for (int i = 0; i < 300; ++i) {
+        const auto refusal = coordinator.Tokenize({.texts = {std::string(2000, 'a')}},
+                                                  [&](const TokenizeOutcome&) { ++told; });
+        if (refusal) continue;
+        ++asked;
+        asked.notify_one();
+      }
+    });
+    for (int seen = 0; seen < 100; seen = asked) asked.wait(seen);
+    coordinator.Stop();
+    caller.join();
+  }
+  EXPECT_EQ(told, asked);
 }
 
 // Counts the answers that come after a Start that was not refused.

@@ -67,6 +67,25 @@ void Core::Handle(microseconds, const CallCancelled& event) {
   }
 }
 
+void Core::Handle(microseconds, TokensAsked& event) {
+  if (draining_) {
+    Answer(std::move(event.done), Leaving());
+  } else {
+    token_calls_.emplace(event.id, std::move(event.done));
+  }
+}
+
+void Core::Handle(microseconds, TokensMade& event) {
+  auto call = token_calls_.extract(event.id);
+  if (!call.empty()) Answer(std::move(call.mapped()), std::move(event.outcome));
+}
+
+void Core::Answer(TokenizeHandler::Done done, TokenizeOutcome outcome) {
+  answers_.emplace_back([done = std::move(done), outcome = std::move(outcome)]() mutable {
+    done(std::move(outcome));
+  });
+}
+
 void Core::Handle(microseconds, const DrainBegins&) {
   scheduler_events_.push_back(BeginDrain{});
   draining_ = true;
@@ -92,6 +111,7 @@ void Core::FinishAll() {
   std::vector<CallId> open;
   for (const auto& [id, call] : calls_) open.push_back(id);
   for (const CallId id : open) Finish(id, Leaving());
+  for (auto& [id, done] : std::exchange(token_calls_, {})) Answer(std::move(done), Leaving());
   for (auto& [id, worker] : workers_) {
     if (std::exchange(worker.dismissed, true)) continue;
     worker.attachment->Send(Goodbye{});

@@ -29,6 +29,7 @@
 
 #include "api/embed.h"
 #include "api/operator.h"
+#include "api/tokenize.h"
 #include "api/worker_link.h"
 #include "coordinator/tokenize_texts.h"
 #include "scheduler/scheduler.h"
@@ -54,6 +55,15 @@ struct CallTokenized {
 struct CallCancelled {
   CallId id = 0;
 };
+// A caller wants tokens, a thread makes them: TokensMade follows. `done` is called by TakeAnswers.
+struct TokensAsked {
+  CallId id = 0;
+  TokenizeHandler::Done done;
+};
+struct TokensMade {
+  CallId id = 0;
+  TokenizeOutcome outcome;
+};
 struct AttachmentOpened {
   AttachmentId id = 0;
   std::shared_ptr<WorkerAttachment> attachment;
@@ -76,9 +86,9 @@ struct DrainBegins {};
 // will come.
 struct StopNow {};
 
-using CoreEvent =
-    std::variant<CallArrived, CallTokenized, CallCancelled, AttachmentOpened, AttachmentMessage,
-                 AttachmentClosed, OperatorAsked, DrainBegins, StopNow>;
+using CoreEvent = std::variant<CallArrived, CallTokenized, CallCancelled, TokensAsked, TokensMade,
+                               AttachmentOpened, AttachmentMessage, AttachmentClosed, OperatorAsked,
+                               DrainBegins, StopNow>;
 
 struct CoreOptions {
   std::string version;
@@ -106,7 +116,7 @@ class Core {
 
   std::size_t open_calls() const { return calls_.size(); }
   // A drain began and nothing is left to finish.
-  bool idle_after_drain() const { return draining_ && calls_.empty(); }
+  bool idle_after_drain() const { return draining_ && calls_.empty() && token_calls_.empty(); }
   // Changes whenever a worker's state does.
   std::uint64_t workers_version() const { return workers_version_; }
   ServiceInfo Info() const;
@@ -117,7 +127,7 @@ class Core {
     scheduler_.TakeSnapshot(now, snapshot);
     return snapshot;
   }
-  // What operators are to be told, once Info says the same.
+  // What callers who asked for tokens are to be told, and operators, once Info says the same.
   std::vector<std::function<void()>> TakeAnswers() { return std::exchange(answers_, {}); }
 
  private:
@@ -143,6 +153,8 @@ class Core {
   void Handle(std::chrono::microseconds now, CallArrived& event);
   void Handle(std::chrono::microseconds now, CallTokenized& event);
   void Handle(std::chrono::microseconds now, const CallCancelled& event);
+  void Handle(std::chrono::microseconds now, TokensAsked& event);
+  void Handle(std::chrono::microseconds now, TokensMade& event);
   void Handle(std::chrono::microseconds now, AttachmentOpened& event);
   void Handle(std::chrono::microseconds now, AttachmentMessage& event);
   void Handle(std::chrono::microseconds now, const AttachmentClosed& event);
@@ -170,11 +182,13 @@ class Core {
   void Do(std::chrono::microseconds now, const ItemDone& action);
   void Do(std::chrono::microseconds now, const FinishCall& action);
   void Finish(CallId id, EmbedOutcome outcome);
+  void Answer(TokenizeHandler::Done done, TokenizeOutcome outcome);
   void SendHeartbeats(std::chrono::microseconds now);
 
   const CoreOptions options_;
   Scheduler scheduler_;
   std::unordered_map<CallId, Call> calls_;
+  std::unordered_map<CallId, TokenizeHandler::Done> token_calls_;  // for tokens
   std::map<AttachmentId, Worker> workers_;
   std::map<std::string, WorkerInfo> lost_;          // without an attachment, by worker id; bounded
   std::set<std::string, std::less<>> drained_ids_;  // by an operator

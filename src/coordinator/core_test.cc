@@ -156,5 +156,49 @@ TEST(Core, TheEndAnswersWhatIsOpen) {
   EXPECT_TRUE(attachment->closed);
 }
 
+// Calls what is to be told.
+void Tell(World& world) {
+  for (const auto& answer : world.core.TakeAnswers()) answer();
+}
+
+TEST(Core, WhoAsksForTokensIsToldOnceTheyAreMade) {
+  World world;
+  std::optional<TokenizeOutcome> told;
+  world.Step(TokensAsked{.id = 1, .done = [&](TokenizeOutcome out) { told = std::move(out); }});
+  Tell(world);
+  EXPECT_FALSE(told.has_value());
+  world.Step(TokensMade{.id = 1, .outcome = TokenizeReply{.texts = {{.text = "a"}}}});
+  Tell(world);
+  ASSERT_TRUE(told.has_value());
+  EXPECT_EQ(std::get<TokenizeReply>(*told).texts[0].text, "a");
+}
+
+TEST(Core, ADrainWaitsForTokensThatWereAskedForAndTakesNoMoreSuchCalls) {
+  World world;
+  std::vector<CallId> told;
+  const auto ask = [&](CallId id) {
+    return TokensAsked{.id = id,
+                       .done = [&told, id](const TokenizeOutcome&) { told.push_back(id); }};
+  };
+  world.Step(ask(1), DrainBegins{}, ask(2));
+  Tell(world);
+  EXPECT_EQ(told, std::vector<CallId>{2});
+  EXPECT_FALSE(world.core.idle_after_drain());
+  world.Step(TokensMade{.id = 2}, TokensMade{.id = 1});
+  EXPECT_TRUE(world.core.idle_after_drain());
+  Tell(world);
+  EXPECT_EQ(told, (std::vector<CallId>{2, 1}));
+}
+
+TEST(Core, TheEndTellsWhoeverWaitsForTokens) {
+  World world;
+  std::optional<TokenizeOutcome> told;
+  world.Step(StopNow{},
+             TokensAsked{.id = 1, .done = [&](TokenizeOutcome out) { told = std::move(out); }});
+  Tell(world);
+  ASSERT_TRUE(told.has_value());
+  EXPECT_EQ(std::get<Refusal>(*told).verdict, Verdict::kDraining);
+}
+
 }  // namespace
 }  // namespace shoal

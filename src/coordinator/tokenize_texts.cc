@@ -1,15 +1,31 @@
 #include "coordinator/tokenize_texts.h"
 
+#include <string>
+
 namespace shoal {
 namespace {
 
-Refusal TooLong(const EmbedRequest& request, std::size_t index, int max_tokens) {
+// What the caller calls a text.
+template <typename Request>
+std::string NameOf(const Request& request, std::size_t index) {
   std::string name(request.texts_name);
   if (request.texts_are_list) name += "[" + std::to_string(index) + "]";
+  return name;
+}
+
+Refusal TooLong(const EmbedRequest& request, std::size_t index, int max_tokens) {
   const std::string most = std::to_string(max_tokens);
   return {.verdict = Verdict::kInputTooLong,
-          .message = name + " has more than " + most + " tokens; the model accepts " + most +
-                     ". Set truncate or shorten it."};
+          .message = NameOf(request, index) + " has more than " + most +
+                     " tokens; the model accepts " + most + ". Set truncate or shorten it."};
+}
+
+Refusal TooMany(const TokenizeRequest& request, std::size_t index) {
+  const std::string most = std::to_string(request.max_tokens);
+  return {.verdict = Verdict::kReplyTooLarge,
+          .message = "the answer up to " + NameOf(request, index) + " has more than " + most +
+                     " tokens; up to " + most +
+                     " are sent. Send fewer or shorter texts in one request"};
 }
 
 }  // namespace
@@ -47,6 +63,27 @@ TokenizedTexts TokenizeTexts(const Tokenizer& tokenizer, const Fingerprinter& fi
     out.fingerprints.push_back(fingerprinter.Of(std::span(out.ids).subspan(offset)));
   }
   return out;
+}
+
+TokenizeOutcome LocateTokens(const Tokenizer& tokenizer, std::string_view prompt,
+                             const TokenizeRequest& request) {
+  TokenizeReply reply;
+  if (request.special_tokens) {
+    reply.first = tokenizer.first();
+    reply.last = tokenizer.last();
+  }
+  const std::size_t around = request.special_tokens ? 2 : 0;
+  std::size_t left = request.max_tokens;
+  reply.texts.reserve(request.texts.size());
+  for (std::size_t index = 0; index < request.texts.size(); ++index) {
+    TextTokens& text = reply.texts.emplace_back();
+    text.text.assign(prompt).append(request.texts[index]);
+    if (left < around || !tokenizer.Locate(text.text, left - around, text.tokens)) {
+      return TooMany(request, index);
+    }
+    left -= around + text.tokens.size();
+  }
+  return reply;
 }
 
 }  // namespace shoal

@@ -1,4 +1,5 @@
-// From the texts of a request to token ids, ready to be cut into batches.
+// From the texts of a request to token ids, ready to be cut into batches, or to tokens and where
+// they stand, for who asked for those.
 #pragma once
 
 #include <cstdint>
@@ -8,6 +9,7 @@
 #include <vector>
 
 #include "api/embed.h"
+#include "api/tokenize.h"
 #include "api/verdict.h"
 #include "coordinator/fingerprint.h"
 #include "tokenizer/tokenizer.h"
@@ -29,5 +31,9 @@ struct TokenizedTexts {
 // the model's length is refused, by the caller's name for it.
 TokenizedTexts TokenizeTexts(const Tokenizer& tokenizer, const Fingerprinter& fingerprinter,
                              std::string_view prompt, const EmbedRequest& request);
+
+// Likewise. With more tokens than the request wants it is refused.
+TokenizeOutcome LocateTokens(const Tokenizer& tokenizer, std::string_view prompt,
+                             const TokenizeRequest& request);
 
 }  // namespace shoal

@@ -61,5 +61,42 @@ TEST(TokenizeTexts, NamesATextAsTheCallerDoes) {
   EXPECT_EQ(Of(3, "", request).refusal->message.rfind("input has more than 3 tokens", 0), 0u);
 }
 
+TokenizeReply Located(std::string_view prompt, const TokenizeRequest& request) {
+  return std::get<TokenizeReply>(LocateTokens(Small(3), prompt, request));
+}
+
+TEST(LocateTokens, GivesAllTokensAndWhatStandsAroundThem) {
+  const TokenizeReply reply = Located("c ", {.texts = {"a b", ""}});
+  EXPECT_EQ(reply.first, (SpecialToken{.id = 2, .text = "[CLS]"}));
+  EXPECT_EQ(reply.last, (SpecialToken{.id = 3, .text = "[SEP]"}));
+  ASSERT_EQ(reply.texts.size(), 2u);
+  EXPECT_EQ(reply.texts[0].text, "c a b");
+  EXPECT_EQ(reply.texts[0].tokens, (std::vector<TextToken>{{7, 0, 1}, {5, 2, 3}, {6, 4, 5}}));
+  EXPECT_EQ(reply.texts[1].tokens, (std::vector<TextToken>{{7, 0, 1}}));
+}
+
+TEST(LocateTokens, LeavesSpecialTokensOutOnDemand) {
+  const TokenizeReply reply = Located("", {.texts = {"a"}, .special_tokens = false});
+  EXPECT_FALSE(reply.first.has_value());
+  EXPECT_FALSE(reply.last.has_value());
+  EXPECT_EQ(reply.texts[0].tokens, (std::vector<TextToken>{{5, 0, 1}}));
+}
+
+TEST(LocateTokens, RefusesMoreTokensThanAreWanted) {
+  TokenizeRequest request = {.texts = {"a b", "c"}, .max_tokens = 7, .texts_name = "inputs"};
+  EXPECT_EQ(Located("", request).texts.size(), 2u);
+  for (const std::size_t most : {6u, 5u, 4u}) {
+    request.max_tokens = most;
+    const TokenizeOutcome outcome = LocateTokens(Small(3), "", request);
+    ASSERT_TRUE(std::holds_alternative<Refusal>(outcome)) << most;
+    const auto& refusal = std::get<Refusal>(outcome);
+    EXPECT_EQ(refusal.verdict, Verdict::kReplyTooLarge);
+    EXPECT_EQ(refusal.message.rfind("the answer up to inputs[1] has more than", 0), 0u)
+        << refusal.message;
+  }
+  request.special_tokens = false;
+  EXPECT_EQ(Located("", request).texts.size(), 2u);
+}
+
 }  // namespace
 }  // namespace shoal
