@@ -92,7 +92,8 @@ bool BeginsAValue(std::string_view token) {
 
 class JsonReading {
  public:
-  JsonReading(std::string_view text, std::string_view name) : text_(text), name_(name) {}
+  JsonReading(std::string_view text, std::string_view name, std::size_t max_tokens)
+      : text_(text), name_(name), max_tokens_(max_tokens) {}
 
   std::optional<JsonProblem> Run(const JsonItemVisitor& visit);
 
@@ -151,6 +152,7 @@ class JsonReading {
 
   const std::string_view text_;
   const std::string_view name_;
+  const std::size_t max_tokens_;
   JsonTokens tokens_;
   std::optional<Fault> fault_;  // behind the tokens; the visitors are not called then
   std::size_t at_ = 0;          // of the tokens, the next to read
@@ -173,6 +175,11 @@ std::optional<JsonProblem> JsonReading::Run(const JsonItemVisitor& visit) {
     return std::move(problem_);
   }
   fault_ = tokens_.Find(text_);
+  if (tokens_.count() > max_tokens_) {
+    FailText("has " + std::to_string(tokens_.count()) + " JSON tokens, expected at most " +
+             std::to_string(max_tokens_));
+    return std::move(problem_);
+  }
   const bool is_whole = fault_ ? Value([](JsonItem&) { return true; }) : Value(visit);
   if (is_whole && at_ != tokens_.count()) FailExpected("nothing behind the value");
   if (fault_ && !problem_) FailFault();
@@ -446,8 +453,8 @@ bool JsonItem::Skip() {
 }
 
 std::optional<JsonProblem> ReadJson(std::string_view text, std::string_view name,
-                                    const JsonItemVisitor& visit) {
-  return JsonReading(text, name).Run(visit);
+                                    const JsonItemVisitor& visit, std::size_t max_tokens) {
+  return JsonReading(text, name, max_tokens).Run(visit);
 }
 
 }  // namespace shoal

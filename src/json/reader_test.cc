@@ -210,6 +210,22 @@ TEST(JsonReader, ADoubleIsTheNearestThatThereIs) {
                 "\u2026, expected a number that a double (64 bits) can hold");
 }
 
+TEST(JsonReader, CountsTheTokensBeforeItReads) {
+  bool visited = false;
+  const auto read = [&](std::size_t max_tokens) {
+    const auto problem = ReadJson(R"({"a":[1]})", "the body",
+                                  [&](JsonItem& root) {
+                                    visited = true;
+                                    return root.Skip();
+                                  },
+                                  max_tokens);
+    return problem ? problem->message : "taken";
+  };
+  EXPECT_EQ(read(6), "the body has 7 JSON tokens, expected at most 6");
+  EXPECT_FALSE(visited);
+  EXPECT_EQ(read(7), "taken");
+}
+
 TEST(JsonReader, SaysWhatIsNotJsonAndWhere) {
   const std::string not_json = "syntax : the body is not JSON: ";
   EXPECT_EQ(Skipped(""), "syntax : the body is empty, expected JSON");

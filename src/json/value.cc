@@ -198,6 +198,10 @@ Result<JsonValue> ParseJson(std::string_view text, const JsonOptions& options) {
     return fail("invalid UTF-8 at byte " + std::to_string(*bad));
   }
   if (text.substr(0, 3) == "\xEF\xBB\xBF") return fail("starts with a byte order mark");
+  // Which the library takes for the end of the text.
+  if (const std::size_t nul = text.find('\0'); nul != std::string_view::npos) {
+    return fail("a byte of value 0 at byte " + std::to_string(nul));
+  }
 
   auto tree = std::make_shared<JsonValue::Tree>();
   tree->name = options.name;

@@ -84,6 +84,7 @@ TEST(JsonValue, RefusesWhatIsNotJson) {
 TEST(JsonValue, RefusesInvalidUtf8AndAByteOrderMark) {
   EXPECT_EQ(ErrorOf("\"ab\xC3\x28\""), "JSON: invalid UTF-8 at byte 3");
   EXPECT_EQ(ErrorOf("\xEF\xBB\xBF{}"), "JSON: starts with a byte order mark");
+  EXPECT_EQ(ErrorOf(std::string_view("{}\0x", 4)), "JSON: a byte of value 0 at byte 2");
 }
 
 TEST(JsonValue, RefusesAKeyThatAppearsTwice) {

@@ -11,6 +11,9 @@ namespace {
 
 using Type = JsonItem::Type;
 
+// Of JSON beside the texts and the commas between them: fields that are not known.
+constexpr std::size_t kTokensBesides = 100'000;
+
 Verdict VerdictOf(JsonProblem::Kind kind) {
   switch (kind) {
     case JsonProblem::Kind::kSyntax:
@@ -34,10 +37,13 @@ bool IsNull(JsonItem& item) { return item.type() == Type::kNull && item.Skip(); 
 }  // namespace
 
 std::optional<Fault> RequestBody::Read(std::string_view body, const Field& field) {
-  const auto problem = ReadJson(body, "the body", [&](JsonItem& root) {
-    if (root.type() != Type::kObject) return root.WrongType("an object");
-    return root.ReadMembers(field);
-  });
+  const auto problem = ReadJson(
+      body, "the body",
+      [&](JsonItem& root) {
+        if (root.type() != Type::kObject) return root.WrongType("an object");
+        return root.ReadMembers(field);
+      },
+      2 * limits_.max_texts + kTokensBesides);
   if (fault_) return std::exchange(fault_, std::nullopt);
   if (!problem) return std::nullopt;
   return Fault{{.verdict = VerdictOf(problem->kind), .message = problem->message},
