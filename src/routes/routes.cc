@@ -6,6 +6,7 @@
 #include "routes/body_hold.h"
 #include "routes/cross_origin.h"
 #include "routes/openai_routes.h"
+#include "routes/page_routes.h"
 #include "routes/request_body.h"
 
 namespace shoal {
@@ -13,6 +14,7 @@ namespace shoal {
 Routes::Routes(Options options, RouteContext& context)
     : options_(std::move(options)), context_(context) {
   AddOpenAiRoutes(context_, table_);
+  AddPageRoutes(table_);
 }
 
 HttpSession::Options Routes::Serve() {
