@@ -16,14 +16,14 @@ void AppendCleaned(std::string_view text, std::string& to) {
   }
 }
 
+}  // namespace
+
 void AppendField(std::string_view name, std::string_view value, std::string& to) {
   AppendCleaned(name, to);
   to.append(": ");
   AppendCleaned(value, to);
   to.append("\r\n");
 }
-
-}  // namespace
 
 std::string AnswerHead(const HttpAnswer& answer, const AnswerFraming& framing) {
   CHECK(answer.status >= 200 && answer.status <= 599, "a status that ends an exchange");

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "http/http_message.h"
 
@@ -19,6 +20,9 @@ struct AnswerFraming {
 // From the status line to the empty line. Control bytes in a header become spaces: what was echoed
 // cannot begin a header of its own.
 std::string AnswerHead(const HttpAnswer& answer, const AnswerFraming& framing);
+
+// One header line. Control bytes become spaces.
+void AppendField(std::string_view name, std::string_view value, std::string& to);
 
 // Whether such an answer has a body at all: 204 and 304 have none.
 bool MayHaveBody(int status);

@@ -1,6 +1,6 @@
-// Private to http. Finds where the head of a request ends, and what no head may hold, as its bytes
-// come: a line feed or carriage return by itself, another control character, a folded line. So a
-// peer that speaks something else (TLS) is known by its first bytes. Pure.
+// Private to http. Finds where the head of a request or an answer ends, and what no head may hold,
+// as its bytes come: a line feed or carriage return by itself, another control character, a folded
+// line. So a peer that speaks something else (TLS) is known by its first bytes. Pure.
 #pragma once
 
 #include <cstddef>

@@ -100,6 +100,13 @@ void ByteConnection::Drop() {
   socket_.Close();
 }
 
+void ByteConnection::Reset() {
+  if (ended_) return;
+  const linger at_once = {.l_onoff = 1, .l_linger = 0};
+  setsockopt(socket_.get(), SOL_SOCKET, SO_LINGER, &at_once, sizeof(at_once));
+  Drop();
+}
+
 void ByteConnection::End(const Status& why) {
   if (ended_) return;
   const std::shared_ptr<ByteConnection> keep = shared_from_this();  // the owner may let go

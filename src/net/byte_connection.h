@@ -77,6 +77,8 @@ class ByteConnection final : public std::enable_shared_from_this<ByteConnection>
   void Cut();
   // Closes it. Nothing is heard after it.
   void Drop();
+  // Drop, and the peer hears at once that we are gone; a close alone may be the end of our side.
+  void Reset();
 
  private:
   ByteConnection(SocketLoop& loop, Descriptor socket, Events events);

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <cerrno>
 #include <cstring>
 #include <vector>
 
@@ -156,6 +157,13 @@ TEST_F(ByteConnectionTest, WhoReadsNothingHearsThatThePeerIsGone) {
   setsockopt(peer_.get(), SOL_SOCKET, SO_LINGER, &reset, sizeof(reset));
   peer_.Close();
   EXPECT_THAT(Await(1), ElementsAre("(closed: UNAVAILABLE: the peer is gone)"));
+}
+
+TEST_F(ByteConnectionTest, AResetIsHeardByAPeerAtOnce) {
+  Run([this] { connection_->Reset(); });
+  char byte = 0;
+  EXPECT_EQ(recv(peer_.get(), &byte, 1, 0), -1);
+  EXPECT_EQ(errno, ECONNRESET);
 }
 
 TEST_F(ByteConnectionTest, CountsWhatTheSocketTook) {

@@ -1,4 +1,5 @@
-// A GET over HTTP/1.1, with or without TLS, that streams: what model files are fetched with.
+// A GET over HTTP/1.1, with or without TLS, that streams: what model files are fetched with. (Many
+// small requests to one server, without blocking: http/http_client_pool.h.)
 //
 // One call is one connection after another until there is something else than a redirect. The body
 // goes to a callback as it comes, so a file of any size needs 64 KiB. Nothing is retried here: only
