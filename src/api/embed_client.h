@@ -1,5 +1,5 @@
-// The interface of a server seen from a caller. Behind it stands a connection (rpc/embed_client.h)
-// or a fake.
+// The interface of a server seen from a caller. Behind it stands gRPC (rpc/embed_client.h), HTTP
+// (load/http_target.h) or a fake.
 #pragma once
 
 #include <chrono>

@@ -1,5 +1,6 @@
 #include "api/verdict.h"
 
+#include <algorithm>
 #include <array>
 
 namespace shoal {
@@ -56,6 +57,13 @@ const Row& RowOf(Verdict verdict) { return kRows.at(static_cast<std::size_t>(ver
 }  // namespace
 
 std::string_view Name(Verdict verdict) { return RowOf(verdict).name; }
+
+std::optional<Verdict> ParseVerdict(std::string_view name) {
+  const auto found =
+      std::find_if(kRows.begin(), kRows.end(), [name](const Row& row) { return row.name == name; });
+  if (found == kRows.end()) return std::nullopt;
+  return found->verdict;
+}
 
 StatusCode CodeOf(Verdict verdict) { return RowOf(verdict).code; }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <chrono>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -40,6 +41,8 @@ enum class Verdict {
 
 // "ok", "invalid_utf8", "no_workers" ...
 std::string_view Name(Verdict verdict);
+// Nothing: no such word.
+std::optional<Verdict> ParseVerdict(std::string_view name);
 
 // The one mapping to canonical codes.
 StatusCode CodeOf(Verdict verdict);

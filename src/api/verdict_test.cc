@@ -60,6 +60,13 @@ TEST(Verdict, SaysWhetherTheSameRequestMaySucceedLater) {
                                         "no_workers", "draining"}));
 }
 
+TEST(Verdict, IsKnownByItsWord) {
+  for (int i = 0; i <= static_cast<int>(Verdict::kInternal); ++i) {
+    EXPECT_EQ(ParseVerdict(Name(static_cast<Verdict>(i))), static_cast<Verdict>(i));
+  }
+  EXPECT_EQ(ParseVerdict("resource_exhausted"), std::nullopt);
+}
+
 TEST(Verdict, HasTheWordOfTheDocs) {
   EXPECT_EQ(Name(Verdict::kNoWorkers), "no_workers");
   EXPECT_EQ(Name(Verdict::kAttemptsExhausted), "attempts_exhausted");

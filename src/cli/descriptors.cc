@@ -4,6 +4,7 @@
 #include <string>
 
 #include "cli/command.h"
+#include "cli/load.h"
 #include "cli/server_setup.h"
 #include "process/descriptor_limit.h"
 
@@ -38,7 +39,7 @@ Status CheckDescriptors(CommandSet command, std::string_view name, const Setting
     count = OrCores(settings.Integer("workers"));
     with = " with --workers " + std::to_string(count);
   } else if (command == For::kLoad) {
-    count = static_cast<std::size_t>(settings.Integer("connections"));
+    count = LoadConnections(settings);
     with = " with --connections " + std::to_string(count);
   }
   const std::size_t least = LeastDescriptors(command, count);

@@ -1,14 +1,17 @@
 #include "cli/load.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstdio>
+#include <optional>
 
 #include "base/clock.h"
 #include "cli/exit_code.h"
 #include "cli/interrupt.h"
 #include "cli/print.h"
 #include "cli/text_input.h"
+#include "load/http_target.h"
 #include "load/load_run.h"
 #include "rpc/embed_client.h"
 #include "terminal/progress.h"
@@ -17,7 +20,19 @@
 namespace shoal {
 namespace {
 
-constexpr std::string_view kScheme = "grpc://";
+constexpr std::size_t kGrpcConnections = 4;
+// HTTP/1.1 needs one for each request in flight; a server takes 1024 unless it is told otherwise.
+constexpr std::size_t kHttpConnections = 1000;
+
+struct Scheme {
+  std::string_view prefix;
+  std::optional<HttpForm> form;  // none: gRPC
+};
+constexpr std::array kSchemes = {Scheme{"grpc://", std::nullopt},
+                                 Scheme{"openai+http://", HttpForm::kOpenAi},
+                                 Scheme{"openai-base64+http://", HttpForm::kOpenAiBase64},
+                                 Scheme{"tei+http://", HttpForm::kTei}};
+
 constexpr std::chrono::milliseconds kFirstAnswer{5'000};
 
 struct Target {
@@ -25,11 +40,20 @@ struct Target {
   ServiceInfo info;
 };
 
-Result<std::string> AddressOf(const std::string& target) {
-  if (!target.starts_with(kScheme)) {
-    return InvalidArgumentError("--target: found \"" + target + "\", accepted grpc://HOST:PORT");
+struct TargetEndpoint {
+  std::optional<HttpForm> form;
+  std::string address;
+};
+
+Result<TargetEndpoint> EndpointOf(const std::string& target) {
+  std::string accepted;
+  for (const auto& [prefix, form] : kSchemes) {
+    if (target.starts_with(prefix)) {
+      return TargetEndpoint{.form = form, .address = target.substr(prefix.size())};
+    }
+    accepted.append(accepted.empty() ? "" : ", ").append(prefix).append("HOST:PORT");
   }
-  return target.substr(kScheme.size());
+  return InvalidArgumentError("--target: found \"" + target + "\", accepted " + accepted);
 }
 
 Result<LoadPlan> PlanOf(const Settings& settings) {
@@ -58,13 +82,18 @@ Result<LoadPlan> PlanOf(const Settings& settings) {
       .client = settings.Text("client")};
 }
 
-Result<Target> Open(const std::string& address, std::size_t connections) {
+// One client for each connection of gRPC; one of HTTP has connections of its own.
+Result<Target> Open(const TargetEndpoint& endpoint, std::size_t connections) {
   Target target;
-  for (std::size_t i = 0; i < connections; ++i) {
-    ASSIGN_OR_RETURN(std::unique_ptr<EmbedClient> client, ConnectEmbedClient(address));
+  const std::size_t clients = endpoint.form ? 1 : connections;
+  for (std::size_t i = 0; i < clients; ++i) {
+    ASSIGN_OR_RETURN(
+        std::unique_ptr<EmbedClient> client,
+        endpoint.form ? OpenHttpTarget(*endpoint.form, endpoint.address, connections, SystemClock())
+                      : ConnectEmbedClient(endpoint.address));
     target.clients.push_back(std::move(client));
   }
-  // Every connection stands before the first request is timed.
+  // Every connection of gRPC stands before the first request is timed.
   for (const auto& client : target.clients) {
     ASSIGN_OR_RETURN(target.info, client->Info(kFirstAnswer));
   }
@@ -134,18 +163,26 @@ LoadReport Drive(const LoadPlan& plan, const Target& target) {
 
 }  // namespace
 
+std::size_t LoadConnections(const Settings& settings) {
+  const auto given = static_cast<std::size_t>(settings.Integer("connections"));
+  if (given > 0) return given;
+  const Result<TargetEndpoint> endpoint = EndpointOf(settings.Text("target"));
+  if (!endpoint.ok() || !endpoint->form) return kGrpcConnections;
+  const auto callers = static_cast<std::size_t>(settings.Integer("concurrency"));
+  return callers > 0 ? std::min(callers, kHttpConnections) : kHttpConnections;
+}
+
 int RunLoadCommand(const Invocation& invocation) {
   const Settings& settings = invocation.settings;
   if (!invocation.arguments.empty()) return Fail(kExitUsage, "load: takes no arguments");
-  const Result<std::string> address = AddressOf(settings.Text("target"));
-  if (!address.ok()) return Fail(kExitUsage, address.status().message());
+  const Result<TargetEndpoint> endpoint = EndpointOf(settings.Text("target"));
+  if (!endpoint.ok()) return Fail(kExitUsage, endpoint.status().message());
   const Result<LoadPlan> plan = PlanOf(settings);
   if (!plan.ok()) return Fail(kExitUsage, "load: " + plan.status().message());
   CatchInterrupts();
   Result<std::optional<OutputFile>> output = OpenReport(settings.Text("output"));
   if (!output.ok()) return FailOutput(output.status());
-  const auto connections = static_cast<std::size_t>(settings.Integer("connections"));
-  const Result<Target> target = Open(*address, connections);
+  const Result<Target> target = Open(*endpoint, LoadConnections(settings));
   if (!target.ok()) return Fail(target.status().At("target " + settings.Text("target")));
 
   const LoadReport report = Drive(*plan, *target);
