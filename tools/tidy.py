@@ -4,6 +4,7 @@ Each rule is one function that yields (file, line, message). The allowed arrows 
 read from ARCHITECTURE.md, so that the page and the code cannot part.
 """
 
+import json
 import pathlib
 import re
 import subprocess
@@ -237,7 +238,7 @@ def check_docs():
 
 
 def check_reference():
-    """Options, metrics and errors stand in docs as they are in the code, and docs name no others."""
+    """Options, metrics, errors and routes stand in docs as they are in the code, and docs name no others."""
     pages = [("docs/configuration.md", r"^\| `--([\w-]+)` \|", "src/config/options.h", r'Option\{\s*\.name = "([\w-]+)"'),
              ("docs/metrics.md", r"`(shoal_\w+)`", "src/telemetry/*.cc", r'"(shoal_\w+)"')]
     for page, named, sources, used in pages:
@@ -246,11 +247,19 @@ def check_reference():
                 for name in re.findall(used, text(file))}
         yield from differences(page, documented, real)
     yield from differences("docs/api.md", documented_errors(), real_errors())
+    yield from differences("docs/http.md", set(re.findall(r"^\| `([A-Z]+ /\S*)` \|", text("docs/http.md"), re.M)),
+                           described_routes())
 
 
 def differences(page, documented, real):
     for name in sorted(documented ^ real):
         yield page, 1, f"{name} is " + ("not in the code" if name in documented else "missing here")
+
+
+def described_routes():
+    """ "GET /v1/models" and the others; a unit test compares the document with the code."""
+    paths = json.loads(text("src/routes/openapi.json"))["paths"]
+    return {f"{method.upper()} {path}" for path, methods in paths.items() for method in methods}
 
 
 def documented_errors():
