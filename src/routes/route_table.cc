@@ -17,27 +17,31 @@ bool Serves(std::string_view route_method, std::string_view method) {
 
 }  // namespace
 
-void RouteTable::Add(std::string_view method, std::string_view path, RouteHandler handler) {
-  for (const Route& route : routes_) {
-    CHECK(route.path != path || route.method != method, "a route stands once");
-  }
-  const std::size_t at = path.find(kName);
-  Route route{.method = std::string(method),
-              .front = std::string(path.substr(0, at)),
-              .has_name = at != std::string_view::npos,
-              .path = std::string(path),
-              .handler = std::move(handler)};
-  if (route.has_name) route.back = path.substr(at + kName.size());
-  routes_.push_back(std::move(route));
+RouteTable::Pattern::Pattern(std::string_view of) : path(of) {
+  const std::size_t at = of.find(kName);
+  front = of.substr(0, at);
+  has_name = at != std::string_view::npos;
+  if (has_name) back = of.substr(at + kName.size());
 }
 
-std::optional<std::string_view> RouteTable::NameIn(const Route& route, std::string_view path) {
-  if (!route.has_name) return path == route.path ? std::optional(path.substr(0, 0)) : std::nullopt;
-  const std::size_t ends = route.front.size() + route.back.size();
-  if (path.size() <= ends || !path.starts_with(route.front) || !path.ends_with(route.back)) {
+std::optional<std::string_view> RouteTable::Pattern::NameIn(std::string_view asked) const {
+  if (!has_name) return asked == path ? std::optional(asked.substr(0, 0)) : std::nullopt;
+  const std::size_t ends = front.size() + back.size();
+  if (asked.size() <= ends || !asked.starts_with(front) || !asked.ends_with(back)) {
     return std::nullopt;
   }
-  return path.substr(route.front.size(), path.size() - ends);
+  return asked.substr(front.size(), asked.size() - ends);
+}
+
+void RouteTable::Add(std::string_view method, std::string_view path, RouteHandler handler) {
+  for (const Route& route : routes_) {
+    CHECK(route.pattern.path != path || route.method != method, "a route stands once");
+  }
+  routes_.push_back({std::string(method), Pattern(path), std::move(handler)});
+}
+
+void RouteTable::AddAbsent(std::string_view path, std::string why) {
+  absent_.push_back({Pattern(path), std::move(why)});
 }
 
 // Of several that fit, the one that says most: "/v2/models/{name}/ready" before
@@ -48,10 +52,10 @@ std::optional<RouteTable::Match> RouteTable::Find(std::string_view method,
   std::size_t most = 0;
   for (const Route& route : routes_) {
     if (!shoal::Serves(route.method, method)) continue;
-    const auto name = NameIn(route, path);
-    if (!name || (best && route.path.size() <= most)) continue;
+    const auto name = route.pattern.NameIn(path);
+    if (!name || (best && route.pattern.path.size() <= most)) continue;
     best = Match{.handler = &route.handler, .name = PercentDecoded(*name)};
-    most = route.path.size();
+    most = route.pattern.path.size();
   }
   return best;
 }
@@ -59,7 +63,7 @@ std::optional<RouteTable::Match> RouteTable::Find(std::string_view method,
 std::string RouteTable::Allowed(std::string_view path) const {
   std::string allowed;
   for (const Route& route : routes_) {
-    if (!NameIn(route, path) || allowed.find(route.method) != std::string::npos) continue;
+    if (!route.pattern.NameIn(path) || allowed.find(route.method) != std::string::npos) continue;
     if (!allowed.empty()) allowed += ", ";
     allowed += route.method == "GET" ? "GET, HEAD" : route.method;
   }
@@ -67,20 +71,23 @@ std::string RouteTable::Allowed(std::string_view path) const {
 }
 
 Fault RouteTable::Why(std::string_view method, std::string_view path) const {
+  const std::string found = "found " + std::string(method) + " " + std::string(path);
+  for (const Absent& absent : absent_) {
+    if (!absent.pattern.NameIn(path)) continue;
+    return {{.verdict = Verdict::kRouteNotFound,
+             .message = found + "; " + absent.why + ". GET /docs lists all routes"}};
+  }
   const std::string allowed = Allowed(path);
   if (!allowed.empty()) {
-    return {{.verdict = Verdict::kMethodNotAllowed,
-             .message = "found " + std::string(method) + " " + std::string(path) + "; it takes " +
-                        allowed}};
+    return {{.verdict = Verdict::kMethodNotAllowed, .message = found + "; it takes " + allowed}};
   }
   return {{.verdict = Verdict::kRouteNotFound,
-           .message = "found " + std::string(method) + " " + std::string(path) +
-                      ", which is no route here; GET /docs lists those there are"}};
+           .message = found + ", which is no route here; GET /docs lists those there are"}};
 }
 
 std::vector<RouteTable::Listed> RouteTable::all() const {
   std::vector<Listed> listed;
-  for (const Route& route : routes_) listed.push_back({route.method, route.path});
+  for (const Route& route : routes_) listed.push_back({route.method, route.pattern.path});
   return listed;
 }
 

@@ -16,13 +16,17 @@ class RouteTable {
   // "/v2/models/{name}/ready". A GET route serves HEAD too. Each method and path once.
   void Add(std::string_view method, std::string_view path, RouteHandler handler);
 
+  // A path that clients ask for in vain, and what they are told ("this server embeds only").
+  void AddAbsent(std::string_view path, std::string why);
+
   struct Match {
     const RouteHandler* handler = nullptr;
     std::string name;  // percent-decoded
   };
   // Nothing: `Fault` says why.
   std::optional<Match> Find(std::string_view method, std::string_view path) const;
-  // ROUTE_NOT_FOUND, or METHOD_NOT_ALLOWED where other methods are served.
+  // ROUTE_NOT_FOUND, or METHOD_NOT_ALLOWED where other methods are served and the path is not
+  // absent.
   Fault Why(std::string_view method, std::string_view path) const;
   // "GET, HEAD": what a path is served for; empty: nothing.
   std::string Allowed(std::string_view path) const;
@@ -34,17 +38,27 @@ class RouteTable {
   std::vector<Listed> all() const;
 
  private:
-  struct Route {
-    std::string method;
+  struct Pattern {
+    explicit Pattern(std::string_view path);
+    std::optional<std::string_view> NameIn(std::string_view asked) const;
+
+    std::string path;
     std::string front;  // of the path, to the name
     std::string back;   // of the path, behind it
     bool has_name = false;
-    std::string path;
+  };
+  struct Route {
+    std::string method;
+    Pattern pattern;
     RouteHandler handler;
   };
-  static std::optional<std::string_view> NameIn(const Route& route, std::string_view path);
+  struct Absent {
+    Pattern pattern;
+    std::string why;
+  };
 
   std::vector<Route> routes_;
+  std::vector<Absent> absent_;
 };
 
 }  // namespace shoal

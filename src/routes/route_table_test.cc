@@ -60,5 +60,15 @@ TEST(RouteTable, SaysWhyNothingServes) {
             "there are");
 }
 
+TEST(RouteTable, APathThatIsAbsentHasItsOwnReason) {
+  RouteTable table = Table();
+  table.AddAbsent("/v2/models/{name}/infer", "it only tells of models");
+  const Fault fault = table.Why("POST", "/v2/models/a/infer");
+  EXPECT_EQ(fault.refusal.verdict, Verdict::kRouteNotFound) << "not that it takes GET";
+  EXPECT_EQ(fault.refusal.message,
+            "found POST /v2/models/a/infer; it only tells of models. GET /docs lists all routes");
+  EXPECT_EQ(table.Why("POST", "/v2/models/a/other").refusal.verdict, Verdict::kMethodNotAllowed);
+}
+
 }  // namespace
 }  // namespace shoal

@@ -5,8 +5,10 @@
 
 #include "routes/body_hold.h"
 #include "routes/cross_origin.h"
+#include "routes/kserve_routes.h"
 #include "routes/openai_routes.h"
 #include "routes/page_routes.h"
+#include "routes/probe_routes.h"
 #include "routes/request_body.h"
 
 namespace shoal {
@@ -15,6 +17,8 @@ Routes::Routes(Options options, RouteContext& context)
     : options_(std::move(options)), context_(context) {
   AddOpenAiRoutes(context_, table_);
   AddPageRoutes(table_);
+  AddKserveRoutes(context_, options_.is_ready, table_);
+  AddProbeRoutes(options_.is_ready, table_);
 }
 
 HttpSession::Options Routes::Serve() {
