@@ -26,7 +26,8 @@ std::string ServerTiming(const EmbedTiming& timing) {
 
 class EmbedWork final : public HttpWork {
  public:
-  EmbedWork(RouteCall call, FormReply form) : call_(std::move(call)), form_(std::move(form)) {}
+  EmbedWork(RouteCall call, FormReply form, FormRefusal form_refusal)
+      : call_(std::move(call)), form_(std::move(form)), form_refusal_(std::move(form_refusal)) {}
   ~EmbedWork() override {
     if (pending_ != nullptr) pending_->Abandon();
   }
@@ -37,16 +38,21 @@ class EmbedWork final : public HttpWork {
           pending_ = nullptr;
           Answer(std::move(outcome));
         });
-    if (const auto refusal = pending_->Start(std::move(request))) {
+    if (auto refusal = pending_->Start(std::move(request))) {
       pending_ = nullptr;
-      call_.Refuse({*refusal});
+      Refuse(*std::move(refusal));
     }
   }
 
  private:
+  void Refuse(Refusal refusal) {
+    if (form_refusal_) form_refusal_(refusal);
+    call_.Refuse({std::move(refusal)});
+  }
+
   void Answer(EmbedOutcome outcome) {
     auto* const reply = std::get_if<EmbedReply>(&outcome);
-    if (reply == nullptr) return call_.Refuse({std::get<Refusal>(outcome)});
+    if (reply == nullptr) return Refuse(std::get<Refusal>(std::move(outcome)));
     EmbedReplyForm form = form_(*reply);
     HttpAnswer answer{.headers = std::move(form.headers)};
     answer.headers.push_back({"Content-Type", "application/json"});
@@ -69,6 +75,7 @@ class EmbedWork final : public HttpWork {
 
   RouteCall call_;
   const FormReply form_;
+  const FormRefusal form_refusal_;  // may be empty
   PendingCall* pending_ = nullptr;  // until it answers
   std::optional<VectorsBody> body_;
   bool comes_in_parts_ = false;
@@ -77,7 +84,7 @@ class EmbedWork final : public HttpWork {
 }  // namespace
 
 std::unique_ptr<HttpWork> StartEmbed(RouteCall call, EmbedRequest request, RouteContext& context,
-                                     FormReply form) {
+                                     FormReply form, FormRefusal form_refusal) {
   auto terms = ReadCallTerms(call.request, context.clock.Now());
   if (const auto* const refusal = std::get_if<Refusal>(&terms)) {
     call.Refuse({*refusal});
@@ -92,7 +99,8 @@ std::unique_ptr<HttpWork> StartEmbed(RouteCall call, EmbedRequest request, Route
   request.priority = given.priority;
   request.client = given.client;
   request.deadline = given.deadline;
-  auto work = std::make_unique<EmbedWork>(std::move(call), std::move(form));
+  auto work =
+      std::make_unique<EmbedWork>(std::move(call), std::move(form), std::move(form_refusal));
   work->Start(std::move(request), context);
   return work;
 }

@@ -21,10 +21,13 @@ struct EmbedReplyForm {
 };
 using FormReply = std::function<EmbedReplyForm(EmbedReply& reply)>;
 
+// May change the words of the handler's refusal.
+using FormRefusal = std::function<void(Refusal& refusal)>;
+
 // Hands `request` to the handler, under the terms of the call's headers and with the call's id,
 // and answers the call with what `form` makes of the reply, or refuses it. The call of who goes
 // before is cancelled.
 std::unique_ptr<HttpWork> StartEmbed(RouteCall call, EmbedRequest request, RouteContext& context,
-                                     FormReply form);
+                                     FormReply form, FormRefusal form_refusal = nullptr);
 
 }  // namespace shoal

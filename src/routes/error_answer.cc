@@ -38,21 +38,20 @@ struct TeiError {
   std::string_view type;
 };
 
-// TEI knows six kinds. It says 424 where no backend answers; a 503 is what clients retry.
+// TEI knows six kinds, and 422 for whatever is wrong with a request that is JSON, though its pages
+// promise 413 for some of it. It says 424 where its backend fails; a 503 is what clients retry.
 TeiError TeiErrorOf(Verdict verdict) {
   const int status = HttpStatusOf(verdict);
   switch (verdict) {
     case Verdict::kEmptyInput:
       return {400, "Empty"};
-    case Verdict::kInvalidUtf8:
     case Verdict::kInvalidRequest:
     case Verdict::kTokenIdsNotSupported:
-      return {422, "Validation"};
     case Verdict::kTooManyInputs:
     case Verdict::kInputTooLarge:
     case Verdict::kInputTooLong:
     case Verdict::kUnknownPrompt:
-      return {413, "Validation"};
+      return {422, "Validation"};
     case Verdict::kOverloaded:
     case Verdict::kRateLimited:
       return {429, "Overloaded"};

@@ -13,15 +13,6 @@
 namespace shoal {
 namespace {
 
-std::optional<Fault> CheckDimensions(std::optional<std::int64_t> wanted, const ModelInfo& model) {
-  if (!wanted || *wanted == model.dim) return std::nullopt;
-  return Fault{
-      {.verdict = Verdict::kInvalidRequest,
-       .message = "dimensions is " + std::to_string(*wanted) + "; the vectors of '" + model.name +
-                  "' have " + std::to_string(model.dim) + " and cannot be shortened"},
-      "dimensions"};
-}
-
 // As OpenAI: a text has to say something.
 std::optional<Fault> CheckNotEmpty(const EmbedRequest& request) {
   for (std::size_t i = 0; i < request.texts.size(); ++i) {

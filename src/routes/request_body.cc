@@ -55,7 +55,8 @@ bool RequestBody::Refuse(Fault fault) {
   return false;
 }
 
-bool RequestBody::ReadTexts(JsonItem& item, std::vector<std::string>& to, bool& is_list) {
+bool RequestBody::ReadTexts(JsonItem& item, std::vector<std::string>& to, bool& is_list,
+                            bool may_be_empty) {
   is_list = item.type() == Type::kArray;
   if (item.type() == Type::kString) return ReadOne(item, std::nullopt, to);
   if (!is_list) return item.WrongType("a string or an array of strings");
@@ -69,8 +70,8 @@ bool RequestBody::ReadTexts(JsonItem& item, std::vector<std::string>& to, bool& 
     return ReadOne(element, index, to);
   });
   if (!read) return false;
-  if (auto refusal = CheckTextCount(noun_, count, limits_)) return Refuse({*std::move(refusal)});
-  return true;
+  if (count > 0 || may_be_empty) return true;
+  return Refuse({*CheckTextCount(noun_, 0, limits_)});
 }
 
 bool RequestBody::ReadOne(JsonItem& item, std::optional<std::size_t> index,
@@ -120,6 +121,15 @@ bool RequestBody::ReadFlag(JsonItem& item, std::optional<bool>& to) {
 
 bool RequestBody::ReadNumber(JsonItem& item, std::optional<std::int64_t>& to) {
   return IsNull(item) || item.Read(to.emplace());
+}
+
+std::optional<Fault> CheckDimensions(std::optional<std::int64_t> wanted, const ModelInfo& model) {
+  if (!wanted || *wanted == model.dim) return std::nullopt;
+  return Fault{
+      {.verdict = Verdict::kInvalidRequest,
+       .message = "dimensions is " + std::to_string(*wanted) + "; the vectors of '" + model.name +
+                  "' have " + std::to_string(model.dim) + " and cannot be shortened"},
+      "dimensions"};
 }
 
 std::optional<Fault> CheckBodyHeaders(const HttpHeaders& headers) {

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "api/model_info.h"
 #include "edge/limits.h"
 #include "http/http_message.h"
 #include "json/reader.h"
@@ -30,8 +31,10 @@ class RequestBody {
   std::optional<Fault> Read(std::string_view body, const Field& field);
 
   // A text or a list of texts, appended to `to`; counts and sizes are checked before they are kept.
-  // A list that begins with a number, or with a list, is one of token ids.
-  bool ReadTexts(JsonItem& item, std::vector<std::string>& to, bool& is_list);
+  // A list that begins with a number, or with a list, is one of token ids. An empty list is refused
+  // unless it `may_be_empty`.
+  bool ReadTexts(JsonItem& item, std::vector<std::string>& to, bool& is_list,
+                 bool may_be_empty = false);
   // One text.
   bool ReadText(JsonItem& item, std::string_view name, std::string& to);
   // A short string that steers the request; null is as if it was not there.
@@ -50,6 +53,9 @@ class RequestBody {
   const Limits& limits_;
   std::optional<Fault> fault_;
 };
+
+// No vector is shortened: `wanted` is what they have, if it is said at all.
+std::optional<Fault> CheckDimensions(std::optional<std::int64_t> wanted, const ModelInfo& model);
 
 // What no body may come as: compressed, or in another character set than UTF-8.
 std::optional<Fault> CheckBodyHeaders(const HttpHeaders& headers);

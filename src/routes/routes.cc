@@ -10,6 +10,7 @@
 #include "routes/page_routes.h"
 #include "routes/probe_routes.h"
 #include "routes/request_body.h"
+#include "routes/tei_routes.h"
 
 namespace shoal {
 
@@ -17,6 +18,7 @@ Routes::Routes(Options options, RouteContext& context)
     : options_(std::move(options)), context_(context) {
   AddOpenAiRoutes(context_, table_);
   AddPageRoutes(table_);
+  AddTeiRoutes(context_, options_.is_ready, table_);
   AddKserveRoutes(context_, options_.is_ready, table_);
   AddProbeRoutes(options_.is_ready, table_);
 }

@@ -1,11 +1,9 @@
 #include "routes/vectors_body.h"
 
-#include <bit>
-#include <cstring>
 #include <utility>
-#include <vector>
 
 #include "json/writer.h"
+#include "routes/vector_math.h"
 
 namespace shoal {
 namespace {
@@ -14,14 +12,6 @@ using Form = VectorsLayout::Form;
 
 constexpr std::size_t kObjectBytes = 64;
 constexpr std::size_t kFloatBytes = 14;  // "-0.0123456789,"
-
-static_assert(std::endian::native == std::endian::little, "float32 is read as it came");
-
-std::vector<float> FloatsOf(std::string_view bytes) {
-  std::vector<float> floats(bytes.size() / sizeof(float));
-  std::memcpy(floats.data(), bytes.data(), floats.size() * sizeof(float));
-  return floats;
-}
 
 }  // namespace
 

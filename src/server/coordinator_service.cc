@@ -22,6 +22,11 @@ constexpr std::size_t kInbox = 65'536;
 
 std::string NewCoordinatorId() { return "coordinator-" + Hex(RandomSeed()).substr(0, 8); }
 
+const char* NameOf(Pooling pooling) {
+  if (pooling == Pooling::kMean) return "mean";
+  return pooling == Pooling::kCls ? "cls" : "max";
+}
+
 CoordinatorOptions OptionsOf(const CoordinatorServiceOptions& options, const ModelFolder& folder) {
   CoordinatorOptions out{.default_deadline = options.default_deadline,
                          .prompts = folder.prompts,
@@ -32,7 +37,9 @@ CoordinatorOptions OptionsOf(const CoordinatorServiceOptions& options, const Mod
                     .digest = folder.digest,
                     .precision = options.precision,
                     .dim = folder.config.hidden_size,
-                    .max_tokens = folder.max_tokens};
+                    .max_tokens = folder.max_tokens,
+                    .pooling = NameOf(folder.pooling),
+                    .normalized = folder.normalize};
   out.core.scheduler = options.scheduler;
   out.core.scheduler.attention_cost = AttentionCost(folder.config.hidden_size);
   out.core.scheduler.seed = RandomSeed();
