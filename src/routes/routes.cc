@@ -6,6 +6,7 @@
 #include "routes/body_hold.h"
 #include "routes/cross_origin.h"
 #include "routes/kserve_routes.h"
+#include "routes/ollama_routes.h"
 #include "routes/openai_routes.h"
 #include "routes/page_routes.h"
 #include "routes/probe_routes.h"
@@ -19,6 +20,7 @@ Routes::Routes(Options options, RouteContext& context)
   AddOpenAiRoutes(context_, table_);
   AddPageRoutes(table_);
   AddTeiRoutes(context_, options_.is_ready, table_);
+  AddOllamaRoutes(context_, table_);
   AddKserveRoutes(context_, options_.is_ready, table_);
   AddProbeRoutes(options_.is_ready, table_);
 }
