@@ -7,13 +7,10 @@
 #include <variant>
 
 #include "routes/body_hold.h"
+#include "routes/parted_answer.h"
 
 namespace shoal {
 namespace {
-
-// Larger bodies are written part by part, as the client reads them.
-constexpr std::size_t kAtOnce = 512 << 10;
-constexpr std::size_t kPart = 128 << 10;
 
 std::string ServerTiming(const EmbedTiming& timing) {
   std::array<char, 96> text;
@@ -57,28 +54,19 @@ class EmbedWork final : public HttpWork {
     HttpAnswer answer{.headers = std::move(form.headers)};
     answer.headers.push_back({"Content-Type", "application/json"});
     answer.headers.push_back({"server-timing", ServerTiming(reply->timing)});
-    body_.emplace(std::move(form.layout), std::move(reply->vectors), reply->dim);
-    comes_in_parts_ = body_->size_hint() > kAtOnce;
-    answer.body.reserve(comes_in_parts_ ? kPart : body_->size_hint());
-    body_->Write(answer.body, comes_in_parts_ ? kPart : SIZE_MAX);
-    if (!comes_in_parts_) return call_.Answer(std::move(answer));
-    call_.Begin(std::move(answer));
+    answer_.emplace(VectorsBody(std::move(form.layout), std::move(reply->vectors), reply->dim));
+    answer_->Begin(call_, std::move(answer));
   }
 
   void OnSent() override {
-    if (!comes_in_parts_ || body_->is_done() || call_.reply().unsent_bytes() > kPart) return;
-    std::string part;
-    body_->Write(part, kPart);
-    call_.reply().Send(part);
-    if (body_->is_done()) call_.reply().Finish();
+    if (answer_) answer_->GoOn(call_);
   }
 
   RouteCall call_;
   const FormReply form_;
   const FormRefusal form_refusal_;  // may be empty
   PendingCall* pending_ = nullptr;  // until it answers
-  std::optional<VectorsBody> body_;
-  bool comes_in_parts_ = false;
+  std::optional<PartedAnswer<VectorsBody>> answer_;
 };
 
 }  // namespace

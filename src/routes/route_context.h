@@ -5,6 +5,7 @@
 
 #include "api/embed.h"
 #include "api/model_info.h"
+#include "api/tokenize.h"
 #include "base/clock.h"
 #include "edge/byte_budget.h"
 #include "edge/limits.h"
@@ -18,6 +19,7 @@ namespace shoal {
 struct RouteContext {
   const Clock& clock;
   EmbedHandler& handler;
+  TokenizeHandler& tokenizer;
   const Limits limits;
   const ModelInfo model;
   const ModelNames names;

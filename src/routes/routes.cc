@@ -12,6 +12,7 @@
 #include "routes/probe_routes.h"
 #include "routes/request_body.h"
 #include "routes/tei_routes.h"
+#include "routes/tei_tokenize.h"
 
 namespace shoal {
 
@@ -20,6 +21,7 @@ Routes::Routes(Options options, RouteContext& context)
   AddOpenAiRoutes(context_, table_);
   AddPageRoutes(table_);
   AddTeiRoutes(context_, options_.is_ready, table_);
+  AddTeiTokenizeRoute(context_, table_);
   AddOllamaRoutes(context_, table_);
   AddKserveRoutes(context_, options_.is_ready, table_);
   AddProbeRoutes(options_.is_ready, table_);

@@ -21,7 +21,7 @@ using testing::StartsWith;
 
 // Answers at once, unless it is told to wait: the vector of the i-th text is (2i, 0), and it has
 // i + 2 tokens.
-class FakeHandler final : public EmbedHandler {
+class FakeHandler final : public EmbedHandler, public TokenizeHandler {
  public:
   CallId NewCallId() override { return ++last_id; }
   std::optional<Refusal> Start(CallId id, EmbedRequest request, ReplySink& sink) override {
@@ -41,6 +41,11 @@ class FakeHandler final : public EmbedHandler {
     }
   }
   ServiceInfo Info() override { return {}; }
+  std::optional<Refusal> Tokenize(TokenizeRequest request, Done done) override {
+    asked = std::move(request);
+    tell = std::move(done);
+    return refusal;
+  }
 
   EmbedReply Reply(std::size_t texts) const {
     EmbedReply reply{.dim = dim,
@@ -62,6 +67,8 @@ class FakeHandler final : public EmbedHandler {
   std::vector<EmbedRequest> requests;
   std::vector<CallId> cancelled;
   std::map<CallId, ReplySink*> waiting;
+  TokenizeRequest asked;
+  Done tell;
 };
 
 class RoutesTest : public testing::Test {
@@ -76,6 +83,7 @@ class RoutesTest : public testing::Test {
     model.max_tokens = 256;
     context_.reset(new RouteContext{.clock = clock_,
                                     .handler = handler_,
+                                    .tokenizer = handler_,
                                     .limits = {},
                                     .model = model,
                                     .names = ModelNames(model.name, {"mine"}),
@@ -166,6 +174,30 @@ TEST_F(RoutesTest, TeiComparesSentences) {
             R"(422 {"error":"inputs.source_sentence has 300 tokens","error_type":"Validation"})");
   handler_.refusal->message = "inputs.sentences[1] has 300 tokens";
   EXPECT_THAT(Post("/similarity", body), HasSubstr("\"inputs.sentences[1] has 300 tokens"));
+}
+
+TEST_F(RoutesTest, TeiTokenizes) {
+  EXPECT_EQ(Post("/tokenize", R"({"inputs":"a"})"), "");
+  EXPECT_EQ(handler_.asked.texts_name, "inputs");
+  handler_.tell(
+      TokenizeReply{.texts = {{.text = "a", .tokens = {{.id = 7, .begin = 0, .end = 1}}}}});
+  EXPECT_EQ(Brief(Output()), R"(200 [[{"id":7,"text":"a","special":false,"start":0,"stop":1}]])");
+  Post("/tokenize", R"({"inputs":"a"})");
+  handler_.tell(Refusal{.verdict = Verdict::kReplyTooLarge, .message = "many"});
+  EXPECT_EQ(Brief(Output()), R"(413 {"error":"many","error_type":"Validation"})");
+  handler_.refusal = {.verdict = Verdict::kUnknownPrompt, .message = "which"};
+  EXPECT_EQ(Brief(Post("/tokenize", R"({"inputs":"a","prompt_name":"x"})")),
+            R"(422 {"error":"which","error_type":"Validation"})");
+}
+
+TEST_F(RoutesTest, TokensForWhoHasGoneAreForNobody) {
+  const std::size_t most = std::size_t{1} << 30;
+  EXPECT_EQ(Post("/tokenize", R"({"inputs":"a"})"), "");
+  session_.reset();
+  ByteBudget::Hold hold;
+  EXPECT_FALSE(received_.TryGrow(hold, most)) << "the request is there until it is answered";
+  handler_.tell(TokenizeReply{.texts = {{.text = "a"}}});
+  EXPECT_TRUE(received_.TryGrow(hold, most));
 }
 
 TEST_F(RoutesTest, TeiTellsOfItself) {
@@ -383,6 +415,16 @@ std::string Unchunked(std::string_view body) {
     whole += body.substr(line + 2, size);
     body.remove_prefix(line + 2 + size + 2);
   }
+}
+
+TEST_F(RoutesTest, ManyTokensAreAnsweredInParts) {
+  Post("/tokenize", R"({"inputs":"a"})");
+  handler_.tell(TokenizeReply{.texts = {{.text = "a", .tokens = std::vector<TextToken>(20'000)}}});
+  EXPECT_LT(unsent_, std::size_t{200} << 10);
+  const std::string output = Output();
+  const std::string whole = Unchunked(output.substr(output.find("\r\n\r\n") + 4));
+  EXPECT_EQ(std::count(whole.begin(), whole.end(), '{'), 20'000);
+  EXPECT_EQ(session_->phase(), HttpSession::Phase::kIdle);
 }
 
 TEST_F(RoutesTest, ManyTextsAreAnsweredInParts) {

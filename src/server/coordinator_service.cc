@@ -144,7 +144,7 @@ Status CoordinatorService::StartHttp(const ModelFolder& folder) {
                        .allowed_origins = options_.allowed_origins,
                        .connection_refused =
                            [this](const auto& refused) { refused_http_clients_.Add(refused); }},
-                      *coordinator_, received_, clock_, *sockets_));
+                      *coordinator_, *coordinator_, received_, clock_, *sockets_));
   http_address_ = http_edge_->address();
   return {};
 }

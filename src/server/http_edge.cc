@@ -7,20 +7,22 @@
 namespace shoal {
 
 Result<std::unique_ptr<HttpEdge>> HttpEdge::Start(HttpEdgeOptions options, EmbedHandler& handler,
-                                                  ByteBudget& received, const Clock& clock,
-                                                  SocketLoop& loop) {
+                                                  TokenizeHandler& tokenizer, ByteBudget& received,
+                                                  const Clock& clock, SocketLoop& loop) {
   HttpServerOptions server{.listen = std::move(options.listen),
                            .connection_refused = std::move(options.connection_refused)};
-  std::unique_ptr<HttpEdge> edge(new HttpEdge(std::move(options), handler, received, clock));
+  std::unique_ptr<HttpEdge> edge(
+      new HttpEdge(std::move(options), handler, tokenizer, received, clock));
   server.serve = edge->routes_.Serve();
   ASSIGN_OR_RETURN(edge->server_, HttpServer::Start(std::move(server), clock, loop));
   return edge;
 }
 
-HttpEdge::HttpEdge(HttpEdgeOptions options, EmbedHandler& handler, ByteBudget& received,
-                   const Clock& clock)
+HttpEdge::HttpEdge(HttpEdgeOptions options, EmbedHandler& handler, TokenizeHandler& tokenizer,
+                   ByteBudget& received, const Clock& clock)
     : context_{.clock = clock,
                .handler = handler,
+               .tokenizer = tokenizer,
                .limits = options.limits,
                .model = handler.Info().model,
                .names = std::move(options.names),

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "api/embed.h"
+#include "api/tokenize.h"
 #include "base/clock.h"
 #include "edge/byte_budget.h"
 #include "edge/limits.h"
@@ -30,11 +31,11 @@ struct HttpEdgeOptions {
 // Thread-safe.
 class HttpEdge {
  public:
-  // `handler`, `received`, `clock` and `loop` outlive it, and the handler has answered every call
-  // before it ends. Not on the loop's thread, nor is the end.
+  // `handler`, `tokenizer`, `received`, `clock` and `loop` outlive it, and both handlers have
+  // answered every call before it ends. Not on the loop's thread, nor is the end.
   static Result<std::unique_ptr<HttpEdge>> Start(HttpEdgeOptions options, EmbedHandler& handler,
-                                                 ByteBudget& received, const Clock& clock,
-                                                 SocketLoop& loop);
+                                                 TokenizeHandler& tokenizer, ByteBudget& received,
+                                                 const Clock& clock, SocketLoop& loop);
 
   const std::string& address() const { return server_->address(); }  // HOST:PORT
 
@@ -46,8 +47,8 @@ class HttpEdge {
   void Shutdown(std::chrono::milliseconds grace) { server_->Shutdown(grace); }
 
  private:
-  HttpEdge(HttpEdgeOptions options, EmbedHandler& handler, ByteBudget& received,
-           const Clock& clock);
+  HttpEdge(HttpEdgeOptions options, EmbedHandler& handler, TokenizeHandler& tokenizer,
+           ByteBudget& received, const Clock& clock);
 
   std::atomic<bool> is_serving_{false};
   RouteContext context_;
