@@ -21,7 +21,7 @@ constexpr std::size_t kOutbox = 64 << 10;
 }  // namespace
 
 HttpConnection::HttpConnection(SocketLoop& loop, Descriptor socket, std::string peer,
-                               const HttpSession::Options& options, std::size_t& unsent,
+                               const HttpSession::Options& options, std::size_t& unread,
                                Events events)
     : loop_(loop),
       events_(std::move(events)),
@@ -32,7 +32,7 @@ HttpConnection::HttpConnection(SocketLoop& loop, Descriptor socket, std::string 
            .fill = [this](std::string& outbox) { return Fill(outbox); },
            .closed = [this](const Status&) { events_.closed(); }})),
       session_(
-          options, std::move(peer), [this] { bytes_->SendSoon(); }, unsent),
+          options, std::move(peer), [this] { bytes_->SendSoon(); }, unread),
       phase_since_(loop.Now()),
       last_received_(phase_since_),
       sent_since_(phase_since_) {
@@ -109,7 +109,7 @@ bool HttpConnection::IsLate(TimePoint now) const {
 }
 
 bool HttpConnection::IsStuck(TimePoint now) {
-  if (unsent_bytes() == 0 || std::exchange(sent_, bytes_->total_sent()) != bytes_->total_sent()) {
+  if (unread_bytes() == 0 || std::exchange(sent_, bytes_->total_sent()) != bytes_->total_sent()) {
     sent_since_ = now;
   }
   return now > sent_since_ + kStuck;

@@ -25,10 +25,10 @@ class HttpConnection {
     std::function<void()> closed;  // last; not where the connection is destroyed
   };
 
-  // `loop`, `options` and `unsent` (as HttpSession counts it) outlive it. Both events come once, or
+  // `loop`, `options` and `unread` (as HttpSession counts it) outlive it. Both events come once, or
   // `closed` alone, and none from within the constructor.
   HttpConnection(SocketLoop& loop, Descriptor socket, std::string peer,
-                 const HttpSession::Options& options, std::size_t& unsent, Events events);
+                 const HttpSession::Options& options, std::size_t& unread, Events events);
   ~HttpConnection();
 
   // Answers the request that has begun, if any, and then closes.
@@ -36,8 +36,8 @@ class HttpConnection {
   // Once a second: ends what is silent for too long.
   void Tick(TimePoint now);
   bool is_over() const { return over_.has_value(); }
-  // Bytes of answers that wait for the client to read.
-  std::size_t unsent_bytes() const { return session_.unsent_bytes() + bytes_->waiting(); }
+  // Bytes of answers that wait for the client to read, or are kept until it has.
+  std::size_t unread_bytes() const { return session_.unread_bytes() + bytes_->waiting(); }
 
  private:
   Status Received(std::string_view bytes);

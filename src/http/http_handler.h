@@ -24,6 +24,9 @@ class HttpReply {
 
   // Bytes of the answer that wait for the client to read, besides some 64 KiB on their way.
   virtual std::size_t unsent_bytes() const = 0;
+  // Of an answer that has begun: what its work keeps in memory until all is sent. It counts as not
+  // read by the client, as the bytes above do.
+  virtual void Keeps(std::size_t bytes) = 0;
 
  protected:
   ~HttpReply() = default;

@@ -106,7 +106,7 @@ class HttpServer::Impl final : private SocketLoop::Resident {
     while (unread_ > limits().max_unread_bytes) {
       const auto most = std::max_element(
           connections_.begin(), connections_.end(), [](const auto& a, const auto& b) {
-            return a.second->unsent_bytes() < b.second->unsent_bytes();
+            return a.second->unread_bytes() < b.second->unread_bytes();
           });
       Close(most->first);
       const std::uint64_t total = ++closed_for_unread_ + (acceptor_ ? acceptor_->refused() : 0);

@@ -284,6 +284,19 @@ TEST_F(HttpServerTest, AnswersThatNobodyReadsAreBounded) {
   EXPECT_EQ(told.back().total, told.size());
 }
 
+TEST_F(HttpServerTest, WhatIsKeptForAnAnswerIsBoundedToo) {
+  Start({.max_unread_bytes = 1000});
+  Client client = Connect();
+  client.Say(kGetLater);
+  AwaitLater(true);
+  loop_->PostAndWait([&] {
+    later_->reply.Begin({.body = "a"});
+    later_->reply.Keeps(1001);
+  });
+  AwaitLater(false);
+  EXPECT_EQ(refused().size(), 1u);
+}
+
 TEST_F(HttpServerTest, ConnectionsOverTheLimitAreClosedAndTold) {
   Start({.max_connections = 1});
   Client first = Connect();

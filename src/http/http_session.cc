@@ -43,13 +43,13 @@ HttpAnswer AsText(const HttpRefusal& refusal) {
 }  // namespace
 
 HttpSession::HttpSession(const Options& options, std::string peer,
-                         std::function<void()> wants_output, std::size_t& unsent)
+                         std::function<void()> wants_output, std::size_t& unread)
     : options_(options),
       peer_(std::move(peer)),
       wants_output_(std::move(wants_output)),
-      unsent_(unsent) {}
+      unread_(unread) {}
 
-HttpSession::~HttpSession() { unsent_ -= unsent_here_; }
+HttpSession::~HttpSession() { unread_ -= unread_bytes(); }
 
 void HttpSession::Receive(std::string_view bytes) {
   // After the last request nobody looks at what comes.
@@ -68,7 +68,7 @@ void HttpSession::PeerEnded() {
 // Who ends its side while a request is in work has gone, as far as can be told from here.
 void HttpSession::EndWhatNobodyAwaits() {
   if (!peer_ended_ || phase_ != Phase::kAnswer || finished_) return;
-  work_.reset();
+  EndWork();
   End();
 }
 
@@ -230,8 +230,18 @@ bool HttpSession::TakeOutput(std::string& to, std::size_t enough) {
   return !pieces_.empty();
 }
 
-void HttpSession::EndAnswer() {
+void HttpSession::Keeps(std::size_t bytes) {
+  unread_ = unread_ - kept_ + bytes;
+  kept_ = bytes;
+}
+
+void HttpSession::EndWork() {
   work_.reset();
+  Keeps(0);
+}
+
+void HttpSession::EndAnswer() {
+  EndWork();
   begun_ = finished_ = false;
   is_head_ = has_body_ = is_chunked_ = false;
   is_http11_ = true;  // for a refusal of what comes
@@ -273,8 +283,8 @@ void HttpSession::Drain() {
 
 void HttpSession::Push(std::string piece) {
   if (piece.empty()) return;
-  unsent_here_ += piece.size();
   unsent_ += piece.size();
+  unread_ += piece.size();
   if (!pieces_.empty() && pieces_.back().size() + piece.size() <= kPiece) {
     pieces_.back().append(piece);
   } else {
@@ -287,8 +297,8 @@ void HttpSession::TakePieces(std::string& to, std::size_t enough) {
     const std::string& piece = pieces_[first_];
     const std::size_t size = std::min(piece.size() - offset_, enough - to.size());
     to.append(piece, offset_, size);
-    unsent_here_ -= size;
     unsent_ -= size;
+    unread_ -= size;
     offset_ += size;
     took_some_ = true;
     if (offset_ < piece.size()) continue;

@@ -43,10 +43,10 @@ class HttpSession final : private HttpReply {
     kOver,    // nothing is received any more, and nothing sent but what is left
   };
 
-  // `wants_output`: TakeOutput has something to give, or the phase has changed. `unsent` counts the
-  // bytes of answers that wait, of all sessions that share it; it outlives this.
+  // `wants_output`: TakeOutput has something to give, or the phase has changed. `unread` counts the
+  // bytes of answers that wait or are kept, of all sessions that share it; it outlives this.
   HttpSession(const Options& options, std::string peer, std::function<void()> wants_output,
-              std::size_t& unsent);
+              std::size_t& unread);
   ~HttpSession();
   HttpSession(const HttpSession&) = delete;
   HttpSession& operator=(const HttpSession&) = delete;
@@ -69,13 +69,15 @@ class HttpSession final : private HttpReply {
   // What TakeOutput has given is the last.
   bool is_over() const { return phase_ == Phase::kOver && pieces_.empty(); }
   bool has_served() const { return has_served_; }  // a request
-  std::size_t unsent_bytes() const override { return unsent_here_; }
+  std::size_t unsent_bytes() const override { return unsent_; }
+  std::size_t unread_bytes() const { return unsent_ + kept_; }
 
  private:
   void Answer(HttpAnswer answer) override;
   void Begin(HttpAnswer answer) override;
   void Send(std::string_view piece) override;
   void Finish() override;
+  void Keeps(std::size_t bytes) override;
 
   void Proceed();
   std::size_t TakeHead(std::string_view bytes);
@@ -83,6 +85,7 @@ class HttpSession final : private HttpReply {
   void HeadCame(bool body_follows);
   void Handle();
   void Refuse(const HttpRefusal& refusal);
+  void EndWork();
   void EndAnswer();
   void EndWhatNobodyAwaits();
   void End();
@@ -93,7 +96,7 @@ class HttpSession final : private HttpReply {
   const Options& options_;
   const std::string peer_;
   const std::function<void()> wants_output_;
-  std::size_t& unsent_;
+  std::size_t& unread_;
 
   Phase phase_ = Phase::kIdle;
   std::string input_;  // that has come and waits: part of a head, or what follows a request
@@ -118,7 +121,8 @@ class HttpSession final : private HttpReply {
   std::vector<std::string> pieces_;  // to be sent
   std::size_t first_ = 0;            // of pieces_, that is not taken
   std::size_t offset_ = 0;           // of the first, that is not taken
-  std::size_t unsent_here_ = 0;
+  std::size_t unsent_ = 0;
+  std::size_t kept_ = 0;  // by the work
 };
 
 }  // namespace shoal

@@ -269,6 +269,23 @@ TEST_F(HttpSessionTest, ASenderSeesWhatIsNotRead) {
   EXPECT_EQ(unsent_, 0u);
 }
 
+TEST_F(HttpSessionTest, WhatAWorkKeepsCountsUntilItEnds) {
+  Say(Get("/later"));
+  pending_->reply.Begin({.body = "a"});
+  pending_->reply.Keeps(1000);
+  Output();
+  EXPECT_EQ(unsent_, 1000u);
+  EXPECT_EQ(pending_->reply.unsent_bytes(), 0u);
+  pending_->reply.Finish();
+  Output();
+  EXPECT_EQ(unsent_, 0u);
+  Say(Get("/later"));
+  pending_->reply.Begin({});
+  pending_->reply.Keeps(1000);
+  session_.reset();
+  EXPECT_EQ(unsent_, 0u);
+}
+
 TEST_F(HttpSessionTest, TheWorkEndsAsTheClientGoes) {
   Say(Get("/later"));
   EXPECT_EQ(ended_, 0);

@@ -10,7 +10,7 @@
 
 namespace shoal {
 
-// `Body` has size_hint(), Write() and is_done(), as VectorsBody does.
+// `Body` has size_hint(), kept_bytes(), Write() and is_done(), as VectorsBody does.
 template <typename Body>
 class PartedAnswer {
  public:
@@ -23,6 +23,7 @@ class PartedAnswer {
     body_.Write(answer.body, comes_in_parts_ ? kPart : SIZE_MAX);
     if (!comes_in_parts_) return call.Answer(std::move(answer));
     call.Begin(std::move(answer));
+    call.reply().Keeps(body_.kept_bytes());
   }
 
   // Some of it has been sent.

@@ -100,6 +100,14 @@ std::variant<TokenizeRequest, Fault> ReadTeiTokenize(std::string_view body, cons
                 .message = "the body has no inputs; a string or an array of strings is accepted"}};
 }
 
+std::size_t TokensBody::kept_bytes() const {
+  std::size_t bytes = 0;
+  for (const TextTokens& text : reply_.texts) {
+    bytes += text.text.size() + text.tokens.size() * sizeof(TextToken);
+  }
+  return bytes;
+}
+
 std::size_t TokensBody::size_hint() const {
   constexpr std::size_t kTokenBytes = 64;  // without its text
   std::size_t bytes = 2;

@@ -26,6 +26,7 @@ class TokensBody {
   std::size_t size_hint() const;
   void Write(std::string& to, std::size_t enough);
   bool is_done() const { return done_; }
+  std::size_t kept_bytes() const;  // of memory
 
  private:
   void WriteNext(std::string& to);

@@ -30,6 +30,7 @@ class VectorsBody {
   // Appends the next part: until `to` has `enough` bytes, or all is written.
   void Write(std::string& to, std::size_t enough);
   bool is_done() const { return done_; }
+  std::size_t kept_bytes() const { return vectors_.size(); }  // of memory
 
  private:
   void WriteVector(std::string_view bytes, std::string& to) const;
