@@ -89,7 +89,10 @@ ChunkReader::State ChunkReader::AfterDigit(unsigned digit) {
   if (++digits_ > kMaxDigits) return Refuse(400, "found a size of a chunk with too many digits");
   // No overflow: what is multiplied is at most room_, which is far from the largest number.
   size_ = size_ * 16 + digit;
-  if (size_ > room_) return Refuse(413, "the body is too large");
+  if (size_ > room_) {
+    return Refuse(413,
+                  "found chunks of more bytes than the accepted " + std::to_string(max_bytes_));
+  }
   return State::kMoreSize;
 }
 

@@ -16,7 +16,7 @@ constexpr std::size_t kMaxChunkExtras = 16 << 10;
 
 class ChunkReader {
  public:
-  explicit ChunkReader(std::size_t max_bytes) : room_(max_bytes) {}
+  explicit ChunkReader(std::size_t max_bytes) : max_bytes_(max_bytes), room_(max_bytes) {}
 
   // Takes bytes off the front of `bytes` until some of the body is found, which it returns; nothing
   // when all are taken, or it is done, or has refused. Not after either.
@@ -47,6 +47,7 @@ class ChunkReader {
   State AfterExtra(char c, State still, State ends);
   State Refuse(int status, std::string_view message);
 
+  const std::size_t max_bytes_;
   State state_ = State::kSize;
   std::size_t room_;      // bytes that may still be announced
   std::size_t size_ = 0;  // of the chunk, of which as much is still to come

@@ -32,7 +32,7 @@ HttpRefusal RefusalOf(const error_code& error) {
       return malformed("a header line that does not begin with NAME:");
     case http::error::bad_content_length:
     case http::error::multiple_content_length:
-      return malformed("a Content-Length that is not one number");
+      return malformed("a Content-Length that is not one number, or beside Transfer-Encoding");
     case http::error::bad_transfer_encoding:
       return malformed("Transfer-Encoding twice, or beside Content-Length");
     default:
