@@ -36,8 +36,14 @@ HttpSession::Options Routes::Serve() {
                             HttpReply& reply) { return Handle(std::move(request), reply); },
           .check_head = [this](const HttpRequest& head) { return CheckHead(head); },
           .hold_body = [this] { return std::make_unique<BudgetedBodyHold>(context_.received); },
-          .write_refusal = [](const HttpRefusal& refusal,
-                              const HttpRequest* head) { return ErrorAnswer(refusal, head); }};
+          .write_refusal = [this](const HttpRefusal& refusal,
+                                  const HttpRequest* head) { return Refuse(refusal, head); }};
+}
+
+HttpAnswer Routes::Refuse(const HttpRefusal& refusal, const HttpRequest* head) {
+  HttpAnswer answer = ErrorAnswer(refusal, head);
+  AddCommonHeaders(head == nullptr ? HttpHeaders() : head->headers, answer);
+  return answer;
 }
 
 // What is refused here is refused before its body is read.
@@ -47,11 +53,7 @@ std::optional<HttpAnswer> Routes::CheckHead(const HttpRequest& head) {
   }
   const auto refuse = [&](const Fault& fault) {
     HttpAnswer answer = ErrorAnswer(StyleOfPath(head.path), fault);
-    for (HttpField& field : CommonHeaders(
-             head,
-             context_.request_ids.Choose(head.headers.Find("x-request-id").value_or(""), ""))) {
-      answer.headers.push_back(std::move(field));
-    }
+    AddCommonHeaders(head.headers, answer);
     return answer;
   };
   if (!table_.Find(head.method, head.path)) {
@@ -65,18 +67,27 @@ std::optional<HttpAnswer> Routes::CheckHead(const HttpRequest& head) {
 
 std::unique_ptr<HttpWork> Routes::Handle(HttpRequest request, HttpReply& reply) {
   std::optional<RouteTable::Match> match = table_.Find(request.method, request.path);
-  std::string request_id =
-      context_.request_ids.Choose(request.headers.Find("x-request-id").value_or(""), "");
-  std::vector<HttpField> headers = CommonHeaders(request, request_id);
+  std::string request_id = RequestIdOf(request.headers);
+  std::vector<HttpField> headers = CommonHeaders(request.headers, request_id);
   const ApiStyle style = StyleOfPath(request.path);
   RouteCall call(std::move(request), style, std::move(request_id), std::move(headers), reply);
   call.name = std::move(match->name);
   return (*match->handler)(std::move(call));
 }
 
-std::vector<HttpField> Routes::CommonHeaders(const HttpRequest& head,
+std::string Routes::RequestIdOf(const HttpHeaders& came) {
+  return context_.request_ids.Choose(came.Find("x-request-id").value_or(""), "");
+}
+
+void Routes::AddCommonHeaders(const HttpHeaders& came, HttpAnswer& answer) {
+  for (HttpField& field : CommonHeaders(came, RequestIdOf(came))) {
+    answer.headers.push_back(std::move(field));
+  }
+}
+
+std::vector<HttpField> Routes::CommonHeaders(const HttpHeaders& came,
                                              const std::string& request_id) const {
-  std::vector<HttpField> headers = CrossOriginHeaders(head.headers, options_.allowed_origins);
+  std::vector<HttpField> headers = CrossOriginHeaders(came, options_.allowed_origins);
   headers.push_back({"x-request-id", request_id});
   return headers;
 }

@@ -31,7 +31,10 @@ class Routes {
  private:
   std::optional<HttpAnswer> CheckHead(const HttpRequest& head);
   std::unique_ptr<HttpWork> Handle(HttpRequest request, HttpReply& reply);
-  std::vector<HttpField> CommonHeaders(const HttpRequest& head,
+  HttpAnswer Refuse(const HttpRefusal& refusal, const HttpRequest* head);
+  std::string RequestIdOf(const HttpHeaders& came);
+  void AddCommonHeaders(const HttpHeaders& came, HttpAnswer& answer);
+  std::vector<HttpField> CommonHeaders(const HttpHeaders& came,
                                        const std::string& request_id) const;
 
   const Options options_;
