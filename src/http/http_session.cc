@@ -61,15 +61,7 @@ void HttpSession::Receive(std::string_view bytes) {
 
 void HttpSession::PeerEnded() {
   peer_ended_ = true;
-  EndWhatNobodyAwaits();
   Proceed();
-}
-
-// Who ends its side while a request is in work has gone, as far as can be told from here.
-void HttpSession::EndWhatNobodyAwaits() {
-  if (!peer_ended_ || phase_ != Phase::kAnswer || finished_) return;
-  EndWork();
-  End();
 }
 
 // Takes of what has come as much as can be taken by now.
@@ -85,7 +77,14 @@ void HttpSession::Proceed() {
   }
   input_.erase(0, taken);
   if (input_.empty() || (phase_ == Phase::kAnswer && !keeps_alive_)) Free(input_);
-  if (peer_ended_ && phase_ != Phase::kAnswer) End();
+  EndWhatNobodyAwaits();
+}
+
+// Who ends its side while a request is in work has gone, as far as can be told from here.
+void HttpSession::EndWhatNobodyAwaits() {
+  if (!peer_ended_ || (phase_ == Phase::kAnswer && finished_)) return;
+  EndWork();
+  End();
 }
 
 void HttpSession::End() {
@@ -159,7 +158,6 @@ void HttpSession::Handle() {
   parser_.reset();
   work_ = options_.handler(std::move(request), *this);
   CHECK(work_ || finished_, "who does not answer at once leaves something that will");
-  EndWhatNobodyAwaits();
 }
 
 void HttpSession::Refuse(const HttpRefusal& refusal) {

@@ -313,6 +313,15 @@ TEST_F(HttpSessionTest, TheWorkEndsAsTheClientEndsItsSide) {
   }
 }
 
+TEST_F(HttpSessionTest, TheWorkOfAPipelinedRequestEndsAsTheClientHasEndedItsSide) {
+  session_->Receive(Get("/") + Get("/later") + Get("/"));
+  session_->PeerEnded();
+  EXPECT_THAT(Output(), StartsWith(kOk));
+  EXPECT_THAT(seen_, ElementsAre("/", "/later"));
+  EXPECT_EQ(ended_, 1);
+  EXPECT_TRUE(session_->is_over());
+}
+
 TEST_F(HttpSessionTest, WhoServesTheRoutesSaysHowRefusalsAreWritten) {
   options_.write_refusal = [](const HttpRefusal& refusal, const HttpRequest* head) {
     return HttpAnswer{.status = refusal.status, .body = head == nullptr ? "-" : head->path};
