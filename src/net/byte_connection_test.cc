@@ -99,7 +99,7 @@ class ByteConnectionTest : public testing::Test {
 };
 
 TEST_F(ByteConnectionTest, EndsAsThePeerDoesWhereTheOwnerSaysSo) {
-  ends_with_peer_ = true;
+  Run([this] { ends_with_peer_ = true; });
   shutdown(peer_.get(), SHUT_WR);
   EXPECT_THAT(Await(2), ElementsAre("(end)", "(closed: OK)"));
 }
