@@ -294,6 +294,7 @@ TEST_F(HttpServerTest, WhatIsKeptForAnAnswerIsBoundedToo) {
     later_->reply.Keeps(1001);
   });
   AwaitLater(false);
+  Settle();
   EXPECT_EQ(refused().size(), 1u);
 }
 

@@ -11,12 +11,13 @@
 namespace shoal {
 namespace {
 
-class NoHandler final : public EmbedHandler {
+class NoHandler final : public EmbedHandler, public TokenizeHandler {
  public:
   CallId NewCallId() override { return 0; }
   std::optional<Refusal> Start(CallId, EmbedRequest, ReplySink&) override { return Leaving(); }
   void Cancel(CallId) override {}
   ServiceInfo Info() override { return {}; }
+  std::optional<Refusal> Tokenize(TokenizeRequest, Done) override { return Leaving(); }
 };
 
 // "GET /v1/models"
@@ -25,6 +26,7 @@ std::set<std::string> RealRoutes() {
   ByteBudget received(1);
   RouteContext context{.clock = SystemClock(),
                        .handler = handler,
+                       .tokenizer = handler,
                        .limits = {},
                        .model = {},
                        .names = ModelNames("m"),
@@ -32,19 +34,24 @@ std::set<std::string> RealRoutes() {
                        .received = received,
                        .pending = {.handler = handler},
                        .request_ids = RequestIds(1)};
+  const Routes routes({}, context);
   std::set<std::string> real;
-  for (const auto& route : Routes({}, context).table().all()) {
+  for (const auto& route : routes.table().all()) {
     real.insert(std::string(route.method) + " " + std::string(route.path));
   }
   return real;
 }
 
+std::vector<JsonMember> MembersOf(const JsonValue& object) { return object.Members().value(); }
+
 std::set<std::string> DescribedRoutes() {
   const std::string path = std::string(SHOAL_SOURCE_DIR) + "/src/routes/openapi.json";
-  const JsonValue document = ParseJson(*ReadFile(path, 1 << 20)).value();
+  const JsonValue document = ParseJson(ReadFile(path, 1 << 20).value()).value();
+  const std::vector<JsonMember> routes = MembersOf(document.Get("paths").value());
   std::set<std::string> described;
-  for (const JsonMember& route : document.Get("paths")->Members().value()) {
-    for (const JsonMember& method : route.value.Members().value()) {
+  for (const JsonMember& route : routes) {
+    const std::vector<JsonMember> methods = MembersOf(route.value);
+    for (const JsonMember& method : methods) {
       std::string name = method.key;
       for (char& c : name) c = static_cast<char>(c - 32);
       described.insert(name + " " + route.key);

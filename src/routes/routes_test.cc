@@ -420,7 +420,7 @@ std::string Unchunked(std::string_view body) {
 TEST_F(RoutesTest, ManyTokensAreAnsweredInParts) {
   Post("/tokenize", R"({"inputs":"a"})");
   handler_.tell(TokenizeReply{.texts = {{.text = "a", .tokens = std::vector<TextToken>(20'000)}}});
-  EXPECT_LT(unsent_, std::size_t{200} << 10);
+  EXPECT_LT(session_->unsent_bytes(), std::size_t{200} << 10);
   const std::string output = Output();
   const std::string whole = Unchunked(output.substr(output.find("\r\n\r\n") + 4));
   EXPECT_EQ(std::count(whole.begin(), whole.end(), '{'), 20'000);
@@ -439,7 +439,7 @@ TEST_F(RoutesTest, ManyTextsAreAnsweredInParts) {
   bool more = true;
   for (std::size_t enough = 1000; more; enough = output.size() + 1000) {
     more = session_->TakeOutput(output, enough);
-    most = std::max(most, unsent_);
+    most = std::max(most, session_->unsent_bytes());
   }
   EXPECT_LT(most, std::size_t{400} << 10) << "what is unsent is written, not all of it";
   EXPECT_THAT(output, HasSubstr("Transfer-Encoding: chunked\r\n"));
