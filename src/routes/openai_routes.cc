@@ -113,6 +113,10 @@ std::variant<OpenAiEmbeddings, Fault> ReadOpenAiEmbeddings(std::string_view body
     if (name == "prompt_name") return reader.ReadWord(item, name, request.prompt_name);
     return true;
   });
+  if (fault && fault->refusal.verdict == Verdict::kTokenIdsNotSupported) {
+    fault->refusal.message +=
+        ". In LangChain give OpenAIEmbeddings check_embedding_ctx_length=False";
+  }
   if (fault) return *std::move(fault);
   if (!has_input) {
     return Fault{{.verdict = Verdict::kEmptyInput,

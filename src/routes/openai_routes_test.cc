@@ -46,6 +46,12 @@ TEST(ReadOpenAiEmbeddings, TakesWhatIsOursBesides) {
   EXPECT_EQ(wanted.request.texts_name, "input");
 }
 
+TEST(ReadOpenAiEmbeddings, WhoSendsTokenIdsIsToldHowNotTo) {
+  EXPECT_EQ(WhyNot(R"({"input":[1,2]})"),
+            " token_ids_not_supported: input holds token ids; strings are accepted. In LangChain "
+            "give OpenAIEmbeddings check_embedding_ctx_length=False");
+}
+
 TEST(ReadOpenAiEmbeddings, RefusesWhatIsMissingEmptyOrUnknown) {
   EXPECT_EQ(WhyNot("{}"),
             " empty_input: the body has no input; a string or an array of strings is accepted");

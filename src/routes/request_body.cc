@@ -86,10 +86,8 @@ bool RequestBody::ReadOne(JsonItem& item, std::optional<std::size_t> index,
 }
 
 bool RequestBody::RefuseTokenIds() {
-  return Refuse(
-      {{.verdict = Verdict::kTokenIdsNotSupported,
-        .message = std::string(noun_) + " holds token ids; strings are accepted. In LangChain give "
-                                        "OpenAIEmbeddings check_embedding_ctx_length=False"}});
+  return Refuse({{.verdict = Verdict::kTokenIdsNotSupported,
+                  .message = std::string(noun_) + " holds token ids; strings are accepted"}});
 }
 
 bool RequestBody::ReadText(JsonItem& item, std::string_view name, std::string& to) {
