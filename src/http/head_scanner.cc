@@ -2,8 +2,21 @@
 
 namespace shoal {
 
+namespace {
+
+// Inside a line nothing is to be known of it.
+bool IsOrdinary(char c) { return static_cast<unsigned char>(c) >= 0x20 && c != 0x7f; }
+
+}  // namespace
+
 HeadScanner::Found HeadScanner::Scan(std::string_view bytes) {
   while (at_ < bytes.size()) {
+    if (line_ > 0 && !after_cr_) {
+      const std::size_t begin = at_;
+      while (at_ < bytes.size() && IsOrdinary(bytes[at_])) ++at_;
+      line_ += at_ - begin;
+      if (at_ == bytes.size()) break;
+    }
     const char c = bytes[at_];
     problem_ = Problem(c);
     if (!problem_.empty()) return Found::kBad;

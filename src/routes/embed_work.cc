@@ -1,7 +1,7 @@
 #include "routes/embed_work.h"
 
-#include <array>
-#include <cstdio>
+#include <algorithm>
+#include <cstdint>
 #include <optional>
 #include <utility>
 #include <variant>
@@ -12,13 +12,16 @@
 namespace shoal {
 namespace {
 
+// "2.944" of 2944.
+std::string Milliseconds(std::int64_t us) {
+  const std::string rest = std::to_string(1000 + std::max<std::int64_t>(us, 0) % 1000);
+  return std::to_string(std::max<std::int64_t>(us, 0) / 1000) + "." + rest.substr(1);
+}
+
 std::string ServerTiming(const EmbedTiming& timing) {
-  std::array<char, 96> text;
-  const auto ms = [](std::int64_t us) { return static_cast<double>(us) / 1e3; };
-  const int length =
-      std::snprintf(text.data(), text.size(), "queue;dur=%.3f, infer;dur=%.3f, total;dur=%.3f",
-                    ms(timing.queue_us), ms(timing.compute_us), ms(timing.total_us));
-  return {text.data(), static_cast<std::size_t>(length)};
+  return "queue;dur=" + Milliseconds(timing.queue_us) +
+         ", infer;dur=" + Milliseconds(timing.compute_us) +
+         ", total;dur=" + Milliseconds(timing.total_us);
 }
 
 class EmbedWork final : public HttpWork {
