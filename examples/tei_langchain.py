@@ -8,5 +8,6 @@ import texts
 given = texts.arguments(__doc__)
 embeddings = HuggingFaceEndpointEmbeddings()
 # `model` may not be a URL since langchain-huggingface 1.2.
-embeddings.client = InferenceClient(given.url, timeout=given.timeout)
+embeddings.client = InferenceClient(
+    given.url, timeout=given.timeout, headers={"x-request-timeout-ms": str(given.timeout * 1000)})
 texts.show(embeddings.embed_documents(given.texts))

@@ -119,8 +119,8 @@ def rows(printed):
 
 def last_error(done):
     """The class and the message of what a program ended with, such as "openai.NotFoundError: ..."."""
-    lines = [line for line in done.stderr.splitlines() if re.match(r"[\w.]+(Error|Exception)\b", line)]
-    return lines[-1] if done.returncode != 0 and lines else f"{done.returncode}: {done.stdout}{done.stderr}"
+    starts = [match.start() for match in re.finditer(r"^[\w.]+(Error|Exception)\b", done.stderr, re.M)]
+    return done.stderr[starts[-1]:] if done.returncode != 0 and starts else f"{done.returncode}: {done.stderr}"
 
 
 class Situations:
@@ -134,9 +134,9 @@ class Situations:
         self.without_workers = enter(
             serving("--precision", "fp32", "--no-worker-grace", "0s", command="coordinator")).info
         self.folder = copy_of_checkout(pathlib.Path(enter(tempfile.TemporaryDirectory())))
-        # As many as a request may have, each another; and as many that nobody embeds in a second.
-        self.many = self.write("many.txt", [f"text {number} of many" for number in range(2048)])
-        self.long = self.write("long.txt", ["many words " * 120 + str(number) for number in range(2048)])
+        # As many as a request may have, each another; and what nobody embeds in a second.
+        self.many = self.write("many.txt", [str(number) for number in range(2048)])
+        self.long = self.write("long.txt", ["many words " * 120 + str(number) for number in range(600)])
 
     def write(self, name, texts):
         file = self.folder / name
