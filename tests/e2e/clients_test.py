@@ -3,12 +3,14 @@
 Each program is a process of its own: the stubs of these tests' own client describe the same package.
 """
 
+import json
 import pathlib
 import re
 import shlex
 import subprocess
 import sys
 import tempfile
+import textwrap
 import unittest
 
 import grpc
@@ -37,7 +39,8 @@ class Clients(unittest.TestCase):
     def setUpClass(cls):
         cls.readme = (ROOT / "README.md").read_text(encoding="utf-8")
         cls.page = (ROOT / "docs" / "clients.md").read_text(encoding="utf-8")
-        cls.server = cls.enterClassContext(serving("--workers", "1", "--precision", "fp32")).info["grpc"]
+        serve = cls.enterClassContext(serving("--workers", "1", "--precision", "fp32"))
+        cls.server, cls.http, cls.log = serve.info["grpc"], serve.info["http"], serve.log
         cls.refusing = cls.enterClassContext(
             serving("--precision", "fp32", "--no-worker-grace", "0s", command="coordinator")).info["grpc"]
 
@@ -61,6 +64,20 @@ class Clients(unittest.TestCase):
         lines = [line[4:] for line in program.replace("localhost:50050", self.server).split("\n")]
         (folder / "client.py").write_text("\n".join(lines), encoding="utf-8")
         self.assertRegex(run_in(folder, "client.py"), r"^\['.*-0'\] 384\n$")
+
+    def test_the_readmes_commands_over_http_print_what_it_says(self):
+        ((command, printed),) = re.findall(r"^    \$ (curl localhost:8080/.*)\n    (.*)$", self.readme, re.M)
+        done = subprocess.run(["bash", "-c", command.replace("localhost:8080", self.http)], text=True,
+                              capture_output=True, timeout=60)
+        self.assertRegex(done.stdout, "^" + ".*".join(map(re.escape, printed.split("…"))) + "$")
+        (program,) = re.findall(r"^(    import openai\n.*?)\n\n", self.readme, re.M | re.S)
+        program = textwrap.dedent(program).replace("localhost:8080", self.http)
+        self.assertEqual(run_in(self.checkout(), "-c", program), "384\n")
+
+    def test_the_readmes_line_of_the_log_is_that_of_a_server(self):
+        (printed,) = re.findall(r'^    (\{.*"server\.ready".*)$', self.readme, re.M)
+        logged = next(json.loads(line) for line in self.log().splitlines() if '"role":"serve"' in line and '"server.ready"' in line)
+        self.assertEqual(list(json.loads(printed)), list(logged))
 
     def test_the_python_program_reads_reason_and_retry_hint_with_googles_packages(self):
         folder = self.stubs(printed_command(self.readme))
