@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "json/writer.h"
+#include "routes/call_terms.h"
 #include "routes/embed_work.h"
 #include "routes/request_body.h"
 #include "routes/vector_math.h"
@@ -60,6 +61,13 @@ std::optional<std::string> TakeModel(RouteCall& call, EmbedRequest& request,
   return asked.empty() ? context.names.served() : std::move(asked);
 }
 
+// To a request without texts, whose headers count all the same.
+void AnswerNothing(RouteCall& call, const RouteContext& context, std::string body) {
+  const auto terms = ReadCallTerms(call.request, context.clock.Now());
+  if (const auto* const refusal = std::get_if<Refusal>(&terms)) return call.Refuse({*refusal});
+  call.AnswerJson(std::move(body));
+}
+
 std::unique_ptr<HttpWork> Embed(RouteCall call, RouteContext& context) {
   auto read = ReadOllamaEmbed(call.request.body, context.limits, context.model);
   if (const auto* const fault = std::get_if<Fault>(&read)) {
@@ -74,7 +82,7 @@ std::unique_ptr<HttpWork> Embed(RouteCall call, RouteContext& context) {
     JsonWriter json(body);
     json.BeginObject().Key("model").String(*model).Key("embeddings").BeginArray().EndArray();
     json.EndObject();
-    call.AnswerJson(std::move(body));
+    AnswerNothing(call, context, std::move(body));
     return nullptr;
   }
   std::string().swap(call.request.body);
@@ -94,7 +102,7 @@ std::unique_ptr<HttpWork> Embeddings(RouteCall call, RouteContext& context) {
   auto& request = std::get<EmbedRequest>(read);
   if (!TakeModel(call, request, context)) return nullptr;
   if (request.texts.empty()) {
-    call.AnswerJson(R"({"embedding":[]})");
+    AnswerNothing(call, context, R"({"embedding":[]})");
     return nullptr;
   }
   std::string().swap(call.request.body);
