@@ -220,11 +220,14 @@ bool HttpSession::Closes() {
 bool HttpSession::TakeOutput(std::string& to, std::size_t enough) {
   while (true) {
     TakePieces(to, enough);
-    if (!pieces_.empty() || phase_ != Phase::kAnswer || !finished_) break;
+    if (!pieces_.empty() || phase_ != Phase::kAnswer || !finished_) {
+      if (std::exchange(took_some_, false) && work_) work_->OnSent();
+      // The work may have found that nothing more is to be sent.
+      if (!pieces_.empty() || !finished_) break;
+    }
     EndAnswer();
     Proceed();
   }
-  if (std::exchange(took_some_, false) && work_) work_->OnSent();
   return !pieces_.empty();
 }
 

@@ -58,7 +58,10 @@ class HttpSessionTest : public testing::Test {
       test.pending_ = nullptr;
       ++test.ended_;
     }
-    void OnSent() override { ++test.sent_; }
+    void OnSent() override {
+      ++test.sent_;
+      if (test.finishes_as_sent_) reply.Finish();
+    }
     HttpSessionTest& test;
     HttpRequest request;
     HttpReply& reply;
@@ -112,6 +115,7 @@ class HttpSessionTest : public testing::Test {
   Pending* pending_ = nullptr;
   int ended_ = 0;  // of the pending ones
   int sent_ = 0;
+  bool finishes_as_sent_ = false;
   std::unique_ptr<HttpSession> session_;
 };
 
@@ -242,6 +246,14 @@ TEST_F(HttpSessionTest, AStreamToHttp10EndsWithTheConnection) {
   pending_->reply.Send("b");
   pending_->reply.Finish();
   EXPECT_EQ(Output(), "b");
+  EXPECT_TRUE(session_->is_over());
+}
+
+TEST_F(HttpSessionTest, AStreamThatEndsWithNothingMoreToSendEndsTheConnection) {
+  finishes_as_sent_ = true;
+  session_->Receive("GET /later HTTP/1.0\r\n\r\n");
+  pending_->reply.Begin({.body = "a"});
+  EXPECT_THAT(Output(), EndsWith("\r\n\r\na"));
   EXPECT_TRUE(session_->is_over());
 }
 
