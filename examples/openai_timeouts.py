@@ -7,7 +7,7 @@ import texts
 given = texts.arguments(__doc__)
 client = openai.OpenAI(base_url=given.url + "/v1", api_key="any")
 seconds = given.timeout
-while seconds > 0.001:
+while seconds > 0.0001:
     try:
         client.with_options(timeout=seconds).embeddings.create(model=given.model, input=given.texts)
         print(f"{seconds:.3f} s: in time")

@@ -55,7 +55,8 @@ class Examples(unittest.TestCase):
             self.assertEqual(rows(other).tobytes(), rows(printed[0]).tobytes(), name)
 
     def test_less_and_less_time_ends_in_a_refusal(self):
-        printed = self.run_example("openai_timeouts.py", "--url", "http://" + self.server["http"], "a text").splitlines()
+        printed = self.run_example("openai_timeouts.py", "--url", "http://" + self.server["http"], "--input",
+                                   self.texts).splitlines()
         self.assertEqual(printed[0], "30.000 s: in time")
         self.assertRegex(printed[-1], r"^0\.00\d s: (504 deadline_\w+|no answer in time)$")
 

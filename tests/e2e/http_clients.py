@@ -22,6 +22,7 @@ import numpy as np
 from harness import ROOT, Client, clean_environment, serving
 
 ALL = "SHOAL_ALL_CLIENTS" in os.environ  # also those of `tools/setup clients`
+TINY = ("--model", str(ROOT / "tests" / "data" / "tiny_models" / "mean_f32"), "--precision", "fp32")
 CLIENTS_PYTHON = ROOT / "build" / "clients-venv" / "bin" / "python"
 NODE_MODULES = ROOT / "build" / "clients-node" / "node_modules"
 # What programs need to know on a machine without a way out.
@@ -129,10 +130,11 @@ class Situations:
     def __init__(self, owner):
         enter = owner.enterClassContext
         self.serve = enter(serving("--workers", "1", "--precision", "fp32")).info
-        # No request of two texts ever finds room.
-        self.full = enter(serving("--workers", "1", "--precision", "fp32", "--max-queued-items", "1")).info
-        self.without_workers = enter(
-            serving("--precision", "fp32", "--no-worker-grace", "0s", command="coordinator")).info
+        # Those that only refuse do it in the default model's name.
+        tiny = (*TINY, "--model-alias", "all-MiniLM-L6-v2")
+        # No request of two texts ever finds room here.
+        self.full = enter(serving("--workers", "1", "--max-queued-items", "1", *tiny)).info
+        self.without_workers = enter(serving("--no-worker-grace", "0s", *tiny, command="coordinator")).info
         self.folder = copy_of_checkout(pathlib.Path(enter(tempfile.TemporaryDirectory())))
         # As many as a request may have, each another; and what nobody embeds in a second.
         self.many = self.write("many.txt", [str(number) for number in range(2048)])

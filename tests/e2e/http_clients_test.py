@@ -4,6 +4,7 @@ that their users can read, sent again only where that helps. Each is a program o
 With SHOAL_ALL_CLIENTS set also those of `tools/setup clients`.
 """
 
+import concurrent.futures
 import re
 import unittest
 
@@ -100,14 +101,16 @@ class HttpClients(unittest.TestCase):
         at = self.situations
         situations = {"empty": (at.serve, ""), "model": (at.serve, "a", "--model", "other"), "full": (at.full, "a", "b"),
                       "late": (at.serve, "--input", at.long, "--timeout", "1"), "without workers": (at.without_workers, "a")}
-        for program, expected in self.clients.items():
-            for situation, (error, times) in expected.items():
-                with self.subTest(program, situation=situation):
-                    done, noted = at.run(program, *situations[situation])
-                    self.assertRegex(last_error(done), re.compile(error, re.S))
-                    self.assertEqual(len(noted), times)
-                    for wait, request in zip(gaps(noted), noted):
-                        self.assertGreaterEqual(wait * 1000, int(request.answer_headers["retry-after-ms"]))
+        asked = [(program, situation) for program, expected in self.clients.items() for situation in expected]
+        with concurrent.futures.ThreadPoolExecutor(2) as pool:
+            ended = list(pool.map(lambda one: at.run(one[0], *situations[one[1]]), asked))
+        for (program, situation), (done, noted) in zip(asked, ended):
+            error, times = self.clients[program][situation]
+            with self.subTest(program, situation=situation):
+                self.assertRegex(last_error(done), re.compile(error, re.S))
+                self.assertEqual(len(noted), times)
+                for wait, request in zip(gaps(noted), noted):
+                    self.assertGreaterEqual(wait * 1000, int(request.answer_headers["retry-after-ms"]))
 
     def test_openais_sdk_reads_models_and_asks_in_every_way_it_can(self):
         client = openai.OpenAI(base_url=f"http://{self.situations.serve['http']}/v1", api_key="any")

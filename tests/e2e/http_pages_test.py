@@ -16,9 +16,8 @@ import unittest
 import openai
 
 from harness import ROOT, run, serving
-from http_clients import copy_of_checkout, interpreter, run_program
+from http_clients import TINY, copy_of_checkout, interpreter, run_program
 
-TINY = ("--model", str(ROOT / "tests" / "data" / "tiny_models" / "mean_f32"), "--precision", "fp32")
 URL = "http://localhost:8080"
 PROGRAM = re.compile(r"^```(python|js|sh)\n(.*?)^```$(?:\n\n^```text\n(.*?)^```$)?", re.M | re.S)
 
