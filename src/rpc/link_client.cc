@@ -9,7 +9,6 @@
 
 #include "base/endpoint.h"
 #include "net/frame_connection.h"
-#include "proto/shoal/worker.pb.h"
 #include "rpc/link_conversion.h"
 #include "rpc/link_frames.h"
 
@@ -33,12 +32,10 @@ class FrameWorkerLink final : public WorkerLink {
   }
 
   void Send(WorkerMessage message) override {
-    wire::WorkerMessage out = ToWire(std::move(message));
-    if (out.has_hello() && !join_token_.empty()) out.mutable_hello()->set_join_token(join_token_);
     if (connection_) {
-      AppendFrame(*connection_, out);
+      Write(message, join_token_, FramesOf(*connection_));
     } else if (dial_) {
-      waiting_.push_back(std::move(out));
+      waiting_.push_back(std::move(message));
     }
   }
 
@@ -58,17 +55,15 @@ class FrameWorkerLink final : public WorkerLink {
         {.max_frame = kLinkMaxMessageBytes, .max_outbox = kLinkMaxOutboxBytes},
         {.frame = [this](std::string_view frame) { return OnFrame(frame); },
          .closed = [this](const Status& why) { OnClosed(why); }});
-    for (const wire::WorkerMessage& message : waiting_) AppendFrame(*connection_, message);
+    for (const WorkerMessage& message : waiting_) {
+      Write(message, join_token_, FramesOf(*connection_));
+    }
     waiting_.clear();
     if (closing_) connection_->Finish();
   }
 
   Status OnFrame(std::string_view frame) {
-    wire::CoordinatorMessage message;
-    if (!message.ParseFromArray(frame.data(), static_cast<int>(frame.size()))) {
-      return InvalidArgumentError("a frame that is no message of a coordinator");
-    }
-    ASSIGN_OR_RETURN(CoordinatorMessage read, FromWire(std::move(message)));
+    ASSIGN_OR_RETURN(CoordinatorMessage read, ReadCoordinatorMessage(frame));
     events_.message(std::move(read));
     return {};
   }
@@ -82,7 +77,7 @@ class FrameWorkerLink final : public WorkerLink {
   const WorkerLinkEvents events_;
   std::shared_ptr<Dial> dial_;                   // until the connection stands
   std::shared_ptr<FrameConnection> connection_;  // from then on
-  std::vector<wire::WorkerMessage> waiting_;     // for the connection
+  std::vector<WorkerMessage> waiting_;           // for the connection
   bool closing_ = false;
 };
 

@@ -1,22 +1,30 @@
 #include "rpc/link_conversion.h"
 
-#include <bit>
 #include <cmath>
-#include <cstring>
 #include <optional>
 #include <string>
 #include <utility>
 
 #include "base/check.h"
 #include "base/overloaded.h"
+#include "proto/shoal/worker.pb.h"
 
 namespace shoal {
 namespace {
 
-static_assert(std::endian::native == std::endian::little, "ids and vectors are copied as they lie");
-
 // As many as --threads takes: what is kept for each lane is not a matter of the worker's word.
 constexpr std::uint32_t kMaxLanes = 1024;
+
+// Takes as long for a wrong guess as for a right one. Where none is expected each will do.
+bool SameToken(std::string_view given, std::string_view expected) {
+  if (expected.empty()) return true;
+  unsigned difference = given.size() == expected.size() ? 0 : 1;
+  for (std::size_t i = 0; i < expected.size(); ++i) {
+    const char other = i < given.size() ? given[i] : '\0';
+    difference |= static_cast<unsigned char>(expected[i] ^ other);
+  }
+  return difference == 0;
+}
 
 std::string Text(std::uint64_t number) { return std::to_string(number); }
 
@@ -24,58 +32,22 @@ void Fill(const Grant& grant, wire::Grant* out) {
   out->mutable_granted()->Add(grant.granted.begin(), grant.granted.end());
 }
 
-void Fill(Hello hello, wire::Hello* out) {
-  out->set_worker_id(std::move(hello.worker_id));
+void Fill(const Hello& hello, wire::Hello* out) {
+  out->set_worker_id(hello.worker_id);
   out->set_incarnation(hello.incarnation);
   out->set_started_unix_us(hello.started_unix_us);
   out->set_version(hello.version);
-  out->set_model_digest(std::move(hello.model_digest));
+  out->set_model_digest(hello.model_digest);
   out->set_precision(std::string(Name(hello.precision)));
   out->set_dim(hello.dim);
   out->set_lanes(hello.lanes);
   out->set_max_batch_items(hello.max_batch_items);
   out->set_max_batch_tokens(hello.max_batch_tokens);
-  out->set_kernel_table(std::move(hello.kernel_table));
+  out->set_kernel_table(hello.kernel_table);
   out->set_pid(hello.pid);
-  out->set_metrics_address(std::move(hello.metrics_address));
+  out->set_metrics_address(hello.metrics_address);
   out->set_alpha_us(hello.alpha_us);
   out->set_per_token_us(hello.per_token_us);
-}
-
-wire::ItemStatus ToWire(ItemStatus status) {
-  switch (status) {
-    case ItemStatus::kDone:
-      return wire::DONE;
-    case ItemStatus::kFailed:
-      return wire::FAILED;
-    case ItemStatus::kNotRun:
-      return wire::NOT_RUN;
-  }
-  CHECK(false, "every status has a wire form");
-  return wire::ITEM_STATUS_UNSPECIFIED;
-}
-
-std::optional<ItemStatus> FromWire(int status) {
-  switch (status) {
-    case wire::DONE:
-      return ItemStatus::kDone;
-    case wire::FAILED:
-      return ItemStatus::kFailed;
-    case wire::NOT_RUN:
-      return ItemStatus::kNotRun;
-    default:
-      return std::nullopt;
-  }
-}
-
-void Fill(BatchResult result, wire::BatchResult* out) {
-  out->set_id(result.id);
-  out->set_lane(result.lane);
-  for (const ItemStatus status : result.statuses) out->add_statuses(ToWire(status));
-  out->set_vectors(std::move(result.vectors));
-  out->set_held_us(result.held_us);
-  out->set_execution_us(result.execution_us);
-  Fill(result.grant, out->mutable_grant());
 }
 
 void Fill(const WorkerStats& stats, wire::WorkerStats* out) {
@@ -87,92 +59,28 @@ void Fill(const WorkerStats& stats, wire::WorkerStats* out) {
   out->set_forward_p99_us(stats.forward_p99_us);
 }
 
-void Fill(Welcome welcome, wire::Welcome* out) {
-  out->set_coordinator_id(std::move(welcome.coordinator_id));
+void Fill(const Welcome& welcome, wire::Welcome* out) {
+  out->set_coordinator_id(welcome.coordinator_id);
   out->set_attachment_id(welcome.attachment_id);
   out->set_batch_tokens(welcome.batch_tokens);
   out->set_attention_cost(welcome.attention_cost);
   out->set_round_trip_us(welcome.round_trip_us);
 }
 
-void Fill(const Batch& batch, wire::Batch* out) {
-  out->set_id(batch.id);
-  out->set_lane(batch.lane);
-  for (const BatchItem& item : batch.items) {
-    wire::BatchItem* const to = out->add_items();
-    to->set_id(item.id);
-    to->set_attempt(item.attempt);
-    to->set_remaining_us(item.remaining_us);
-    to->set_length(item.length);
-  }
-  out->set_token_ids(batch.token_ids.data(), batch.token_ids.size() * sizeof(std::int32_t));
+// Protobuf writes no field twice, in the order of their numbers, and nothing that is unknown here.
+template <typename Message>
+std::string AsWrittenHere(Message& message) {
+  message.DiscardUnknownFields();
+  return message.SerializeAsString();
 }
 
-Result<CoordinatorMessage> ReadBatch(const wire::Batch& batch) {
-  Batch read{.id = batch.id(), .lane = batch.lane()};
-  const std::string where = "batch " + Text(batch.id());
-  if (batch.items().empty()) return InvalidArgumentError(where + " has no items");
-  std::uint64_t tokens = 0;
-  read.items.reserve(static_cast<std::size_t>(batch.items_size()));
-  for (const wire::BatchItem& item : batch.items()) {
-    if (item.length() == 0) {
-      return InvalidArgumentError(where + ": item " + Text(item.id()) + " has no tokens");
-    }
-    tokens += item.length();
-    read.items.push_back({.id = item.id(),
-                          .attempt = item.attempt(),
-                          .remaining_us = item.remaining_us(),
-                          .length = item.length()});
-  }
-  const std::string& ids = batch.token_ids();
-  if (ids.size() != tokens * sizeof(std::int32_t)) {
-    return InvalidArgumentError(where + " has " + Text(ids.size()) +
-                                " bytes of ids, its items say " + Text(tokens) +
-                                " tokens of 4 bytes");
-  }
-  read.token_ids.resize(tokens);
-  std::memcpy(read.token_ids.data(), ids.data(), ids.size());
-  return CoordinatorMessage(std::move(read));
+void Send(const google::protobuf::MessageLite& message, const MakeRoom& room) {
+  char* const to = room(message.ByteSizeLong());
+  if (to == nullptr) return;
+  message.SerializeWithCachedSizesToArray(reinterpret_cast<std::uint8_t*>(to));
 }
 
-}  // namespace
-
-wire::WorkerMessage ToWire(WorkerMessage message) {
-  wire::WorkerMessage out;
-  std::visit(Overloaded{
-                 [&](Hello& hello) { Fill(std::move(hello), out.mutable_hello()); },
-                 [&](Grant& grant) { Fill(grant, out.mutable_grant()); },
-                 [&](BatchResult& result) { Fill(std::move(result), out.mutable_result()); },
-                 [&](Goodbye&) { out.mutable_goodbye(); },
-                 [&](WorkerStats& stats) { Fill(stats, out.mutable_stats()); },
-             },
-             message);
-  return out;
-}
-
-wire::CoordinatorMessage ToWire(CoordinatorMessage message) {
-  wire::CoordinatorMessage out;
-  std::visit(Overloaded{
-                 [&](Welcome& welcome) { Fill(std::move(welcome), out.mutable_welcome()); },
-                 [&](Refuse& refuse) {
-                   out.mutable_refuse()->set_why(std::move(refuse.why));
-                   out.mutable_refuse()->set_stay_away_ms(refuse.stay_away_ms);
-                 },
-                 [&](Batch& batch) { Fill(batch, out.mutable_batch()); },
-                 [&](CancelItems& cancel) {
-                   out.mutable_cancel()->mutable_items()->Add(cancel.items.begin(),
-                                                              cancel.items.end());
-                 },
-                 [&](Goodbye&) { out.mutable_goodbye(); },
-                 [&](CoordinatorStats& stats) {
-                   out.mutable_stats()->set_round_trip_us(stats.round_trip_us);
-                 },
-             },
-             message);
-  return out;
-}
-
-Result<CoordinatorMessage> FromWire(wire::CoordinatorMessage message) {
+Result<CoordinatorMessage> FromWire(wire::CoordinatorMessage& message) {
   using Kind = wire::CoordinatorMessage;
   switch (message.message_case()) {
     case Kind::kWelcome: {
@@ -187,8 +95,12 @@ Result<CoordinatorMessage> FromWire(wire::CoordinatorMessage message) {
     case Kind::kRefuse:
       return CoordinatorMessage(Refuse{.why = std::move(*message.mutable_refuse()->mutable_why()),
                                        .stay_away_ms = message.refuse().stay_away_ms()});
-    case Kind::kBatch:
-      return ReadBatch(message.batch());
+    case Kind::kBatch: {
+      std::optional<Result<Batch>> batch = ReadBatch(AsWrittenHere(message));
+      CHECK(batch, "what protobuf writes is read here");
+      RETURN_IF_ERROR(batch->status());
+      return CoordinatorMessage(**std::move(batch));
+    }
     case Kind::kCancel: {
       const auto& items = message.cancel().items();
       return CoordinatorMessage(CancelItems{.items = {items.begin(), items.end()}});
@@ -201,6 +113,60 @@ Result<CoordinatorMessage> FromWire(wire::CoordinatorMessage message) {
       break;
   }
   return InvalidArgumentError("a message of no known kind from the coordinator");
+}
+
+}  // namespace
+
+void Write(const WorkerMessage& message, const std::string& join_token, const MakeRoom& room) {
+  if (const auto* const result = std::get_if<BatchResult>(&message)) return Write(*result, room);
+  wire::WorkerMessage out;
+  std::visit(Overloaded{
+                 [&](const Hello& hello) {
+                   Fill(hello, out.mutable_hello());
+                   out.mutable_hello()->set_join_token(join_token);
+                 },
+                 [&](const Grant& grant) { Fill(grant, out.mutable_grant()); },
+                 [](const BatchResult&) {},
+                 [&](const Goodbye&) { out.mutable_goodbye(); },
+                 [&](const WorkerStats& stats) { Fill(stats, out.mutable_stats()); },
+             },
+             message);
+  Send(out, room);
+}
+
+void Write(const CoordinatorMessage& message, const MakeRoom& room) {
+  if (const auto* const batch = std::get_if<Batch>(&message)) return Write(*batch, room);
+  wire::CoordinatorMessage out;
+  std::visit(Overloaded{
+                 [&](const Welcome& welcome) { Fill(welcome, out.mutable_welcome()); },
+                 [&](const Refuse& refuse) {
+                   out.mutable_refuse()->set_why(refuse.why);
+                   out.mutable_refuse()->set_stay_away_ms(refuse.stay_away_ms);
+                 },
+                 [](const Batch&) {},
+                 [&](const CancelItems& cancel) {
+                   out.mutable_cancel()->mutable_items()->Add(cancel.items.begin(),
+                                                              cancel.items.end());
+                 },
+                 [&](const Goodbye&) { out.mutable_goodbye(); },
+                 [&](const CoordinatorStats& stats) {
+                   out.mutable_stats()->set_round_trip_us(stats.round_trip_us);
+                 },
+             },
+             message);
+  Send(out, room);
+}
+
+Result<CoordinatorMessage> ReadCoordinatorMessage(std::string_view bytes) {
+  if (std::optional<Result<Batch>> batch = ReadBatch(bytes)) {
+    RETURN_IF_ERROR(batch->status());
+    return CoordinatorMessage(**std::move(batch));
+  }
+  wire::CoordinatorMessage message;
+  if (!message.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) {
+    return InvalidArgumentError("a frame that is no message of a coordinator");
+  }
+  return FromWire(message);
 }
 
 Result<WorkerMessage> WorkerMessageReader::ReadHello(wire::Hello& hello) {
@@ -230,8 +196,7 @@ Result<WorkerMessage> WorkerMessageReader::ReadHello(wire::Hello& hello) {
                                 " us, per token " + std::to_string(hello.per_token_us()) + " us");
   }
   greeted_ = true;
-  dim_ = hello.dim();
-  lanes_ = hello.lanes();
+  shape_ = {.dim = hello.dim(), .lanes = hello.lanes()};
   return WorkerMessage(Hello{.worker_id = std::move(*hello.mutable_worker_id()),
                              .incarnation = hello.incarnation(),
                              .started_unix_us = hello.started_unix_us(),
@@ -249,44 +214,25 @@ Result<WorkerMessage> WorkerMessageReader::ReadHello(wire::Hello& hello) {
                              .per_token_us = hello.per_token_us()});
 }
 
-Result<Grant> WorkerMessageReader::ReadGrant(const wire::Grant& grant) const {
-  if (static_cast<std::uint32_t>(grant.granted_size()) != lanes_) {
-    return InvalidArgumentError("a grant for " + std::to_string(grant.granted_size()) +
-                                " lanes from a worker with " + Text(lanes_));
+Result<WorkerMessage> WorkerMessageReader::Read(std::string_view bytes) {
+  if (greeted_) {
+    if (std::optional<Result<BatchResult>> result = ReadBatchResult(bytes, shape_)) {
+      RETURN_IF_ERROR(result->status());
+      return WorkerMessage(**std::move(result));
+    }
   }
-  return Grant{.granted = {grant.granted().begin(), grant.granted().end()}};
+  wire::WorkerMessage message;
+  if (!message.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) {
+    return InvalidArgumentError("a frame that is no message of a worker");
+  }
+  return Read(message);
 }
 
-Result<WorkerMessage> WorkerMessageReader::ReadResult(wire::BatchResult& result) const {
-  const std::string where = "result of batch " + Text(result.id());
-  if (result.lane() >= lanes_) {
-    return InvalidArgumentError(where + ": lane " + Text(result.lane()) + " of a worker with " +
-                                Text(lanes_) + " lanes");
-  }
-  BatchResult read{.id = result.id(),
-                   .lane = result.lane(),
-                   .held_us = result.held_us(),
-                   .execution_us = result.execution_us()};
-  std::uint64_t done = 0;
-  for (const int status : result.statuses()) {
-    const std::optional<ItemStatus> known = FromWire(status);
-    if (!known) return InvalidArgumentError(where + ": item status " + std::to_string(status));
-    if (*known == ItemStatus::kDone) ++done;
-    read.statuses.push_back(*known);
-  }
-  const std::uint64_t expected = done * dim_ * sizeof(float);
-  if (result.vectors().size() != expected) {
-    return InvalidArgumentError(where + " has " + Text(result.vectors().size()) +
-                                " bytes of vectors; " + Text(done) + " done items of dim " +
-                                Text(dim_) + " are " + Text(expected));
-  }
-  ASSIGN_OR_RETURN(read.grant, ReadGrant(result.grant()));
-  read.vectors = std::move(*result.mutable_vectors());
-  return WorkerMessage(std::move(read));
-}
-
-Result<WorkerMessage> WorkerMessageReader::Read(wire::WorkerMessage message) {
+Result<WorkerMessage> WorkerMessageReader::Read(wire::WorkerMessage& message) {
   using Kind = wire::WorkerMessage;
+  if (!greeted_ && !SameToken(message.hello().join_token(), join_token_)) {
+    return InvalidArgumentError("the coordinator asks for another join token than this worker has");
+  }
   if (!greeted_ && message.message_case() != Kind::kHello) {
     return InvalidArgumentError("the first message is not Hello");
   }
@@ -294,11 +240,16 @@ Result<WorkerMessage> WorkerMessageReader::Read(wire::WorkerMessage message) {
     case Kind::kHello:
       return ReadHello(*message.mutable_hello());
     case Kind::kGrant: {
-      ASSIGN_OR_RETURN(Grant grant, ReadGrant(message.grant()));
-      return WorkerMessage(std::move(grant));
+      const auto& granted = message.grant().granted();
+      RETURN_IF_ERROR(CheckGrantLanes(static_cast<std::size_t>(granted.size()), shape_));
+      return WorkerMessage(Grant{.granted = {granted.begin(), granted.end()}});
     }
-    case Kind::kResult:
-      return ReadResult(*message.mutable_result());
+    case Kind::kResult: {
+      std::optional<Result<BatchResult>> result = ReadBatchResult(AsWrittenHere(message), shape_);
+      CHECK(result, "what protobuf writes is read here");
+      RETURN_IF_ERROR(result->status());
+      return WorkerMessage(**std::move(result));
+    }
     case Kind::kGoodbye:
       return WorkerMessage(Goodbye{});
     case Kind::kStats: {

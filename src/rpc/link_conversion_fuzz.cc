@@ -1,15 +1,19 @@
 // Bytes as what one side of the worker link hears: frames, messages of protobuf, then the checks
-// that make values of them. Refused with words, or understood with sizes that fit each other.
+// that make values of them. Refused with words, or understood with sizes that fit each other, and
+// as protobuf understands them.
 //
 //   direction (1: a worker's words, else a coordinator's), size of each piece that arrives, stream
 #include "rpc/link_conversion.h"
 
 #include <algorithm>
 #include <cstdint>
+#include <string>
 #include <string_view>
+#include <type_traits>
 
 #include "base/check.h"
 #include "net/frame_reader.h"
+#include "proto/shoal/worker.pb.h"
 
 namespace shoal {
 namespace {
@@ -25,6 +29,25 @@ void CheckBatch(const Batch& batch) {
   CHECK(!batch.items.empty() && tokens == batch.token_ids.size(), "lengths add up to the ids");
 }
 
+// What was made of `frame`, written again, is what protobuf makes of it.
+template <typename Message, typename WriteAgain>
+void CheckSame(std::string_view frame, WriteAgain write) {
+  Message message;
+  CHECK(message.ParseFromArray(frame.data(), static_cast<int>(frame.size())),
+        "what is understood is a message");
+  message.DiscardUnknownFields();
+  if constexpr (std::is_same_v<Message, wire::WorkerMessage>) {
+    if (message.has_hello()) message.mutable_hello()->clear_join_token();
+    if (message.has_result()) message.mutable_result()->mutable_grant();  // written, empty or not
+  }
+  std::string again;
+  write([&again](std::size_t size) {
+    again.resize(size);
+    return again.data();
+  });
+  CHECK(again == message.SerializeAsString(), "protobuf understands the same");
+}
+
 class Listener {
  public:
   explicit Listener(bool to_worker) : to_worker_(to_worker) {}
@@ -35,9 +58,7 @@ class Listener {
 
  private:
   Result<bool> FromWorker(std::string_view frame) {
-    wire::WorkerMessage message;
-    if (!message.ParseFromArray(frame.data(), static_cast<int>(frame.size()))) return true;
-    ASSIGN_OR_RETURN(const WorkerMessage read, reader_.Read(std::move(message)));
+    ASSIGN_OR_RETURN(const WorkerMessage read, reader_.Read(frame));
     CHECK(greeted_ != std::holds_alternative<Hello>(read), "Hello comes first and once");
     greeted_ = true;
     if (const auto* const hello = std::get_if<Hello>(&read)) dim_ = hello->dim;
@@ -46,16 +67,14 @@ class Listener {
       CHECK(result->vectors.size() == static_cast<std::size_t>(done) * dim_ * sizeof(float),
             "a vector for each item that is done");
     }
-    CHECK(ToWire(read).ByteSizeLong() > 0, "a message has a wire form");
+    CheckSame<wire::WorkerMessage>(frame, [&](const MakeRoom& room) { Write(read, "", room); });
     return true;
   }
 
   static Result<bool> FromCoordinator(std::string_view frame) {
-    wire::CoordinatorMessage message;
-    if (!message.ParseFromArray(frame.data(), static_cast<int>(frame.size()))) return true;
-    ASSIGN_OR_RETURN(const CoordinatorMessage read, FromWire(std::move(message)));
+    ASSIGN_OR_RETURN(const CoordinatorMessage read, ReadCoordinatorMessage(frame));
     if (const auto* const batch = std::get_if<Batch>(&read)) CheckBatch(*batch);
-    CHECK(ToWire(read).ByteSizeLong() > 0, "a message has a wire form");
+    CheckSame<wire::CoordinatorMessage>(frame, [&](const MakeRoom& room) { Write(read, room); });
     return true;
   }
 

@@ -6,6 +6,8 @@
 #include <cstring>
 #include <limits>
 
+#include "proto/shoal/worker.pb.h"
+
 namespace shoal {
 namespace {
 
@@ -29,6 +31,13 @@ Hello SomeHello() {
           .per_token_us = 1.25};
 }
 
+MakeRoom RoomIn(std::string& bytes) {
+  return [&bytes](std::size_t size) {
+    bytes.resize(size);
+    return bytes.data();
+  };
+}
+
 std::string Floats(std::vector<float> values) {
   return {reinterpret_cast<const char*>(values.data()), values.size() * sizeof(float)};
 }
@@ -43,9 +52,26 @@ BatchResult SomeResult() {
           .grant = {.granted = {3, 4}}};
 }
 
+std::string Bytes(const WorkerMessage& message, const std::string& join_token = "") {
+  std::string bytes;
+  Write(message, join_token, RoomIn(bytes));
+  return bytes;
+}
+std::string Bytes(const CoordinatorMessage& message) {
+  std::string bytes;
+  Write(message, RoomIn(bytes));
+  return bytes;
+}
+
+wire::WorkerMessage Parsed(const std::string& bytes) {
+  wire::WorkerMessage message;
+  EXPECT_TRUE(message.ParseFromString(bytes));
+  return message;
+}
+
 WorkerMessageReader Greeted() {
   WorkerMessageReader reader;
-  EXPECT_TRUE(reader.Read(ToWire(WorkerMessage(SomeHello()))).ok());
+  EXPECT_TRUE(reader.Read(Bytes(WorkerMessage(SomeHello()))).ok());
   return reader;
 }
 
@@ -53,28 +79,29 @@ WorkerMessageReader Greeted() {
 template <typename T>
 T ThroughWorker(T message) {
   WorkerMessageReader reader = Greeted();
-  Result<WorkerMessage> read = reader.Read(ToWire(WorkerMessage(std::move(message))));
+  Result<WorkerMessage> read = reader.Read(Bytes(WorkerMessage(std::move(message))));
   EXPECT_TRUE(read.ok()) << read.status().ToString();
   return std::get<T>(*read);
 }
 template <typename T>
 T ThroughCoordinator(T message) {
-  Result<CoordinatorMessage> read = FromWire(ToWire(CoordinatorMessage(std::move(message))));
+  Result<CoordinatorMessage> read =
+      ReadCoordinatorMessage(Bytes(CoordinatorMessage(std::move(message))));
   EXPECT_TRUE(read.ok()) << read.status().ToString();
   return std::get<T>(*read);
 }
 
-std::string Refused(WorkerMessageReader reader, wire::WorkerMessage message) {
-  Result<WorkerMessage> read = reader.Read(std::move(message));
+std::string Refused(WorkerMessageReader reader, const std::string& bytes) {
+  Result<WorkerMessage> read = reader.Read(bytes);
   return read.ok() ? "accepted" : read.status().ToString();
 }
 std::string RefusedHello(const Hello& hello) {
-  return Refused(WorkerMessageReader(), ToWire(WorkerMessage(hello)));
+  return Refused(WorkerMessageReader(), Bytes(WorkerMessage(hello)));
 }
 
 TEST(LinkConversion, CarriesHello) {
   WorkerMessageReader reader;
-  const Hello read = std::get<Hello>(*reader.Read(ToWire(WorkerMessage(SomeHello()))));
+  const Hello read = std::get<Hello>(*reader.Read(Bytes(WorkerMessage(SomeHello()))));
   EXPECT_EQ(read.worker_id, "w1");
   EXPECT_EQ(read.incarnation, 0xfedcba9876543210u);
   EXPECT_EQ(read.started_unix_us, 1234567);
@@ -137,11 +164,6 @@ TEST(LinkConversion, CarriesABatch) {
   EXPECT_THAT(batch.token_ids, ElementsAre(101, -2, 30521));
 }
 
-TEST(LinkConversion, PacksIdsAsLittleEndianBytes) {
-  const std::string bytes = ToWire(CoordinatorMessage(SomeBatch())).batch().token_ids();
-  EXPECT_EQ(bytes.substr(0, 8), std::string("\x65\0\0\0\xfe\xff\xff\xff", 8));
-}
-
 TEST(LinkConversion, CarriesWhatACoordinatorSays) {
   const Welcome welcome = ThroughCoordinator(Welcome{.coordinator_id = "c",
                                                      .attachment_id = 1,
@@ -165,35 +187,51 @@ TEST(LinkConversion, RefusesABatchWhoseLengthsDoNotAddUp) {
   for (const std::vector<std::int32_t>& ids : {std::vector<std::int32_t>{1, 2}, {1, 2, 3, 4}}) {
     Batch batch = SomeBatch();
     batch.token_ids = ids;
-    const auto read = FromWire(ToWire(CoordinatorMessage(batch)));
+    const auto read = ReadCoordinatorMessage(Bytes(CoordinatorMessage(batch)));
     ASSERT_FALSE(read.ok());
     EXPECT_THAT(read.status().message(),
                 HasSubstr("batch 5 has " + std::to_string(4 * ids.size()) + " bytes of ids"));
   }
-  wire::CoordinatorMessage torn = ToWire(CoordinatorMessage(SomeBatch()));
+  wire::CoordinatorMessage torn;
+  ASSERT_TRUE(torn.ParseFromString(Bytes(CoordinatorMessage(SomeBatch()))));
   torn.mutable_batch()->mutable_token_ids()->pop_back();
-  EXPECT_FALSE(FromWire(torn).ok());
+  EXPECT_FALSE(ReadCoordinatorMessage(torn.SerializeAsString()).ok());
 }
 
 TEST(LinkConversion, RefusesABatchWithoutItemsOrTokens) {
-  EXPECT_FALSE(FromWire(ToWire(CoordinatorMessage(Batch{.id = 1}))).ok());
+  EXPECT_FALSE(ReadCoordinatorMessage(Bytes(CoordinatorMessage(Batch{.id = 1}))).ok());
   Batch batch = SomeBatch();
   batch.items[0].length = 0;
   batch.items[1].length = 3;
-  const auto read = FromWire(ToWire(CoordinatorMessage(batch)));
+  const auto read = ReadCoordinatorMessage(Bytes(CoordinatorMessage(batch)));
   ASSERT_FALSE(read.ok());
   EXPECT_THAT(read.status().message(), HasSubstr("item 11 has no tokens"));
 }
 
 TEST(LinkConversion, RefusesMessagesOfNoKnownKind) {
-  EXPECT_FALSE(FromWire(wire::CoordinatorMessage()).ok());
-  EXPECT_THAT(Refused(Greeted(), {}), HasSubstr("no known kind"));
+  EXPECT_FALSE(ReadCoordinatorMessage("").ok());
+  EXPECT_THAT(Refused(Greeted(), ""), HasSubstr("no known kind"));
 }
 
 TEST(LinkConversion, HelloComesFirstAndOnce) {
-  EXPECT_THAT(Refused(WorkerMessageReader(), ToWire(WorkerMessage(Goodbye{}))),
+  EXPECT_THAT(Refused(WorkerMessageReader(), Bytes(WorkerMessage(Goodbye{}))),
               HasSubstr("first message is not Hello"));
-  EXPECT_THAT(Refused(Greeted(), ToWire(WorkerMessage(SomeHello()))), HasSubstr("second Hello"));
+  EXPECT_THAT(Refused(Greeted(), Bytes(WorkerMessage(SomeHello()))), HasSubstr("second Hello"));
+}
+
+TEST(LinkConversion, TheHelloShowsTheTokenThatIsAskedFor) {
+  const WorkerMessageReader asks("open sesame");
+  EXPECT_EQ(Refused(asks, Bytes(WorkerMessage(SomeHello()), "open sesame")), "accepted");
+  for (const std::string token : {"", "open", "open sesam", "open sesame!"}) {
+    EXPECT_THAT(Refused(asks, Bytes(WorkerMessage(SomeHello()), token)),
+                HasSubstr("another join token"));
+  }
+}
+
+TEST(LinkConversion, RefusesBytesThatAreNoMessage) {
+  EXPECT_THAT(Refused(Greeted(), "\x1a\x05x"), HasSubstr("no message of a worker"));
+  EXPECT_THAT(ReadCoordinatorMessage("\x1a\x05x").status().message(),
+              HasSubstr("no message of a coordinator"));
 }
 
 TEST(LinkConversion, RefusesAVersionThatIsNotSpoken) {
@@ -213,25 +251,25 @@ TEST(LinkConversion, RefusesAHelloThatCannotBe) {
   hello = SomeHello();
   hello.per_token_us = std::numeric_limits<double>::quiet_NaN();
   EXPECT_THAT(RefusedHello(hello), HasSubstr("per token"));
-  wire::WorkerMessage precise = ToWire(WorkerMessage(SomeHello()));
+  wire::WorkerMessage precise = Parsed(Bytes(WorkerMessage(SomeHello())));
   precise.mutable_hello()->set_precision("fp64");
-  EXPECT_THAT(Refused(WorkerMessageReader(), precise), HasSubstr("\"fp64\""));
+  EXPECT_THAT(Refused(WorkerMessageReader(), precise.SerializeAsString()), HasSubstr("\"fp64\""));
 }
 
 TEST(LinkConversion, RefusesAResultThatDoesNotFitTheWorker) {
   BatchResult result = SomeResult();
   result.vectors = Floats({1, 2, 3, 4});
-  EXPECT_THAT(Refused(Greeted(), ToWire(WorkerMessage(result))),
+  EXPECT_THAT(Refused(Greeted(), Bytes(WorkerMessage(result))),
               HasSubstr("result of batch 9 has 16 bytes of vectors; 1 done items of dim 2 are 8"));
   result = SomeResult();
   result.lane = 2;
-  EXPECT_THAT(Refused(Greeted(), ToWire(WorkerMessage(result))), HasSubstr("lane 2"));
+  EXPECT_THAT(Refused(Greeted(), Bytes(WorkerMessage(result))), HasSubstr("lane 2"));
   result = SomeResult();
   result.grant.granted = {1};
-  EXPECT_THAT(Refused(Greeted(), ToWire(WorkerMessage(result))), HasSubstr("a grant for 1 lanes"));
-  wire::WorkerMessage odd = ToWire(WorkerMessage(SomeResult()));
+  EXPECT_THAT(Refused(Greeted(), Bytes(WorkerMessage(result))), HasSubstr("a grant for 1 lanes"));
+  wire::WorkerMessage odd = Parsed(Bytes(WorkerMessage(SomeResult())));
   odd.mutable_result()->add_statuses(wire::ITEM_STATUS_UNSPECIFIED);
-  EXPECT_THAT(Refused(Greeted(), odd), HasSubstr("item status 0"));
+  EXPECT_THAT(Refused(Greeted(), odd.SerializeAsString()), HasSubstr("item status 0"));
 }
 
 }  // namespace

@@ -2,9 +2,9 @@
 #pragma once
 
 #include <cstddef>
-#include <cstdint>
 
 #include "net/frame_connection.h"
+#include "rpc/link_batches.h"
 
 namespace shoal {
 
@@ -15,12 +15,9 @@ inline constexpr std::size_t kLinkMaxOutboxBytes = 128 << 20;
 // Heartbeats find a silent peer; this ends what TCP itself would try for a quarter of an hour.
 inline constexpr int kLinkTcpTimeoutMs = 15'000;
 
-// Appends `message` (of protobuf) as a frame, if the connection still takes one.
-template <typename Message>
-void AppendFrame(FrameConnection& connection, const Message& message) {
-  char* const room = connection.Append(message.ByteSizeLong());
-  if (room == nullptr) return;
-  message.SerializeWithCachedSizesToArray(reinterpret_cast<std::uint8_t*>(room));
+// Each message is a frame of `connection`, if that still takes one.
+inline MakeRoom FramesOf(FrameConnection& connection) {
+  return [&connection](std::size_t size) { return connection.Append(size); };
 }
 
 }  // namespace shoal

@@ -21,7 +21,6 @@
 #include "base/mutex.h"
 #include "net/acceptor.h"
 #include "net/listener.h"
-#include "proto/shoal/worker.pb.h"
 #include "rpc/link_conversion.h"
 #include "rpc/link_frames.h"
 
@@ -39,17 +38,6 @@ constexpr AcceptorLimits kLimits = {
 constexpr std::size_t kMaxStrangers = 256;
 constexpr std::size_t kMaxHello = 64 << 10;
 constexpr std::size_t kMaxOutbox = 32 << 20;
-
-// Takes as long for a wrong guess as for a right one. Where none is expected each will do.
-bool SameToken(std::string_view given, std::string_view expected) {
-  if (expected.empty()) return true;
-  unsigned difference = given.size() == expected.size() ? 0 : 1;
-  for (std::size_t i = 0; i < expected.size(); ++i) {
-    const char other = i < given.size() ? given[i] : '\0';
-    difference |= static_cast<unsigned char>(expected[i] ^ other);
-  }
-  return difference == 0;
-}
 
 void SetTcpOptions(int socket) {  // on another socket: nothing
   setsockopt(socket, IPPROTO_TCP, TCP_USER_TIMEOUT, &kLinkTcpTimeoutMs, sizeof(kLinkTcpTimeoutMs));
@@ -74,7 +62,11 @@ class Peers {
 class Peer final : public WorkerAttachment, public std::enable_shared_from_this<Peer> {
  public:
   Peer(Peers& peers, std::uint64_t number, SocketLoop& loop, std::string name)
-      : peers_(peers), number_(number), loop_(loop), name_(std::move(name)) {}
+      : peers_(peers),
+        number_(number),
+        loop_(loop),
+        name_(std::move(name)),
+        reader_(peers.join_token()) {}
 
   void Start(Descriptor socket) {
     connection_ = FrameConnection::Start(
@@ -88,7 +80,7 @@ class Peer final : public WorkerAttachment, public std::enable_shared_from_this<
   void Send(CoordinatorMessage message) override {
     if (!connection_ || ending_) return;
     if (const auto* const refuse = std::get_if<Refuse>(&message)) Tell(refuse->why);
-    AppendFrame(*connection_, ToWire(std::move(message)));
+    Write(message, FramesOf(*connection_));
   }
 
   void Close() override {
@@ -111,16 +103,7 @@ class Peer final : public WorkerAttachment, public std::enable_shared_from_this<
  private:
   Status OnFrame(std::string_view frame) {
     if (ending_) return {};  // what a worker still says to whom has hung up
-    wire::WorkerMessage message;
-    if (!message.ParseFromArray(frame.data(), static_cast<int>(frame.size()))) {
-      TurnAway("a frame that is no message of a worker");
-      return {};
-    }
-    if (!id_ && !SameToken(message.hello().join_token(), peers_.join_token())) {
-      TurnAway("the coordinator asks for another join token than this worker has");
-      return {};
-    }
-    Result<WorkerMessage> read = reader_.Read(std::move(message));
+    Result<WorkerMessage> read = reader_.Read(frame);
     if (!read.ok()) {
       TurnAway(read.status().message());
       return {};
