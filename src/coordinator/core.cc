@@ -10,6 +10,15 @@ namespace {
 
 using std::chrono::microseconds;
 
+// Of a call of `texts` texts: all of them, in order.
+bool IsWholeCall(std::span<const SentItem> items, std::size_t texts) {
+  if (items.size() != texts) return false;
+  for (std::size_t i = 0; i < texts; ++i) {
+    if (items[i].call != items[0].call || items[i].text_index != i) return false;
+  }
+  return true;
+}
+
 }  // namespace
 
 Core::Core(CoreOptions options) : options_(std::move(options)), scheduler_(options_.scheduler) {}
@@ -25,7 +34,7 @@ void Core::Step(microseconds now, std::vector<CoreEvent>& events) {
     if (options_.stepped) options_.stepped(now, scheduler_events_, actions_);
     Act(now);
   }
-  returned_.clear();
+  while (!returned_.empty()) spare_batches_.Keep(returned_.extract(returned_.begin()));
   results_.clear();
   removed_.clear();
   if (stopping_) FinishAll();
@@ -38,7 +47,7 @@ microseconds Core::NextWakeUp() const {
 }
 
 void Core::Handle(microseconds, CallArrived& event) {
-  Call& call = calls_[event.id];
+  Call& call = spare_calls_.Insert(calls_, event.id);
   call.sink = event.sink;
   call.arrival = event.arrival;
   call.deadline = event.deadline;
@@ -127,7 +136,10 @@ void Core::Act(microseconds now) {
 
 void Core::Do(microseconds now, const SendBatch& action) {
   Batch batch{.id = action.batch, .lane = action.lane};
+  std::size_t tokens = 0;
+  for (const SentItem& item : action.items) tokens += item.length;
   batch.items.reserve(action.items.size());
+  batch.token_ids.reserve(tokens);
   for (const SentItem& item : action.items) {
     batch.items.push_back({.id = item.id,
                            .attempt = item.attempt,
@@ -143,22 +155,34 @@ void Core::Do(microseconds now, const SendBatch& action) {
     call.last_sent = now;
   }
   Worker& worker = workers_.at(action.attachment);
-  worker.sent_tokens[batch.id] = static_cast<std::uint32_t>(batch.token_ids.size());
+  SentBatch& sent = spare_batches_.Insert(worker.sent, batch.id);
+  sent.tokens = static_cast<std::uint32_t>(tokens);
+  const auto call = calls_.find(action.items.front().call);  // none: kNoCall
+  sent.is_whole_call =
+      call != calls_.end() && IsWholeCall(action.items, call->second.texts->lengths.size());
   worker.attachment->Send(std::move(batch));
 }
 
 void Core::Do(microseconds, const ItemDone& action) {
   Call& call = calls_.at(action.call);
-  const Returned& returned = *returned_.at(action.batch);
-  const std::size_t size = static_cast<std::size_t>(options_.model.dim) * sizeof(float);
+  SentBatch& batch = returned_.at(action.batch);
+  BatchResult& result = batch.returned->result;
   EmbedReply& reply = call.reply;
-  reply.vectors.resize(size * call.texts->lengths.size());
-  reply.vectors.replace(size * action.text_index, size, returned.result.vectors,
-                        size * action.vector_index, size);
-  reply.timing.compute_us = std::max(reply.timing.compute_us, returned.result.execution_us);
-  if (std::find(reply.worker_ids.begin(), reply.worker_ids.end(), returned.worker_id) ==
+  const std::size_t size = static_cast<std::size_t>(options_.model.dim) * sizeof(float);
+  const std::size_t whole = size * call.texts->lengths.size();
+  if (batch.is_whole_call && reply.vectors.empty() && result.vectors.size() == whole) {
+    reply.vectors = std::move(result.vectors);
+    batch.is_given = true;
+  } else if (!batch.is_given) {
+    reply.vectors.resize(whole);
+    reply.vectors.replace(size * action.text_index, size, result.vectors,
+                          size * action.vector_index, size);
+  }
+  reply.timing.compute_us = std::max(reply.timing.compute_us, result.execution_us);
+  const std::string& worker_id = batch.returned->worker_id;
+  if (std::find(reply.worker_ids.begin(), reply.worker_ids.end(), worker_id) ==
       reply.worker_ids.end()) {
-    reply.worker_ids.push_back(returned.worker_id);
+    reply.worker_ids.push_back(worker_id);
   }
 }
 
@@ -172,7 +196,7 @@ void Core::Do(microseconds now, const FinishCall& action) {
   Call& call = calls_.at(action.call);
   EmbedReply reply = std::move(call.reply);
   reply.dim = options_.model.dim;
-  reply.token_counts = call.texts->lengths;
+  reply.token_counts = std::move(call.texts->lengths);
   reply.truncated = call.texts->truncated;
   reply.attempts = action.attempts;
   reply.timing.queue_us = (call.last_sent - call.arrival).count();
@@ -184,7 +208,7 @@ void Core::Finish(CallId id, EmbedOutcome outcome) {
   const auto found = calls_.find(id);
   CHECK(found != calls_.end(), "a call is finished once");
   ReplySink* sink = found->second.sink;
-  calls_.erase(found);
+  spare_calls_.Keep(calls_.extract(found));
   sink->Finish(std::move(outcome));
 }
 

@@ -31,6 +31,7 @@
 #include "api/operator.h"
 #include "api/tokenize.h"
 #include "api/worker_link.h"
+#include "base/node_pool.h"
 #include "coordinator/tokenize_texts.h"
 #include "scheduler/scheduler.h"
 
@@ -141,13 +142,25 @@ class Core {
     std::optional<TokenizedTexts> texts;
     EmbedReply reply;
   };
+  struct Returned {
+    std::string worker_id;
+    BatchResult result;
+  };
+  struct SentBatch {
+    std::uint32_t tokens = 0;
+    bool is_whole_call = false;    // its items are the texts of one call: all, in order
+    Returned* returned = nullptr;  // in the Step of its result
+    bool is_given = false;         // the vectors of `returned` are the call's
+  };
+  using Calls = std::unordered_map<CallId, Call>;
+  using SentBatches = std::unordered_map<BatchId, SentBatch>;
   struct Worker {
     std::shared_ptr<WorkerAttachment> attachment;
     std::optional<Hello> hello;  // absent until it came and was welcome
     bool dismissed = false;      // the end: it was told goodbye
     std::chrono::microseconds last_heard{0};
     WorkerInfo info;
-    std::unordered_map<BatchId, std::uint32_t> sent_tokens;  // of the batches it holds
+    SentBatches sent;  // the batches it holds
   };
 
   void Handle(std::chrono::microseconds now, CallArrived& event);
@@ -187,7 +200,8 @@ class Core {
 
   const CoreOptions options_;
   Scheduler scheduler_;
-  std::unordered_map<CallId, Call> calls_;
+  Calls calls_;
+  NodePool<Calls> spare_calls_;
   std::unordered_map<CallId, TokenizeHandler::Done> token_calls_;  // for tokens
   std::map<AttachmentId, Worker> workers_;
   std::map<std::string, WorkerInfo> lost_;          // without an attachment, by worker id; bounded
@@ -200,12 +214,9 @@ class Core {
   // Of the Step under way; kept for their memory. Events point into what stands here.
   std::vector<SchedulerEvent> scheduler_events_;
   std::vector<SchedulerAction> actions_;
-  struct Returned {
-    std::string worker_id;
-    BatchResult result;
-  };
   std::deque<Returned> results_;
-  std::unordered_map<BatchId, const Returned*> returned_;  // those of batches that were awaited
+  SentBatches returned_;  // those that were awaited
+  NodePool<SentBatches> spare_batches_;
   std::vector<std::map<AttachmentId, Worker>::node_type> removed_;
   std::vector<std::function<void()>> answers_;
 };

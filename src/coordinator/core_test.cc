@@ -33,6 +33,79 @@ TEST(Core, AnswersWithTheVectorsOfItsTextsInOrder) {
   EXPECT_EQ(world.core.open_calls(), 0u);
 }
 
+// Twenty numbers a vector: none that a string holds in itself.
+CoreOptions WithLongVectors() {
+  CoreOptions options = TestOptions();
+  options.model.dim = 20;
+  return options;
+}
+Hello LongHello() {
+  Hello hello = GoodHello();
+  hello.dim = 20;
+  return hello;
+}
+// The vector of token id t is twenty times t.
+BatchResult LongResultOf(const Batch& batch) {
+  BatchResult result{.id = batch.id, .lane = batch.lane, .grant = {{2}}};
+  for (const std::int32_t id : batch.token_ids) {
+    const std::vector<float> vector(20, static_cast<float>(id));
+    result.vectors.append(reinterpret_cast<const char*>(vector.data()), 80);
+    result.statuses.push_back(ItemStatus::kDone);
+  }
+  return result;
+}
+std::vector<float> FirstNumbers(const FakeSink& sink) {
+  const std::string& vectors = std::get<EmbedReply>(*sink.answer).vectors;
+  std::vector<float> numbers(vectors.size() / 80);
+  for (std::size_t i = 0; i < numbers.size(); ++i) {
+    std::memcpy(&numbers[i], vectors.data() + 80 * i, sizeof(float));
+  }
+  return numbers;
+}
+
+TEST(Core, TheVectorsOfABatchThatIsOneCallBecomeItsReplyAsTheyLie) {
+  World world(WithLongVectors());
+  const auto attachment = world.Attach(1, LongHello());
+  FakeSink sink;
+  world.Step(AttachmentMessage{.id = 1, .message = Grant{{1}}},
+             world.Arrival(7, sink, Texts({5, 3})));
+  BatchResult result = LongResultOf(attachment->TakeBatches().at(0));
+  const char* const came_in = result.vectors.data();
+  world.Step(AttachmentMessage{.id = 1, .message = std::move(result)});
+  EXPECT_EQ(std::get<EmbedReply>(*sink.answer).vectors.data(), came_in);
+  EXPECT_EQ(FirstNumbers(sink), (std::vector<float>{5, 3}));
+}
+
+TEST(Core, CallsThatShareABatchGetTheirOwnVectors) {
+  World world(WithLongVectors());
+  const auto attachment = world.Attach(1, LongHello());
+  FakeSink first;
+  FakeSink second;
+  world.Step(world.Arrival(7, first, Texts({5})), world.Arrival(8, second, Texts({3, 4})),
+             AttachmentMessage{.id = 1, .message = Grant{{1}}});
+  const Batch batch = attachment->TakeBatches().at(0);
+  ASSERT_EQ(batch.items.size(), 3u);
+  world.Step(AttachmentMessage{.id = 1, .message = LongResultOf(batch)});
+  EXPECT_EQ(FirstNumbers(first), (std::vector<float>{5}));
+  EXPECT_EQ(FirstNumbers(second), (std::vector<float>{3, 4}));
+}
+
+TEST(Core, AWholeCallOfWhichATextFailedGetsTheRestFromAnotherBatch) {
+  World world(WithLongVectors());
+  const auto attachment = world.Attach(1, LongHello());
+  FakeSink sink;
+  world.Step(AttachmentMessage{.id = 1, .message = Grant{{1}}},
+             world.Arrival(7, sink, Texts({5, 3})));
+  BatchResult result = LongResultOf(attachment->TakeBatches().at(0));
+  result.statuses[0] = ItemStatus::kNotRun;
+  result.vectors.erase(0, 80);
+  world.Step(AttachmentMessage{.id = 1, .message = std::move(result)});
+  const Batch again = attachment->TakeBatches().at(0);
+  EXPECT_EQ(again.token_ids, (std::vector<std::int32_t>{5}));
+  world.Step(AttachmentMessage{.id = 1, .message = LongResultOf(again)});
+  EXPECT_EQ(FirstNumbers(sink), (std::vector<float>{5, 3}));
+}
+
 TEST(Core, ACancelFindsACallThatIsStillTokenised) {
   World world;
   FakeSink sink;

@@ -169,15 +169,14 @@ void Core::OnResult(AttachmentId id, Worker& worker, BatchResult& result) {
     return;
   }
   worker.info.items_done += static_cast<std::uint64_t>(done);
-  const Returned& kept =
+  Returned& kept =
       results_.emplace_back(Returned{.worker_id = worker.info.id, .result = std::move(result)});
   // Vectors are taken only from whom the batch was sent to, and once: whatever the scheduler makes
   // of the others, they are not in `returned_`.
-  const auto sent = worker.sent_tokens.find(kept.result.id);
-  if (sent != worker.sent_tokens.end()) {
-    UpdateRate(worker, sent->second, kept.result);
-    worker.sent_tokens.erase(sent);
-    returned_[kept.result.id] = &kept;
+  if (auto sent = worker.sent.extract(kept.result.id); !sent.empty()) {
+    UpdateRate(worker, sent.mapped().tokens, kept.result);
+    sent.mapped().returned = &kept;
+    returned_.insert(std::move(sent));
   }
   scheduler_events_.push_back(BatchFinished{.attachment = id,
                                             .batch = kept.result.id,
