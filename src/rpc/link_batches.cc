@@ -235,14 +235,35 @@ Status Check(const BatchOnWire& batch) {
                               " tokens of 4 bytes");
 }
 
-// A result likewise. Its statuses are not more than its bytes, its credit not more than lanes.
+// Credit likewise: of not more than the lanes.
+struct GrantOnWire {
+  Grant read;
+  std::size_t lanes = 0;
+};
+
+bool Look(std::string_view content, std::uint32_t lanes, GrantOnWire& grant) {
+  grant.read.granted.reserve(lanes);
+  return ForEachField(content, kNoNumber, [&](std::uint32_t field, std::string_view packed) {
+    if (field != wire::Grant::kGrantedFieldNumber) return false;
+    return ForEachNumber(packed, [&](std::uint64_t batches) {
+      if (++grant.lanes <= lanes) grant.read.granted.push_back(batches);
+    });
+  });
+}
+
+Status CheckGrant(std::size_t lanes, LinkShape shape) {
+  if (lanes == shape.lanes) return {};
+  return InvalidArgumentError("a grant for " + Text(lanes) + " lanes from a worker with " +
+                              Text(shape.lanes));
+}
+
+// And a result, with no more statuses than bytes.
 struct ResultOnWire {
-  BatchResult read;  // all but the vectors
+  BatchResult read;  // all but the vectors and the grant
   std::optional<std::int32_t> unknown_status;
   std::uint64_t done = 0;
   std::string_view vectors;
-  std::size_t granted = 0;
-  bool has_grant = false;
+  std::optional<GrantOnWire> grant;
 };
 
 bool TakeStatuses(std::string_view packed, ResultOnWire& result) {
@@ -259,17 +280,6 @@ bool TakeStatuses(std::string_view packed, ResultOnWire& result) {
     } else if (!result.unknown_status) {
       result.unknown_status = status;
     }
-  });
-}
-
-bool TakeGrant(std::string_view bytes, std::uint32_t lanes, ResultOnWire& result) {
-  if (std::exchange(result.has_grant, true)) return false;  // protobuf makes one of two
-  result.read.grant.granted.reserve(lanes);
-  return ForEachField(bytes, kNoNumber, [&](std::uint32_t field, std::string_view packed) {
-    if (field != wire::Grant::kGrantedFieldNumber) return false;
-    return ForEachNumber(packed, [&](std::uint64_t batches) {
-      if (++result.granted <= lanes) result.read.grant.granted.push_back(batches);
-    });
   });
 }
 
@@ -300,7 +310,8 @@ bool Look(std::string_view content, std::uint32_t lanes, ResultOnWire& result) {
         result.vectors = value;
         return true;
       case wire::BatchResult::kGrantFieldNumber:
-        return TakeGrant(value, lanes, result);
+        if (result.grant) return false;  // protobuf makes one of two
+        return Look(value, lanes, result.grant.emplace());
       default:
         return false;
     }
@@ -324,7 +335,7 @@ Status Check(const ResultOnWire& result, LinkShape shape) {
                                 " bytes of vectors; " + Text(result.done) + " done items of dim " +
                                 Text(shape.dim) + " are " + Text(expected));
   }
-  return CheckGrantLanes(result.granted, shape);
+  return CheckGrant(result.grant ? result.grant->lanes : 0, shape);
 }
 
 }  // namespace
@@ -335,6 +346,10 @@ void Write(const Batch& batch, const MakeRoom& room) {
 
 void Write(const BatchResult& result, const MakeRoom& room) {
   WriteMessage(wire::WorkerMessage::kResultFieldNumber, result, room);
+}
+
+void Write(const Grant& grant, const MakeRoom& room) {
+  WriteMessage(wire::WorkerMessage::kGrantFieldNumber, grant, room);
 }
 
 std::optional<Result<Batch>> ReadBatch(std::string_view message) {
@@ -361,13 +376,16 @@ std::optional<Result<BatchResult>> ReadBatchResult(std::string_view message, Lin
   if (!content || !Look(*content, shape.lanes, seen)) return std::nullopt;
   if (Status fits = Check(seen, shape); !fits.ok()) return fits;
   seen.read.vectors = seen.vectors;
+  if (seen.grant) seen.read.grant = std::move(seen.grant->read);
   return std::move(seen.read);
 }
 
-Status CheckGrantLanes(std::size_t granted, LinkShape shape) {
-  if (granted == shape.lanes) return {};
-  return InvalidArgumentError("a grant for " + std::to_string(granted) +
-                              " lanes from a worker with " + Text(shape.lanes));
+std::optional<Result<Grant>> ReadGrant(std::string_view message, LinkShape shape) {
+  const auto content = ContentOf(message, wire::WorkerMessage::kGrantFieldNumber);
+  GrantOnWire seen;
+  if (!content || !Look(*content, shape.lanes, seen)) return std::nullopt;
+  if (Status fits = CheckGrant(seen.lanes, shape); !fits.ok()) return fits;
+  return std::move(seen.read);
 }
 
 }  // namespace shoal

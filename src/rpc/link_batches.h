@@ -1,5 +1,5 @@
-// Private to rpc. The two messages of the worker link that each batch costs, Batch and BatchResult,
-// straight between values and the bytes of a frame: through objects of protobuf their ids and
+// Private to rpc. The messages of the worker link that each batch costs, Batch, BatchResult and
+// Grant, straight between values and the bytes of a frame: through objects of protobuf ids and
 // vectors would be copied once more on each side.
 //
 // What is written here is what protobuf writes, byte for byte. What is read here is what protobuf
@@ -24,6 +24,7 @@ using MakeRoom = std::function<char*(std::size_t size)>;
 // The CoordinatorMessage or WorkerMessage that carries it.
 void Write(const Batch& batch, const MakeRoom& room);
 void Write(const BatchResult& result, const MakeRoom& room);
+void Write(const Grant& grant, const MakeRoom& room);
 
 // What a worker said in its Hello.
 struct LinkShape {
@@ -35,8 +36,6 @@ struct LinkShape {
 // memory is taken for it.
 std::optional<Result<Batch>> ReadBatch(std::string_view message);
 std::optional<Result<BatchResult>> ReadBatchResult(std::string_view message, LinkShape shape);
-
-// "a grant for 1 lanes from a worker with 2"
-Status CheckGrantLanes(std::size_t granted, LinkShape shape);
+std::optional<Result<Grant>> ReadGrant(std::string_view message, LinkShape shape);
 
 }  // namespace shoal

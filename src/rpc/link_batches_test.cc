@@ -12,7 +12,6 @@
 namespace shoal {
 namespace {
 
-using testing::ElementsAre;
 using testing::HasSubstr;
 
 constexpr LinkShape kShape = {.dim = 1, .lanes = 2};
@@ -112,6 +111,19 @@ TEST(LinkBatches, WriteWhatProtobufWrites) {
   EXPECT_EQ(Written(Batch{}), InProtobuf(Batch{}).SerializeAsString());
   EXPECT_EQ(Written(SomeResult()), InProtobuf(SomeResult()).SerializeAsString());
   EXPECT_EQ(Written(BatchResult{}), InProtobuf(BatchResult{}).SerializeAsString());
+}
+
+TEST(LinkBatches, AGrantIsWrittenAndReadAsProtobufDoes) {
+  wire::WorkerMessage message;
+  EXPECT_EQ(Written(Grant{}), (message.mutable_grant(), message.SerializeAsString()));
+  message.mutable_grant()->add_granted(0);
+  message.mutable_grant()->add_granted(1ull << 63);
+  const Grant grant{.granted = {0, 1ull << 63}};
+  EXPECT_EQ(Written(grant), message.SerializeAsString());
+  const auto read = ReadGrant(Written(grant), kShape);
+  ASSERT_TRUE(read && read->ok());
+  EXPECT_EQ((*read)->granted, grant.granted);
+  EXPECT_FALSE(ReadGrant(Written(grant), {.dim = 1, .lanes = 3})->ok());
 }
 
 TEST(LinkBatches, PackIdsAsLittleEndianBytes) {

@@ -28,10 +28,6 @@ bool SameToken(std::string_view given, std::string_view expected) {
 
 std::string Text(std::uint64_t number) { return std::to_string(number); }
 
-void Fill(const Grant& grant, wire::Grant* out) {
-  out->mutable_granted()->Add(grant.granted.begin(), grant.granted.end());
-}
-
 void Fill(const Hello& hello, wire::Hello* out) {
   out->set_worker_id(hello.worker_id);
   out->set_incarnation(hello.incarnation);
@@ -74,6 +70,13 @@ std::string AsWrittenHere(Message& message) {
   return message.SerializeAsString();
 }
 
+template <typename Message, typename T>
+std::optional<Result<Message>> As(std::optional<Result<T>> read) {
+  if (!read) return std::nullopt;
+  if (!read->ok()) return read->status();
+  return Message(**std::move(read));
+}
+
 void Send(const google::protobuf::MessageLite& message, const MakeRoom& room) {
   char* const to = room(message.ByteSizeLong());
   if (to == nullptr) return;
@@ -96,10 +99,9 @@ Result<CoordinatorMessage> FromWire(wire::CoordinatorMessage& message) {
       return CoordinatorMessage(Refuse{.why = std::move(*message.mutable_refuse()->mutable_why()),
                                        .stay_away_ms = message.refuse().stay_away_ms()});
     case Kind::kBatch: {
-      std::optional<Result<Batch>> batch = ReadBatch(AsWrittenHere(message));
+      auto batch = As<CoordinatorMessage>(ReadBatch(AsWrittenHere(message)));
       CHECK(batch, "what protobuf writes is read here");
-      RETURN_IF_ERROR(batch->status());
-      return CoordinatorMessage(**std::move(batch));
+      return *std::move(batch);
     }
     case Kind::kCancel: {
       const auto& items = message.cancel().items();
@@ -119,13 +121,14 @@ Result<CoordinatorMessage> FromWire(wire::CoordinatorMessage& message) {
 
 void Write(const WorkerMessage& message, const std::string& join_token, const MakeRoom& room) {
   if (const auto* const result = std::get_if<BatchResult>(&message)) return Write(*result, room);
+  if (const auto* const grant = std::get_if<Grant>(&message)) return Write(*grant, room);
   wire::WorkerMessage out;
   std::visit(Overloaded{
                  [&](const Hello& hello) {
                    Fill(hello, out.mutable_hello());
                    out.mutable_hello()->set_join_token(join_token);
                  },
-                 [&](const Grant& grant) { Fill(grant, out.mutable_grant()); },
+                 [](const Grant&) {},
                  [](const BatchResult&) {},
                  [&](const Goodbye&) { out.mutable_goodbye(); },
                  [&](const WorkerStats& stats) { Fill(stats, out.mutable_stats()); },
@@ -158,10 +161,7 @@ void Write(const CoordinatorMessage& message, const MakeRoom& room) {
 }
 
 Result<CoordinatorMessage> ReadCoordinatorMessage(std::string_view bytes) {
-  if (std::optional<Result<Batch>> batch = ReadBatch(bytes)) {
-    RETURN_IF_ERROR(batch->status());
-    return CoordinatorMessage(**std::move(batch));
-  }
+  if (auto batch = As<CoordinatorMessage>(ReadBatch(bytes))) return *std::move(batch);
   wire::CoordinatorMessage message;
   if (!message.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) {
     return InvalidArgumentError("a frame that is no message of a coordinator");
@@ -214,12 +214,15 @@ Result<WorkerMessage> WorkerMessageReader::ReadHello(wire::Hello& hello) {
                              .per_token_us = hello.per_token_us()});
 }
 
+std::optional<Result<WorkerMessage>> WorkerMessageReader::ReadFrequent(
+    std::string_view bytes) const {
+  if (auto result = As<WorkerMessage>(ReadBatchResult(bytes, shape_))) return result;
+  return As<WorkerMessage>(ReadGrant(bytes, shape_));
+}
+
 Result<WorkerMessage> WorkerMessageReader::Read(std::string_view bytes) {
   if (greeted_) {
-    if (std::optional<Result<BatchResult>> result = ReadBatchResult(bytes, shape_)) {
-      RETURN_IF_ERROR(result->status());
-      return WorkerMessage(**std::move(result));
-    }
+    if (auto read = ReadFrequent(bytes)) return *std::move(read);
   }
   wire::WorkerMessage message;
   if (!message.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) {
@@ -239,16 +242,11 @@ Result<WorkerMessage> WorkerMessageReader::Read(wire::WorkerMessage& message) {
   switch (message.message_case()) {
     case Kind::kHello:
       return ReadHello(*message.mutable_hello());
-    case Kind::kGrant: {
-      const auto& granted = message.grant().granted();
-      RETURN_IF_ERROR(CheckGrantLanes(static_cast<std::size_t>(granted.size()), shape_));
-      return WorkerMessage(Grant{.granted = {granted.begin(), granted.end()}});
-    }
+    case Kind::kGrant:
     case Kind::kResult: {
-      std::optional<Result<BatchResult>> result = ReadBatchResult(AsWrittenHere(message), shape_);
-      CHECK(result, "what protobuf writes is read here");
-      RETURN_IF_ERROR(result->status());
-      return WorkerMessage(**std::move(result));
+      auto read = ReadFrequent(AsWrittenHere(message));
+      CHECK(read, "what protobuf writes is read here");
+      return *std::move(read);
     }
     case Kind::kGoodbye:
       return WorkerMessage(Goodbye{});

@@ -4,6 +4,7 @@
 // (Batch) check again, against the model and the limits that they run with.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -39,6 +40,8 @@ class WorkerMessageReader {
   Result<WorkerMessage> Read(std::string_view bytes);
 
  private:
+  // What every batch costs; nullopt: for protobuf to read.
+  std::optional<Result<WorkerMessage>> ReadFrequent(std::string_view bytes) const;
   Result<WorkerMessage> Read(wire::WorkerMessage& message);
   Result<WorkerMessage> ReadHello(wire::Hello& hello);
 
