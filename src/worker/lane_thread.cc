@@ -1,6 +1,7 @@
 #include "worker/lane_thread.h"
 
 #include <bit>
+#include <span>
 #include <utility>
 
 #include "base/check.h"
@@ -13,6 +14,11 @@ namespace {
 static_assert(std::endian::native == std::endian::little, "vectors travel as they lie in memory");
 
 constexpr int kComputeNice = 5;
+
+// Where the floats lie that `bytes` are: a string's bytes begin where a float may.
+std::span<float> FloatsIn(std::string& bytes) {
+  return {reinterpret_cast<float*>(bytes.data()), bytes.size() / sizeof(float)};
+}
 
 }  // namespace
 
@@ -38,7 +44,6 @@ void LaneThread::Loop() {
     const Result<int> core = PinThisThread(*options_.core_index);
     if (!core.ok()) LogWarn("lane.pin", core.status().message());
   }
-  std::vector<float> vectors;
   std::vector<LaneJob> jobs;
   std::optional<std::chrono::steady_clock::time_point> last_end;
   while (inbox_.TakeAll(jobs, std::chrono::steady_clock::time_point::max())) {
@@ -46,11 +51,9 @@ void LaneThread::Loop() {
       const auto start = clock_.Now();
       if (last_end) options_.idled(start - *last_end);
       options_.started(job.lengths.size());
-      vectors.resize(job.lengths.size() * static_cast<std::size_t>(dim_));
-      lane_.Encode(job.lengths, job.token_ids, vectors);
       LaneResult result{.lane = options_.lane, .batch = job.batch};
-      result.vectors.assign(reinterpret_cast<const char*>(vectors.data()),
-                            vectors.size() * sizeof(float));
+      result.vectors.resize(job.lengths.size() * static_cast<std::size_t>(dim_) * sizeof(float));
+      lane_.Encode(job.lengths, job.token_ids, FloatsIn(result.vectors));
       result.execution =
           std::chrono::duration_cast<std::chrono::microseconds>(clock_.Now() - start);
       options_.finished(std::move(result));

@@ -79,10 +79,10 @@ void Worker::Owner::On(microseconds now, const LinkEnded& ended) {
 void Worker::Owner::On(microseconds now, LaneResult& result) {
   worker_.probe_->BatchFinished(result.execution);
   forward_times_.Add(result.execution);
-  vectors_[result.batch] = std::move(result.vectors);
+  just_finished_ = &result;
   agent_.OnLaneFinished(now, result.lane, result.batch, result.execution, actions_);
   Act();
-  vectors_.clear();
+  just_finished_ = nullptr;
 }
 
 void Worker::Owner::On(microseconds, const DrainAsked&) {
@@ -232,15 +232,17 @@ void Worker::Owner::OnEnded(microseconds now, const std::string& why) {
 }
 
 void Worker::Owner::Act() {
-  for (const AgentAction& action : actions_) {
-    std::visit([this](const auto& what) { Do(what); }, action);
+  for (AgentAction& action : actions_) {
+    std::visit([this](auto& what) { Do(what); }, action);
   }
   actions_.clear();
 }
 
 void Worker::Owner::Do(const RunBatch& action) {
-  const Batch& batch = batches_.at(action.batch);
+  Batch& batch = batches_.at(action.batch);
   LaneJob job{.batch = action.batch};
+  job.lengths.reserve(action.positions.size());
+  const bool all = action.positions.size() == batch.items.size();  // most batches
   std::size_t offset = 0;
   std::size_t wanted = 0;
   for (std::uint32_t position = 0; position < batch.items.size(); ++position) {
@@ -249,28 +251,30 @@ void Worker::Owner::Do(const RunBatch& action) {
       ++wanted;
       job.lengths.push_back(length);
       const auto* ids = batch.token_ids.data() + offset;
-      job.token_ids.insert(job.token_ids.end(), ids, ids + length);
+      if (!all) job.token_ids.insert(job.token_ids.end(), ids, ids + length);
     }
     offset += length;
   }
+  if (all) job.token_ids = std::move(batch.token_ids);
   worker_.lanes_[action.lane]->Run(std::move(job));
 }
 
-void Worker::Owner::Do(const AnswerBatch& action) {
+void Worker::Owner::Do(AnswerBatch& action) {
   BatchResult result{.id = action.batch,
                      .lane = action.lane,
-                     .statuses = action.statuses,
+                     .statuses = std::move(action.statuses),
                      .held_us = action.held.count(),
                      .execution_us = action.execution.count(),
                      .grant = {.granted = agent_.granted()}};
-  const auto vectors = vectors_.find(action.batch);
-  if (vectors != vectors_.end()) result.vectors = std::move(vectors->second);
+  if (just_finished_ != nullptr && just_finished_->batch == action.batch) {
+    result.vectors = std::move(just_finished_->vectors);
+  }
   batches_.erase(action.batch);
   if (welcome_) link_->Send(std::move(result));
 }
 
-void Worker::Owner::Do(const GrantCredit& action) {
-  if (welcome_) link_->Send(Grant{.granted = action.granted});
+void Worker::Owner::Do(GrantCredit& action) {
+  if (welcome_) link_->Send(Grant{.granted = std::move(action.granted)});
 }
 
 void Worker::Owner::Watch(microseconds now) {

@@ -43,8 +43,8 @@ class Worker::Owner {
   std::optional<std::string> WhyUnfit(const Batch& batch) const;
   void Act();
   void Do(const RunBatch& action);
-  void Do(const AnswerBatch& action);
-  void Do(const GrantCredit& action);
+  void Do(AnswerBatch& action);
+  void Do(GrantCredit& action);
   void Do(const DropBatch&) {}  // batches_ was cleared when the attachment broke
   void Do(const AgentFinished&) { finished_ = true; }
   void SayGoodbye(std::chrono::microseconds now);
@@ -66,8 +66,8 @@ class Worker::Owner {
   std::chrono::microseconds last_heard_{0};
   std::chrono::microseconds next_stats_{0};
 
-  std::map<BatchId, Batch> batches_;        // of this attachment, until answered
-  std::map<BatchId, std::string> vectors_;  // of batches that a lane has just finished
+  std::map<BatchId, Batch> batches_;     // of this attachment, until answered; ids until they run
+  LaneResult* just_finished_ = nullptr;  // while it is handled
 
   std::uint64_t errors_ = 0;  // batches that could not be run
   RecentTimes forward_times_;
