@@ -1,9 +1,15 @@
 #include "coordinator/tokenize_texts.h"
 
+#include <algorithm>
 #include <string>
 
 namespace shoal {
 namespace {
+
+// As many ids as ordinary text of so many bytes has, or a few more.
+std::size_t UsualTokens(std::size_t bytes, int max_tokens) {
+  return std::min(bytes / 4 + 4, static_cast<std::size_t>(max_tokens));
+}
 
 // What the caller calls a text.
 template <typename Request>
@@ -44,6 +50,11 @@ TokenizedTexts TokenizeTexts(const Tokenizer& tokenizer, const Fingerprinter& fi
   out.lengths.reserve(texts.size());
   out.offsets.reserve(texts.size());
   out.fingerprints.reserve(texts.size());
+  std::size_t usual = 0;
+  for (const std::string& text : texts) {
+    usual += UsualTokens(prompt.size() + text.size(), tokenizer.max_tokens());
+  }
+  out.ids.reserve(usual);
   std::string prompted;
   for (std::size_t index = 0; index < texts.size(); ++index) {
     std::string_view text = texts[index];

@@ -25,7 +25,7 @@ class EmbedMethod final : public UnaryMethod {
     auto* const request = std::get_if<EmbedRequest>(&walked);
     SetRequestId(request == nullptr ? "" : request->request_id);
     if (request == nullptr) return Refuse(std::get<Refusal>(walked));
-    request->request_id = request_id_;
+    request->request_id = call().request_id();
     request->deadline = call().deadline();
     request->client = call().client();
     request_ = std::move(*request);
@@ -37,8 +37,7 @@ class EmbedMethod final : public UnaryMethod {
   }
 
   void SetRequestId(std::string_view in_request) {
-    request_id_ = shared_.request_ids.Choose(call().request_id(), in_request);
-    call().set_request_id(request_id_);
+    call().set_request_id(shared_.request_ids.Choose(call().request_id(), in_request));
   }
 
   void Serve() override {
@@ -57,14 +56,13 @@ class EmbedMethod final : public UnaryMethod {
   void Answer(const EmbedOutcome& outcome) {
     const auto* const reply = std::get_if<EmbedReply>(&outcome);
     if (reply == nullptr) return Refuse(std::get<Refusal>(outcome));
-    call().Send(WriteReply(*reply, request_id_, shared_.header));
+    call().Send(WriteReply(*reply, call().request_id(), shared_.header));
     call().Finish({});
   }
 
   EmbedShared& shared_;
   ByteBudget::Hold hold_;
   EmbedRequest request_;
-  std::string request_id_;
   PendingCall* pending_ = nullptr;  // until it answers
 };
 

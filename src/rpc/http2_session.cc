@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <span>
 #include <utility>
 
 #include "base/check.h"
@@ -54,13 +55,14 @@ std::string_view ViewOf(const std::uint8_t* bytes, std::size_t size) {
   return {reinterpret_cast<const char*>(bytes), size};
 }
 
-// Valid while `fields` is. A value that is of one response alone is not remembered by the peer; its
-// name is, with the first of them that is short: else it were spelt out each time.
-std::vector<nghttp2_nv> ToNghttp2(const std::vector<Http2Field>& fields,
-                                  std::vector<std::string_view>& known_names) {
+// Valid while `fields` is, until the next call. A value that is of one response alone is not
+// remembered by the peer; its name is, with the first of them that is short: else it were spelt out
+// each time.
+std::span<const nghttp2_nv> ToNghttp2(const std::vector<Http2Field>& fields,
+                                      std::vector<std::string_view>& known_names) {
   constexpr std::size_t kShort = 64;
-  std::vector<nghttp2_nv> out;
-  out.reserve(fields.size());
+  static thread_local std::vector<nghttp2_nv> out;
+  out.clear();
   const auto bytes = [](std::string_view text) {
     // nghttp2 takes what it only reads as a pointer to what may be written.
     return const_cast<std::uint8_t*>(reinterpret_cast<const std::uint8_t*>(text.data()));

@@ -2,6 +2,8 @@
 // generated message would copy the vectors into strings and those into the bytes.
 #include "rpc/reply_wire.h"
 
+#include <array>
+#include <charconv>
 #include <string_view>
 
 #include "base/check.h"
@@ -15,12 +17,23 @@ constexpr std::size_t kFloatBytes = 4;
 // Tags and lengths of an id, an embedding and its floats, a token count; the id's hyphen and index.
 constexpr std::size_t kPerTextBytes = 3 + 2 * 6 + 5 + 1 + 20;
 
+template <typename Out>
+void Id(Out& out, std::string_view request_id, std::size_t index) {
+  std::array<char, 20> digits;
+  const char* const end = std::to_chars(digits.begin(), digits.end(), index).ptr;
+  const std::string_view suffix(digits.data(), static_cast<std::size_t>(end - digits.data()));
+  WriteLength(out, 3, request_id.size() + 1 + suffix.size());
+  out.Bytes(request_id);
+  out.Bytes("-");
+  out.Bytes(suffix);
+}
+
 // Once for a counter and once for a writer. `code` is OK = 0, which proto3 does not write.
 template <typename Out>
 void Response(Out& out, const EmbedReply& reply, const std::string& request_id,
               const ReplyHeader& header) {
   const std::size_t texts = reply.token_counts.size();
-  for (std::size_t i = 0; i < texts; ++i) WriteText(out, 3, request_id + "-" + std::to_string(i));
+  for (std::size_t i = 0; i < texts; ++i) Id(out, request_id, i);
   const std::size_t vector_bytes = static_cast<std::size_t>(reply.dim) * kFloatBytes;
   for (std::size_t i = 0; i < texts; ++i) {
     WriteLength(out, 4, 1 + VarintBytes(vector_bytes) + vector_bytes);

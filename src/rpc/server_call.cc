@@ -231,7 +231,10 @@ void ServerCall::OnTick(TimePoint now) {
 }
 
 std::vector<Http2Field> ServerCall::ResponseHeaders() const {
-  std::vector<Http2Field> headers = {{":status", "200"}, {"content-type", "application/grpc"}};
+  std::vector<Http2Field> headers;
+  headers.reserve(4);  // of a call that is refused grpc-status besides
+  headers.push_back({":status", "200"});
+  headers.push_back({"content-type", "application/grpc"});
   if (says_request_id_) headers.push_back({kRequestId, request_id_, /*is_common=*/false});
   return headers;
 }
