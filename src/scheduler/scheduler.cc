@@ -32,11 +32,12 @@ int PatientParts(PlantedBug bug) {
 
 std::string MessageOf(const FinishCall& finish) {
   std::string message(finish.why);
-  if (finish.limit != 0) {
-    message +=
-        " (" + std::to_string(finish.found) + ", limit " + std::to_string(finish.limit) + ")";
+  if (finish.limit == 0) return message;
+  const std::string limit = ", limit " + std::to_string(finish.limit);
+  if (const std::size_t unit = message.rfind(": "); unit != std::string::npos) {
+    return message.insert(unit + 2, std::to_string(finish.found) + " ") + limit;
   }
-  return message;
+  return message + " (" + std::to_string(finish.found) + limit + ")";
 }
 
 Scheduler::Scheduler(SchedulerOptions options)

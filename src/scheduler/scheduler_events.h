@@ -140,7 +140,7 @@ struct FinishCall {
 using SchedulerAction =
     std::variant<SendBatch, CancelSentItems, CloseWorker, WorkerChanged, ItemDone, FinishCall>;
 
-// "the queue is full (262145 items, limit 262144)": `why` with its numbers, for Refusal::message.
+// "the queue is full: 262145 texts, limit 262144": `why` with its numbers, for Refusal::message.
 std::string MessageOf(const FinishCall& finish);
 
 }  // namespace shoal

@@ -221,7 +221,7 @@ TEST_F(SmallQueueTest, RefusesWholeRequestsBeyondItemsAndSaysWhenToComeBack) {
   EXPECT_EQ(Finished().verdict, Verdict::kOverloaded);
   EXPECT_GE(Finished().retry_after, 16ms);  // 200 tokens of 100 µs, spread by a fifth
   EXPECT_LE(Finished().retry_after, 26ms);
-  EXPECT_EQ(MessageOf(Finished()), "the queue is full: texts (4, limit 3)");
+  EXPECT_EQ(MessageOf(Finished()), "the queue is full: 4 texts, limit 3");
   EXPECT_EQ(scheduler_.queued_items(), 2u);
 }
 

@@ -20,7 +20,7 @@ from http_clients import ALL, CLIENTS_PYTHON, Situations, gaps, interpreter, las
 EMPTY = r"input\[0\] is an empty string; texts of at least one byte are accepted"
 MODEL = "model 'other' is not served here; 'all-MiniLM-L6-v2' is. The server's --model-alias gives it more names"
 OLLAMA_MODEL = "model 'other' not found; served here: 'all-MiniLM-L6-v2', 'all-minilm', "
-FULL = r"the queue is full: texts \(2, limit 1\)"
+FULL = "the queue is full: 2 texts, limit 1"
 LATE = "even an idle pool needs longer than the deadline leaves"
 WITHOUT_WORKERS = "no worker came in the time that a request waits for one"
 
