@@ -19,17 +19,13 @@ using enum StatusCode;
 constexpr std::array kRows = {
     Row{Verdict::kOk, "ok", kOk, 200, false},
     Row{Verdict::kInvalidRequest, "invalid_request", kInvalidArgument, 400, false},
-    Row{Verdict::kInvalidJson, "invalid_json", kInvalidArgument, 400, false},
     Row{Verdict::kInvalidUtf8, "invalid_utf8", kInvalidArgument, 400, false},
     Row{Verdict::kEmptyInput, "empty_input", kInvalidArgument, 400, false},
     Row{Verdict::kTooManyInputs, "too_many_inputs", kInvalidArgument, 400, false},
     Row{Verdict::kInputTooLarge, "input_too_large", kInvalidArgument, 400, false},
     Row{Verdict::kInputTooLong, "input_too_long", kInvalidArgument, 400, false},
-    Row{Verdict::kTokenIdsNotSupported, "token_ids_not_supported", kInvalidArgument, 400, false},
     Row{Verdict::kUnknownPrompt, "unknown_prompt", kInvalidArgument, 400, false},
     Row{Verdict::kModelNotFound, "model_not_found", kNotFound, 404, false},
-    Row{Verdict::kRouteNotFound, "route_not_found", kUnimplemented, 404, false},
-    Row{Verdict::kMethodNotAllowed, "method_not_allowed", kUnimplemented, 405, false},
     Row{Verdict::kPayloadTooLarge, "payload_too_large", kResourceExhausted, 413, false},
     Row{Verdict::kReplyTooLarge, "reply_too_large", kResourceExhausted, 413, false},
     Row{Verdict::kOverloaded, "overloaded", kResourceExhausted, 429, true},
@@ -42,13 +38,17 @@ constexpr std::array kRows = {
     Row{Verdict::kNoWorkers, "no_workers", kUnavailable, 503, true},
     Row{Verdict::kDraining, "draining", kUnavailable, 503, true},
     Row{Verdict::kInternal, "internal", kInternal, 500, false},
+    Row{Verdict::kInvalidJson, "invalid_json", kInvalidArgument, 400, false},
+    Row{Verdict::kTokenIdsNotSupported, "token_ids_not_supported", kInvalidArgument, 400, false},
+    Row{Verdict::kRouteNotFound, "route_not_found", kUnimplemented, 404, false},
+    Row{Verdict::kMethodNotAllowed, "method_not_allowed", kUnimplemented, 405, false},
 };
 
 constexpr bool InOrder() {
   for (std::size_t i = 0; i < kRows.size(); ++i) {
     if (kRows[i].verdict != static_cast<Verdict>(i)) return false;
   }
-  return kRows.size() == static_cast<std::size_t>(Verdict::kInternal) + 1;
+  return kRows.size() == static_cast<std::size_t>(kVerdicts);
 }
 static_assert(InOrder(), "one row per verdict, in order");
 

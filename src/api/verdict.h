@@ -11,20 +11,17 @@
 
 namespace shoal {
 
+// Recordings of the scheduler hold their numbers: new ones stand at the end.
 enum class Verdict {
   kOk,
   kInvalidRequest,  // the wire itself is broken, or a field has a wrong type or value
-  kInvalidJson,
   kInvalidUtf8,
   kEmptyInput,
   kTooManyInputs,
-  kInputTooLarge,         // one text's bytes
-  kInputTooLong,          // tokens, with truncate=false
-  kTokenIdsNotSupported,  // numbers where texts are accepted
+  kInputTooLarge,  // one text's bytes
+  kInputTooLong,   // tokens, with truncate=false
   kUnknownPrompt,
   kModelNotFound,
-  kRouteNotFound,
-  kMethodNotAllowed,
   kPayloadTooLarge,
   kReplyTooLarge,
   kOverloaded,
@@ -37,7 +34,13 @@ enum class Verdict {
   kNoWorkers,
   kDraining,
   kInternal,
+  // Over HTTP alone.
+  kInvalidJson,
+  kTokenIdsNotSupported,  // numbers where texts are accepted
+  kRouteNotFound,
+  kMethodNotAllowed,
 };
+inline constexpr int kVerdicts = static_cast<int>(Verdict::kMethodNotAllowed) + 1;
 
 // "ok", "invalid_utf8", "no_workers" ...
 std::string_view Name(Verdict verdict);

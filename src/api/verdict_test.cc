@@ -44,7 +44,7 @@ TEST(Verdict, HasTheStatusOfHttpThatClientsActOn) {
       {Verdict::kDraining, 503},
       {Verdict::kInternal, 500},
   };
-  EXPECT_EQ(expected.size(), static_cast<std::size_t>(Verdict::kInternal) + 1);
+  EXPECT_EQ(expected.size(), static_cast<std::size_t>(kVerdicts));
   for (const auto& [verdict, status] : expected) {
     EXPECT_EQ(HttpStatusOf(verdict), status) << Name(verdict);
   }
@@ -52,7 +52,7 @@ TEST(Verdict, HasTheStatusOfHttpThatClientsActOn) {
 
 TEST(Verdict, SaysWhetherTheSameRequestMaySucceedLater) {
   std::set<std::string_view> may_retry;
-  for (int i = 0; i <= static_cast<int>(Verdict::kInternal); ++i) {
+  for (int i = 0; i < kVerdicts; ++i) {
     if (MayRetry(static_cast<Verdict>(i))) may_retry.insert(Name(static_cast<Verdict>(i)));
   }
   EXPECT_EQ(may_retry,
@@ -61,7 +61,7 @@ TEST(Verdict, SaysWhetherTheSameRequestMaySucceedLater) {
 }
 
 TEST(Verdict, IsKnownByItsWord) {
-  for (int i = 0; i <= static_cast<int>(Verdict::kInternal); ++i) {
+  for (int i = 0; i < kVerdicts; ++i) {
     EXPECT_EQ(ParseVerdict(Name(static_cast<Verdict>(i))), static_cast<Verdict>(i));
   }
   EXPECT_EQ(ParseVerdict("resource_exhausted"), std::nullopt);
