@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <numeric>
 #include <optional>
 #include <utility>
 #include <variant>
@@ -73,6 +74,10 @@ class EmbedWork final : public HttpWork {
 };
 
 }  // namespace
+
+std::uint64_t TokensOf(const EmbedReply& reply) {
+  return std::accumulate(reply.token_counts.begin(), reply.token_counts.end(), std::uint64_t{0});
+}
 
 std::unique_ptr<HttpWork> StartEmbed(RouteCall call, EmbedRequest request, RouteContext& context,
                                      FormReply form, FormRefusal form_refusal) {

@@ -1,6 +1,7 @@
 // A request for vectors, from the route that has read it to its answer.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <vector>
@@ -23,6 +24,9 @@ using FormReply = std::function<EmbedReplyForm(EmbedReply& reply)>;
 
 // May change the words of the handler's refusal.
 using FormRefusal = std::function<void(Refusal& refusal)>;
+
+// Of all texts of a reply.
+std::uint64_t TokensOf(const EmbedReply& reply);
 
 // Hands `request` to the handler, under the terms of the call's headers and with the call's id,
 // and answers the call with what `form` makes of the reply, or refuses it. The call of who goes

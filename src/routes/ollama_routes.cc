@@ -1,7 +1,6 @@
 #include "routes/ollama_routes.h"
 
 #include <cstdint>
-#include <numeric>
 #include <utility>
 
 #include "json/writer.h"
@@ -37,8 +36,7 @@ std::optional<Fault> CheckOllamaDimensions(std::optional<std::int64_t> wanted,
 }
 
 EmbedReplyForm FormEmbed(const EmbedReply& reply, std::string_view model) {
-  const auto tokens =
-      std::accumulate(reply.token_counts.begin(), reply.token_counts.end(), std::uint64_t{0});
+  const std::uint64_t tokens = TokensOf(reply);
   EmbedReplyForm form{.layout = {.form = VectorsLayout::Form::kFloats}};
   JsonWriter(form.layout.before).BeginObject().Key("model").String(model);
   form.layout.before += R"(,"embeddings":[)";

@@ -1,7 +1,6 @@
 #include "routes/openai_routes.h"
 
 #include <cstdint>
-#include <numeric>
 #include <optional>
 #include <utility>
 
@@ -27,8 +26,7 @@ std::optional<Fault> CheckNotEmpty(const EmbedRequest& request) {
 }
 
 EmbedReplyForm FormOpenAi(const EmbedReply& reply, const ModelInfo& model, bool is_base64) {
-  const auto tokens =
-      std::accumulate(reply.token_counts.begin(), reply.token_counts.end(), std::uint64_t{0});
+  const std::uint64_t tokens = TokensOf(reply);
   std::string after = "],";
   std::string rest;
   JsonWriter json(rest);

@@ -48,8 +48,9 @@ HttpAnswer Routes::Refuse(const HttpRefusal& refusal, const HttpRequest* head) {
 
 // What is refused here is refused before its body is read.
 std::optional<HttpAnswer> Routes::CheckHead(const HttpRequest& head) {
-  if (auto preflight = PreflightAnswer(head, table_.Allowed(head.path), options_.allowed_origins)) {
-    return preflight;
+  if (head.method == "OPTIONS") {
+    auto preflight = PreflightAnswer(head, table_.Allowed(head.path), options_.allowed_origins);
+    if (preflight) return preflight;
   }
   const auto refuse = [&](const Fault& fault) {
     HttpAnswer answer = ErrorAnswer(StyleOfPath(head.path), fault);

@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "base/check.h"
+#include "base/fuzz_input.h"
 #include "base/utf8.h"
 
 namespace shoal {
@@ -25,24 +26,6 @@ constexpr Limits kLimits = {.max_texts = 4, .max_text_bytes = 64, .max_request_b
 constexpr std::size_t kReceived = 1000;
 // So that three texts or four are answered in parts.
 constexpr int kDim = 11'000;
-
-class Input {
- public:
-  explicit Input(std::string_view bytes) : bytes_(bytes) {}
-  bool is_empty() const { return bytes_.empty(); }
-  std::uint8_t Byte() {
-    const std::string_view byte = Take(1);
-    return byte.empty() ? std::uint8_t{0} : static_cast<std::uint8_t>(byte[0]);
-  }
-  std::string_view Take(std::size_t size) {
-    const std::string_view taken = bytes_.substr(0, size);
-    bytes_.remove_prefix(taken.size());
-    return taken;
-  }
-
- private:
-  std::string_view bytes_;
-};
 
 class StandingClock final : public Clock {
  public:
@@ -226,7 +209,7 @@ class Talk {
   }
 
   const StandingClock clock_;
-  Input input_;
+  FuzzInput input_;
   FakeHandler handler_;
   ByteBudget received_{kReceived};
   RouteContext context_{.clock = clock_,

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <numeric>
 #include <optional>
 #include <utility>
 
@@ -215,8 +214,7 @@ std::variant<EmbedRequest, Fault> ReadTeiSimilarity(std::string_view body, const
 }
 
 std::vector<HttpField> TeiHeaders(const EmbedReply& reply, std::size_t characters) {
-  const auto tokens =
-      std::accumulate(reply.token_counts.begin(), reply.token_counts.end(), std::uint64_t{0});
+  const std::uint64_t tokens = TokensOf(reply);
   const auto ms = [](std::int64_t us) { return std::to_string(us / 1000); };
   return {{"x-compute-type", "cpu"},
           {"x-compute-time", ms(reply.timing.total_us)},

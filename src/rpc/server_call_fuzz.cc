@@ -18,6 +18,7 @@
 #include <utility>
 
 #include "base/check.h"
+#include "base/fuzz_input.h"
 #include "proto/grpc/health/v1/health.pb.h"
 #include "proto/grpc/reflection/v1/reflection.pb.h"
 #include "proto/public.pb.h"
@@ -35,25 +36,6 @@ constexpr Limits kLimits = {.max_texts = 4,
                             .max_received_bytes = 4000,
                             .max_metadata_bytes = 700};
 constexpr int kDim = 8;
-
-class Input {
- public:
-  explicit Input(std::string_view bytes) : bytes_(bytes) {}
-  bool is_empty() const { return bytes_.empty(); }
-  std::uint8_t Byte() {
-    const std::string_view byte = Take(1);
-    return byte.empty() ? std::uint8_t{0} : static_cast<std::uint8_t>(byte[0]);
-  }
-  std::string_view Take(std::size_t size) {
-    const std::string_view taken = bytes_.substr(0, size);
-    bytes_.remove_prefix(taken.size());
-    return taken;
-  }
-  std::string_view Sized() { return Take(Byte()); }
-
- private:
-  std::string_view bytes_;
-};
 
 // Answers at once, later or never, and refuses, as it is told.
 class FakeHandler final : public EmbedHandler {
@@ -364,7 +346,7 @@ class Talk {
     for (const auto& task : std::exchange(posted_, {})) task();
   }
 
-  Input input_;
+  FuzzInput input_;
   std::size_t piece_ = 1;
   std::uint32_t next_stream_ = 1;
   ManualClock clock_;
