@@ -1,16 +1,17 @@
-// The contract between the edges (gRPC, later HTTP) and the coordinator.
+// The contract between the edges and the coordinator.
 //
 //   edge                                  coordinator
 //   id = handler.NewCallId()
 //   refusal = handler.Start(id, request, sink) ──► queued; or a Refusal: then `sink` is not used
 //   handler.Cancel(id)  (any time, any number of times)
-//                       sink.Finish(outcome) ◄── exactly once for every Start without a Refusal
+//                       sink.Finish(outcome, work) ◄── exactly once for every Start without a Refusal
 //
 // Only the coordinator's owner thread finishes a call, so a call cannot be finished twice.
 #pragma once
 
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -18,6 +19,7 @@
 #include <vector>
 
 #include "api/model_info.h"
+#include "api/trace_context.h"
 #include "api/verdict.h"
 
 namespace shoal {
@@ -42,13 +44,31 @@ struct EmbedRequest {
   std::uint64_t client =
       0;  // whose share of the queue it counts against: a hash of the caller's key
   std::optional<std::chrono::steady_clock::time_point> deadline;  // none: --default-deadline
+  TraceContext trace;
 };
 
-// Where the time of a request went, µs.
+// A worker, and one life of it.
+struct WorkerName {
+  std::string id;
+  std::string incarnation;  // 16 hex digits
+};
+
+// Where the time of a call went, µs. What it did not come to is 0.
 struct EmbedTiming {
-  std::int64_t queue_us = 0;    // arrival until its last batch was sent
-  std::int64_t compute_us = 0;  // longest execution among its batches
-  std::int64_t total_us = 0;    // arrival until the answer was complete
+  std::int64_t tokenize_us = 0;
+  std::int64_t queue_us = 0;     // arrival until its last batch was sent
+  std::int64_t dispatch_us = 0;  // from then until its last vector was back, without its execution
+  std::int64_t compute_us = 0;   // longest execution among its batches
+  std::int64_t total_us = 0;     // arrival until the answer was complete
+};
+
+// What was done for a call, however it ended.
+struct CallWork {
+  EmbedTiming timing;
+  std::uint64_t tokens = 0;    // of all texts; 0: it was not tokenised
+  std::uint32_t attempts = 0;  // the largest of any text; 0: nothing was sent
+  std::string_view queue;      // "urgent", "patient", "bulk", where it waited; empty: in none
+  std::vector<std::shared_ptr<const WorkerName>> workers;  // that computed a part, each once
 };
 
 struct EmbedReply {
@@ -56,9 +76,6 @@ struct EmbedReply {
   std::string vectors;  // little-endian float32, dim per text, in the order of the texts
   std::vector<std::uint32_t> token_counts;  // per text, special tokens included, after truncation
   std::uint32_t truncated = 0;              // texts that were cut
-  EmbedTiming timing;
-  std::vector<std::string> worker_ids;  // that computed a part, each once
-  std::uint32_t attempts = 1;           // the largest of any text
 };
 
 using EmbedOutcome = std::variant<EmbedReply, Refusal>;
@@ -68,7 +85,7 @@ using EmbedOutcome = std::variant<EmbedReply, Refusal>;
 class ReplySink {
  public:
   virtual ~ReplySink() = default;
-  virtual void Finish(EmbedOutcome outcome) = 0;
+  virtual void Finish(EmbedOutcome outcome, const CallWork& work) = 0;
 };
 
 // Late: it has a batch that is overdue. Ejected: told to stay away for a while. Drained: by an
@@ -88,6 +105,17 @@ struct WorkerInfo {
   std::string metrics_address;  // HOST:PORT
   std::uint64_t items_done = 0;
   double tokens_per_second = 0;  // while computing, over its last batches
+  std::uint64_t batches_done = 0;
+  std::uint32_t credit = 0;     // batches that it would take now
+  std::uint32_t in_flight = 0;  // batches that it has
+  std::uint32_t restarts = 0;   // lives of it that this coordinator has seen before this one
+  // As it said itself, at most 500 ms before the last of it was heard.
+  std::uint64_t cpu_us = 0;
+  std::uint64_t resident_bytes = 0;
+  std::uint64_t batches_executed = 0;
+  std::uint64_t items_executed = 0;
+  std::uint64_t errors = 0;
+  std::uint32_t forward_p99_us = 0;
 };
 
 // It gets batches.

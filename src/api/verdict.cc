@@ -71,6 +71,26 @@ int HttpStatusOf(Verdict verdict) { return RowOf(verdict).http_status; }
 
 bool MayRetry(Verdict verdict) { return RowOf(verdict).may_retry; }
 
+Outcome OutcomeOf(Verdict verdict) {
+  switch (verdict) {
+    case Verdict::kOk:
+      return Outcome::kOk;
+    case Verdict::kDeadlineExceeded:
+    case Verdict::kCancelled:
+    case Verdict::kAttemptsExhausted:
+    case Verdict::kPoisonInput:
+    case Verdict::kInternal:
+      return Outcome::kFailed;
+    default:
+      return Outcome::kRefused;
+  }
+}
+
+std::string_view Name(Outcome outcome) {
+  constexpr std::array<std::string_view, 3> kNames = {"ok", "refused", "failed"};
+  return kNames[static_cast<std::size_t>(outcome)];
+}
+
 Refusal Leaving() {
   return {.verdict = Verdict::kDraining,
           .message = "the server is shutting down; try another one",

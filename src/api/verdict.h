@@ -56,6 +56,12 @@ int HttpStatusOf(Verdict verdict);
 // The same request may succeed later. Only such a refusal says when (`Refusal::retry_after`).
 bool MayRetry(Verdict verdict);
 
+// Failed: it had been taken, and got no vectors all the same.
+enum class Outcome { kOk, kRefused, kFailed };
+Outcome OutcomeOf(Verdict verdict);
+// "ok", "refused", "failed".
+std::string_view Name(Outcome outcome);
+
 // Why a request gets no vectors.
 struct Refusal {
   Verdict verdict = Verdict::kInternal;

@@ -67,6 +67,14 @@ TEST(Verdict, IsKnownByItsWord) {
   EXPECT_EQ(ParseVerdict("resource_exhausted"), std::nullopt);
 }
 
+TEST(Verdict, TellsWhoWasRefusedFromWhoFailed) {
+  EXPECT_EQ(OutcomeOf(Verdict::kOk), Outcome::kOk);
+  EXPECT_EQ(OutcomeOf(Verdict::kOverloaded), Outcome::kRefused);
+  EXPECT_EQ(OutcomeOf(Verdict::kInvalidJson), Outcome::kRefused);
+  EXPECT_EQ(OutcomeOf(Verdict::kDeadlineExceeded), Outcome::kFailed);
+  EXPECT_EQ(Name(Outcome::kFailed), "failed");
+}
+
 TEST(Verdict, HasTheWordOfTheDocs) {
   EXPECT_EQ(Name(Verdict::kNoWorkers), "no_workers");
   EXPECT_EQ(Name(Verdict::kAttemptsExhausted), "attempts_exhausted");

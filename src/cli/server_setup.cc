@@ -90,6 +90,8 @@ CoordinatorServiceOptions CoordinatorOptionsOf(const Settings& settings, const S
   options.model_aliases = settings.List("model-alias");
   options.auto_truncate = settings.Switch("auto-truncate");
   options.allowed_origins = settings.List("allow-origin");
+  options.metrics_listen = settings.Text("metrics-listen");
+  options.slow_request = settings.Duration("slow-request");
   options.worker_listen = settings.Text("worker-listen");
   options.join_token = setup.join_token;
   options.insecure_worker_link = settings.Switch("insecure-worker-link");
@@ -162,6 +164,7 @@ std::string ReadyJson(Precision precision, const ReadyAddresses& addresses,
   };
   add("grpc", addresses.grpc);
   add("http", addresses.http);
+  add("metrics", addresses.metrics);
   add("worker", addresses.worker);
   json.Key("workers").BeginArray();
   for (const ReadyWorker& each : workers) {

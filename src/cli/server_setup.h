@@ -63,9 +63,10 @@ struct ReadyWorker {
 struct ReadyAddresses {
   std::string grpc = {};
   std::string http = {};
+  std::string metrics = {};
   std::string worker = {};
 };
-// {"pid":…, "precision":"fp32", "grpc":…, "http":…, "worker":…, "workers":[…]}; empty addresses are
+// {"pid":…, "precision":"fp32", "grpc":…, "http":…, "metrics":…, "worker":…, "workers":[…]}; empty addresses are
 // left out.
 std::string ReadyJson(Precision precision, const ReadyAddresses& addresses,
                       const std::vector<ReadyWorker>& workers);

@@ -64,6 +64,7 @@ std::vector<ReadyWorker> ReadyWorkers(const ServiceInfo& info) {
 ReadyAddresses AddressesOf(const CoordinatorService& service) {
   return {.grpc = service.grpc_address(),
           .http = service.http_address(),
+          .metrics = service.metrics_address(),
           .worker = service.worker_address()};
 }
 

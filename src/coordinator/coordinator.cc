@@ -72,7 +72,8 @@ std::optional<Refusal> Coordinator::Start(CallId id, EmbedRequest request, Reply
                       .sink = &sink,
                       .arrival = now,
                       .priority = request.priority,
-                      .client = request.client};
+                      .client = request.client,
+                      .trace = request.trace};
   arrived.deadline =
       request.deadline
           ? std::chrono::duration_cast<microseconds>(request.deadline->time_since_epoch())
@@ -85,7 +86,9 @@ std::optional<Refusal> Coordinator::Start(CallId id, EmbedRequest request, Reply
   std::size_t bytes = 0;
   for (const std::string& text : request.texts) bytes += text.size() + prompt.size();
   if (bytes <= kSmallRequest) {
+    const microseconds begun = Now();
     arrived.texts = TokenizeTexts(tokenizer_, fingerprinter_, prompt, request);
+    arrived.tokenize = Now() - begun;
     if (!loop_.TryPost(std::move(arrived))) return NotTaken();
     return std::nullopt;
   }
@@ -93,8 +96,9 @@ std::optional<Refusal> Coordinator::Start(CallId id, EmbedRequest request, Reply
   if (!loop_.TryPost(std::move(arrived))) return NotTaken();
   auto shared = std::make_shared<EmbedRequest>(std::move(request));
   const bool taken = pool_.TryRun([this, id, prompt, shared] {
-    loop_.Post(CallTokenized{.id = id,
-                             .texts = TokenizeTexts(tokenizer_, fingerprinter_, prompt, *shared)});
+    const microseconds begun = Now();
+    TokenizedTexts texts = TokenizeTexts(tokenizer_, fingerprinter_, prompt, *shared);
+    loop_.Post(CallTokenized{.id = id, .texts = std::move(texts), .tokenize = Now() - begun});
   });
   if (!taken) {
     TokenizedTexts none;
@@ -205,14 +209,16 @@ void Coordinator::PublishIfDue(microseconds now) {
 
 void Coordinator::Publish() {
   auto shared = std::make_shared<const ServiceInfo>(core_.Info());
+  CoordinatorFigures figures = core_.Figures(Now());
+  figures.refused_early = gate_.refused();
   MutexLock lock(mutex_);
   info_ = std::move(shared);
-  counters_ = core_.counters();
+  figures_ = figures;
 }
 
-SchedulerCounters Coordinator::Counters() {
+CoordinatorFigures Coordinator::Figures() {
   MutexLock lock(mutex_);
-  return counters_;
+  return figures_;
 }
 
 }  // namespace shoal

@@ -73,10 +73,8 @@ class Coordinator final : public EmbedHandler,
   // Refuses what is still open, says goodbye to the workers, stops the loop. Blocks for that.
   void Stop();
 
-  // What the scheduler has counted, up to 200 ms ago; after Stop, all of it.
-  SchedulerCounters Counters();
-  // Calls that were refused before they were tokenised.
-  std::uint64_t refused_early() const { return gate_.refused(); }
+  // As of at most 200 ms ago, or half a second while nothing happens; after Stop, the last.
+  CoordinatorFigures Figures();
 
  private:
   // Requests of at most this many bytes are tokenised where they arrive.
@@ -109,7 +107,7 @@ class Coordinator final : public EmbedHandler,
   Mutex mutex_;
   CondVar changed_;
   std::shared_ptr<const ServiceInfo> info_ GUARDED_BY(mutex_);
-  SchedulerCounters counters_ GUARDED_BY(mutex_);
+  CoordinatorFigures figures_ GUARDED_BY(mutex_);
   bool drained_ GUARDED_BY(mutex_) = false;
 
   std::atomic<bool> stopped_{false};

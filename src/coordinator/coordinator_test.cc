@@ -298,7 +298,7 @@ TEST(CoordinatorThreads, EveryoneWhoAskedForTokensIsToldOnceWhenItIsStopped) {
 class CountingSink final : public ReplySink {
  public:
   explicit CountingSink(std::atomic<int>& answers) : answers_(answers) {}
-  void Finish(EmbedOutcome) override { ++answers_; }
+  void Finish(EmbedOutcome, const CallWork&) override { ++answers_; }
 
  private:
   std::atomic<int>& answers_;

@@ -53,16 +53,17 @@ void Core::Handle(microseconds, CallArrived& event) {
   call.deadline = event.deadline;
   call.priority = event.priority;
   call.client = event.client;
+  call.trace = event.trace;
   if (!event.texts) return;
   call.texts = std::move(event.texts);
-  OnTexts(event.id, call);
+  OnTexts(event.id, call, event.tokenize);
 }
 
 void Core::Handle(microseconds, CallTokenized& event) {
   const auto found = calls_.find(event.id);
   if (found == calls_.end()) return;  // cancelled meanwhile
   found->second.texts = std::move(event.texts);
-  OnTexts(event.id, found->second);
+  OnTexts(event.id, found->second, event.tokenize);
 }
 
 void Core::Handle(microseconds, const CallCancelled& event) {
@@ -102,7 +103,9 @@ void Core::Handle(microseconds, const DrainBegins&) {
 
 void Core::Handle(microseconds, const StopNow&) { stopping_ = true; }
 
-void Core::OnTexts(CallId id, Call& call) {
+void Core::OnTexts(CallId id, Call& call, microseconds tokenize) {
+  call.work.timing.tokenize_us = tokenize.count();
+  for (const std::uint32_t length : call.texts->lengths) call.work.tokens += length;
   if (call.texts->refusal) {
     Finish(id, *std::move(call.texts->refusal));
     return;
@@ -157,13 +160,26 @@ void Core::Do(microseconds now, const SendBatch& action) {
   Worker& worker = workers_.at(action.attachment);
   SentBatch& sent = spare_batches_.Insert(worker.sent, batch.id);
   sent.tokens = static_cast<std::uint32_t>(tokens);
+  NoteSent(now, action, sent);
   const auto call = calls_.find(action.items.front().call);  // none: kNoCall
   sent.is_whole_call =
       call != calls_.end() && IsWholeCall(action.items, call->second.texts->lengths.size());
   worker.attachment->Send(std::move(batch));
 }
 
-void Core::Do(microseconds, const ItemDone& action) {
+void Core::NoteSent(microseconds now, const SendBatch& action, SentBatch& sent) const {
+  sent.items = static_cast<std::uint32_t>(action.items.size());
+  sent.sent = now;
+  sent.predicted = action.predicted;
+  CallId last = kNoCall;
+  for (const SentItem& item : action.items) {
+    if (item.call == std::exchange(last, item.call) || item.call == kNoCall) continue;
+    const TraceContext& trace = calls_.at(item.call).trace;
+    if (trace.exists()) sent.traces.push_back(trace);
+  }
+}
+
+void Core::Do(microseconds now, const ItemDone& action) {
   Call& call = calls_.at(action.call);
   SentBatch& batch = returned_.at(action.batch);
   BatchResult& result = batch.returned->result;
@@ -178,29 +194,34 @@ void Core::Do(microseconds, const ItemDone& action) {
     reply.vectors.replace(size * action.text_index, size, result.vectors,
                           size * action.vector_index, size);
   }
-  reply.timing.compute_us = std::max(reply.timing.compute_us, result.execution_us);
-  const std::string& worker_id = batch.returned->worker_id;
-  if (std::find(reply.worker_ids.begin(), reply.worker_ids.end(), worker_id) ==
-      reply.worker_ids.end()) {
-    reply.worker_ids.push_back(worker_id);
+  EmbedTiming& timing = call.work.timing;
+  timing.compute_us = std::max(timing.compute_us, result.execution_us);
+  timing.dispatch_us =
+      std::max<std::int64_t>(0, (now - call.last_sent).count() - timing.compute_us);
+  std::vector<std::shared_ptr<const WorkerName>>& workers = call.work.workers;
+  const auto& worker = batch.returned->worker;
+  if (std::find(workers.begin(), workers.end(), worker) == workers.end()) {
+    workers.push_back(worker);
   }
 }
 
 void Core::Do(microseconds now, const FinishCall& action) {
+  Call& call = calls_.at(action.call);
+  EmbedTiming& timing = call.work.timing;
+  if (call.last_sent > microseconds(0)) timing.queue_us = (call.last_sent - call.arrival).count();
+  timing.total_us = (now - call.arrival).count();
+  call.work.attempts = action.attempts;
+  call.work.queue = Name(action.queue);
   if (action.verdict != Verdict::kOk) {
     Finish(action.call, Refusal{.verdict = action.verdict,
                                 .message = MessageOf(action),
                                 .retry_after = action.retry_after});
     return;
   }
-  Call& call = calls_.at(action.call);
   EmbedReply reply = std::move(call.reply);
   reply.dim = options_.model.dim;
   reply.token_counts = std::move(call.texts->lengths);
   reply.truncated = call.texts->truncated;
-  reply.attempts = action.attempts;
-  reply.timing.queue_us = (call.last_sent - call.arrival).count();
-  reply.timing.total_us = (now - call.arrival).count();
   Finish(action.call, std::move(reply));
 }
 
@@ -208,8 +229,9 @@ void Core::Finish(CallId id, EmbedOutcome outcome) {
   const auto found = calls_.find(id);
   CHECK(found != calls_.end(), "a call is finished once");
   ReplySink* sink = found->second.sink;
+  const CallWork work = std::move(found->second.work);
   spare_calls_.Keep(calls_.extract(found));
-  sink->Finish(std::move(outcome));
+  sink->Finish(std::move(outcome), work);
 }
 
 }  // namespace shoal

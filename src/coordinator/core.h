@@ -29,9 +29,11 @@
 
 #include "api/embed.h"
 #include "api/operator.h"
+#include "api/records.h"
 #include "api/tokenize.h"
 #include "api/worker_link.h"
 #include "base/node_pool.h"
+#include "coordinator/figures.h"
 #include "coordinator/tokenize_texts.h"
 #include "scheduler/scheduler.h"
 
@@ -47,11 +49,14 @@ struct CallArrived {
   std::chrono::microseconds deadline{0};
   Priority priority = Priority::kNormal;
   std::uint64_t client = 0;
+  TraceContext trace;
   std::optional<TokenizedTexts> texts;
+  std::chrono::microseconds tokenize{0};  // how long that took
 };
 struct CallTokenized {
   CallId id = 0;
   TokenizedTexts texts;
+  std::chrono::microseconds tokenize{0};
 };
 struct CallCancelled {
   CallId id = 0;
@@ -102,6 +107,8 @@ struct CoreOptions {
   std::function<void(std::chrono::microseconds now, std::span<const SchedulerEvent> events,
                      std::span<const SchedulerAction> actions)>
       stepped;
+  // Told of every batch that came back. Likewise.
+  std::function<void(const BatchRecord&)> batch_ended;
 };
 
 // Not thread-safe: one owner. Times are µs of one monotonic clock.
@@ -121,7 +128,7 @@ class Core {
   // Changes whenever a worker's state does.
   std::uint64_t workers_version() const { return workers_version_; }
   ServiceInfo Info() const;
-  const SchedulerCounters& counters() const { return scheduler_.counters(); }
+  CoordinatorFigures Figures(std::chrono::microseconds now);
   std::size_t queued_items() const { return scheduler_.queued_items(); }
   QueueSnapshot TakeSnapshot(std::chrono::microseconds now) {
     QueueSnapshot snapshot;
@@ -139,18 +146,24 @@ class Core {
     std::chrono::microseconds last_sent{0};
     Priority priority = Priority::kNormal;
     std::uint64_t client = 0;
+    TraceContext trace;
     std::optional<TokenizedTexts> texts;
     EmbedReply reply;
+    CallWork work;
   };
   struct Returned {
-    std::string worker_id;
+    std::shared_ptr<const WorkerName> worker;
     BatchResult result;
   };
   struct SentBatch {
+    std::uint32_t items = 0;
     std::uint32_t tokens = 0;
-    bool is_whole_call = false;    // its items are the texts of one call: all, in order
-    Returned* returned = nullptr;  // in the Step of its result
-    bool is_given = false;         // the vectors of `returned` are the call's
+    std::chrono::microseconds sent{0};
+    std::chrono::microseconds predicted{0};  // of its execution
+    std::vector<TraceContext> traces;        // of its calls, of those that have one
+    bool is_whole_call = false;              // its items are the texts of one call: all, in order
+    Returned* returned = nullptr;            // in the Step of its result
+    bool is_given = false;                   // the vectors of `returned` are the call's
   };
   using Calls = std::unordered_map<CallId, Call>;
   using SentBatches = std::unordered_map<BatchId, SentBatch>;
@@ -159,6 +172,7 @@ class Core {
     std::optional<Hello> hello;  // absent until it came and was welcome
     bool dismissed = false;      // the end: it was told goodbye
     std::chrono::microseconds last_heard{0};
+    std::shared_ptr<const WorkerName> name;  // null: no hello yet
     WorkerInfo info;
     SentBatches sent;  // the batches it holds
   };
@@ -174,10 +188,14 @@ class Core {
   void Handle(std::chrono::microseconds now, OperatorAsked& event);
   void Handle(std::chrono::microseconds now, const DrainBegins& event);
   void Handle(std::chrono::microseconds now, const StopNow& event);
-  void OnTexts(CallId id, Call& call);
+  void OnTexts(CallId id, Call& call, std::chrono::microseconds tokenize);
   void OnHello(std::chrono::microseconds now, AttachmentId id, Worker& worker, const Hello& hello);
+  std::uint32_t RestartsOf(const Hello& hello) const;
   void Replace(const std::string& worker_id);
-  void OnResult(AttachmentId id, Worker& worker, BatchResult& result);
+  void OnResult(std::chrono::microseconds now, AttachmentId id, Worker& worker,
+                BatchResult& result);
+  void TellBatch(std::chrono::microseconds now, const Worker& worker, const SentBatch& sent,
+                 const BatchResult& result) const;
   static void UpdateRate(Worker& worker, std::uint32_t tokens, const BatchResult& result);
   void OnClosed(AttachmentId id);
   // The worker's attachment has ended or is to end: out of the table, in this state.
@@ -192,6 +210,7 @@ class Core {
   void Do(std::chrono::microseconds now, const CancelSentItems& action);
   void Do(std::chrono::microseconds now, const CloseWorker& action);
   void Do(std::chrono::microseconds now, const WorkerChanged& action);
+  void NoteSent(std::chrono::microseconds now, const SendBatch& action, SentBatch& sent) const;
   void Do(std::chrono::microseconds now, const ItemDone& action);
   void Do(std::chrono::microseconds now, const FinishCall& action);
   void Finish(CallId id, EmbedOutcome outcome);

@@ -14,13 +14,15 @@ inline constexpr int kCoreDim = 2;
 
 class FakeSink final : public ReplySink {
  public:
-  void Finish(EmbedOutcome outcome) override {
+  void Finish(EmbedOutcome outcome, const CallWork& its_work) override {
     EXPECT_FALSE(answer.has_value()) << "finished twice";
     answer = std::move(outcome);
+    work = its_work;
   }
   Verdict verdict() const { return std::get<Refusal>(*answer).verdict; }
 
   std::optional<EmbedOutcome> answer;
+  CallWork work;
 };
 
 class FakeAttachment final : public WorkerAttachment {

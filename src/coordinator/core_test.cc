@@ -29,7 +29,11 @@ TEST(Core, AnswersWithTheVectorsOfItsTextsInOrder) {
   std::memcpy(values, reply.vectors.data(), sizeof values);
   EXPECT_EQ(values[0], 5);
   EXPECT_EQ(values[3], -3);
-  EXPECT_EQ(reply.worker_ids, (std::vector<std::string>{"w0"}));
+  ASSERT_EQ(sink.work.workers.size(), 1u);
+  EXPECT_EQ(sink.work.workers[0]->id, "w0");
+  EXPECT_EQ(sink.work.workers[0]->incarnation, "0000000000000001");
+  EXPECT_EQ(sink.work.tokens, 2u);
+  EXPECT_EQ(sink.work.queue, "urgent");
   EXPECT_EQ(world.core.open_calls(), 0u);
 }
 
@@ -138,7 +142,7 @@ TEST(Core, WhatALostWorkerHeldGoesToAnother) {
   ASSERT_EQ(batches.size(), 1u);
   world.Step(AttachmentMessage{.id = 2, .message = ResultOf(batches[0])});
   ASSERT_TRUE(sink.answer.has_value());
-  EXPECT_EQ(std::get<EmbedReply>(*sink.answer).attempts, 2u);
+  EXPECT_EQ(sink.work.attempts, 2u);
 }
 
 TEST(Core, TellsTheSchedulerWhoAsksForWhatAndHowUrgently) {

@@ -26,6 +26,15 @@ constexpr double kRateWeight = 1.0 / 32;
 constexpr std::uint32_t kRefusedMs = 500;
 constexpr std::uint32_t kBrokenMs = 1000;
 
+void NoteStats(WorkerInfo& info, const WorkerStats& stats) {
+  info.cpu_us = stats.cpu_us;
+  info.resident_bytes = stats.resident_bytes;
+  info.batches_executed = stats.batches_executed;
+  info.items_executed = stats.items_executed;
+  info.errors = stats.errors;
+  info.forward_p99_us = stats.forward_p99_us;
+}
+
 }  // namespace
 
 void Core::Handle(microseconds now, AttachmentOpened& event) {
@@ -48,20 +57,22 @@ void Core::Handle(microseconds now, AttachmentMessage& event) {
     worker.attachment->Close();
     return;
   }
-  std::visit(
-      Overloaded{
-          [&](const Hello& hello) { OnHello(now, id, worker, hello); },
-          [&](BatchResult& result) { OnResult(id, worker, result); },
-          [&](const Grant& grant) {
-            scheduler_events_.push_back(CreditGranted{.attachment = id, .granted = grant.granted});
-          },
-          [&](const WorkerStats&) { scheduler_events_.push_back(WorkerHeard{.attachment = id}); },
-          [&](const Goodbye&) {
-            scheduler_events_.push_back(WorkerDraining{.attachment = id});
-            worker.attachment->Send(Goodbye{});  // no batch comes after this
-            SetState(worker, WorkerState::kDraining);
-          }},
-      event.message);
+  std::visit(Overloaded{[&](const Hello& hello) { OnHello(now, id, worker, hello); },
+                        [&](BatchResult& result) { OnResult(now, id, worker, result); },
+                        [&](const Grant& grant) {
+                          scheduler_events_.push_back(
+                              CreditGranted{.attachment = id, .granted = grant.granted});
+                        },
+                        [&](const WorkerStats& stats) {
+                          NoteStats(worker.info, stats);
+                          scheduler_events_.push_back(WorkerHeard{.attachment = id});
+                        },
+                        [&](const Goodbye&) {
+                          scheduler_events_.push_back(WorkerDraining{.attachment = id});
+                          worker.attachment->Send(Goodbye{});  // no batch comes after this
+                          SetState(worker, WorkerState::kDraining);
+                        }},
+             event.message);
 }
 
 std::optional<Refuse> Core::WhyRefuse(microseconds now, const Hello& hello) const {
@@ -125,7 +136,10 @@ void Core::OnHello(microseconds now, AttachmentId id, Worker& worker, const Hell
                  .lanes = static_cast<int>(hello.lanes),
                  .pid = static_cast<int>(hello.pid),
                  .kernel_table = hello.kernel_table,
-                 .metrics_address = hello.metrics_address};
+                 .metrics_address = hello.metrics_address,
+                 .restarts = RestartsOf(hello)};
+  worker.name = std::make_shared<const WorkerName>(
+      WorkerName{.id = worker.info.id, .incarnation = worker.info.incarnation});
   lost_.erase(hello.worker_id);
   worker.attachment->Send(Welcome{.coordinator_id = options_.coordinator_id,
                                   .attachment_id = id,
@@ -144,6 +158,14 @@ void Core::OnHello(microseconds now, AttachmentId id, Worker& worker, const Hell
   SetState(worker, drained ? WorkerState::kDrained : WorkerState::kReady);
 }
 
+// How often the worker has come back as a new process. Its last life stands among the lost.
+std::uint32_t Core::RestartsOf(const Hello& hello) const {
+  const auto place = lost_.find(hello.worker_id);
+  if (place == lost_.end()) return 0;
+  const WorkerInfo& last = place->second;
+  return last.restarts + (last.incarnation == Hex(hello.incarnation) ? 0 : 1);
+}
+
 // Ends the older attachments of the id.
 void Core::Replace(const std::string& worker_id) {
   std::vector<AttachmentId> replaced;
@@ -156,7 +178,7 @@ void Core::Replace(const std::string& worker_id) {
   }
 }
 
-void Core::OnResult(AttachmentId id, Worker& worker, BatchResult& result) {
+void Core::OnResult(microseconds now, AttachmentId id, Worker& worker, BatchResult& result) {
   const auto done = std::count(result.statuses.begin(), result.statuses.end(), ItemStatus::kDone);
   const std::size_t expected =
       static_cast<std::size_t>(done) * static_cast<std::size_t>(options_.model.dim) * sizeof(float);
@@ -169,12 +191,14 @@ void Core::OnResult(AttachmentId id, Worker& worker, BatchResult& result) {
     return;
   }
   worker.info.items_done += static_cast<std::uint64_t>(done);
+  ++worker.info.batches_done;
   Returned& kept =
-      results_.emplace_back(Returned{.worker_id = worker.info.id, .result = std::move(result)});
+      results_.emplace_back(Returned{.worker = worker.name, .result = std::move(result)});
   // Vectors are taken only from whom the batch was sent to, and once: whatever the scheduler makes
   // of the others, they are not in `returned_`.
   if (auto sent = worker.sent.extract(kept.result.id); !sent.empty()) {
     UpdateRate(worker, sent.mapped().tokens, kept.result);
+    TellBatch(now, worker, sent.mapped(), kept.result);
     sent.mapped().returned = &kept;
     returned_.insert(std::move(sent));
   }
@@ -186,6 +210,22 @@ void Core::OnResult(AttachmentId id, Worker& worker, BatchResult& result) {
                                             .execution = microseconds(kept.result.execution_us)});
   scheduler_events_.push_back(
       CreditGranted{.attachment = id, .granted = kept.result.grant.granted});
+}
+
+void Core::TellBatch(microseconds now, const Worker& worker, const SentBatch& sent,
+                     const BatchResult& result) const {
+  if (!options_.batch_ended) return;
+  options_.batch_ended({.batch = result.id,
+                        .worker = worker.name,
+                        .lane = result.lane,
+                        .items = sent.items,
+                        .tokens = sent.tokens,
+                        .sent = sent.sent,
+                        .returned = now,
+                        .held = microseconds(result.held_us),
+                        .execution = microseconds(result.execution_us),
+                        .predicted = sent.predicted,
+                        .traces = sent.traces});
 }
 
 void Core::UpdateRate(Worker& worker, std::uint32_t tokens, const BatchResult& result) {
@@ -288,12 +328,34 @@ ServiceInfo Core::Info() const {
                    .coordinator_id = options_.coordinator_id,
                    .queued_items = scheduler_.queued_items()};
   for (const auto& [id, worker] : workers_) {
-    if (worker.hello) info.workers.push_back(worker.info);
+    if (!worker.hello) continue;
+    WorkerInfo& listed = info.workers.emplace_back(worker.info);
+    const LaneLoad load = scheduler_.LoadOf(id);
+    listed.credit = load.credit;
+    listed.in_flight = load.in_flight;
   }
   for (const auto& [id, worker] : lost_) info.workers.push_back(worker);
   std::sort(info.workers.begin(), info.workers.end(),
             [](const WorkerInfo& a, const WorkerInfo& b) { return a.id < b.id; });
   return info;
+}
+
+CoordinatorFigures Core::Figures(microseconds now) {
+  const PoolView pool = scheduler_.Pool(now);
+  CoordinatorFigures figures{.counters = scheduler_.counters(),
+                             .queued_bytes = scheduler_.queued_bytes(),
+                             .open_calls = calls_.size(),
+                             .capacity = pool.speed * 1e6};
+  for (std::size_t i = 0; i < kQueueKinds; ++i) {
+    const auto kind = static_cast<QueueKind>(i);
+    QueueFigures& queue = figures.queues[i];
+    queue.items = scheduler_.queued_items(kind);
+    const auto cost = static_cast<double>(scheduler_.queued_cost(kind));
+    if (pool.speed > 0) queue.seconds = cost / figures.capacity;
+    const auto oldest = scheduler_.OldestArrival(kind);
+    if (oldest) queue.oldest_age = std::chrono::duration<double>(now - *oldest).count();
+  }
+  return figures;
 }
 
 }  // namespace shoal

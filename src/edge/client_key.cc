@@ -38,4 +38,15 @@ std::uint64_t ClientKey(std::string_view name, std::string_view peer) {
   return HashOf('a', {reinterpret_cast<const char*>(ip->data()), counts});
 }
 
+std::string_view ClientName(std::string_view name, std::string_view peer) {
+  constexpr std::size_t kMostOfName = 128;
+  if (!name.empty()) return name.substr(0, kMostOfName);
+  if (!peer.starts_with("ipv4:") && !peer.starts_with("ipv6:")) return peer;
+  std::string_view host = peer.substr(5, peer.rfind(':') - 5);
+  constexpr std::string_view kOpen = "%5B", kClose = "%5D";  // brackets
+  if (host.starts_with(kOpen)) host.remove_prefix(kOpen.size());
+  if (host.ends_with(kClose)) host.remove_suffix(kClose.size());
+  return host;
+}
+
 }  // namespace shoal

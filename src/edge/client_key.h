@@ -16,4 +16,8 @@ bool IsLoopbackPeer(std::string_view peer);
 // address the first 64 bits count: the others are the caller's own to choose.
 std::uint64_t ClientKey(std::string_view name, std::string_view peer);
 
+// What people are shown of a caller: the beginning of `name`; where that is empty, the peer's
+// address without the port. A part of one of both.
+std::string_view ClientName(std::string_view name, std::string_view peer);
+
 }  // namespace shoal

@@ -42,5 +42,13 @@ TEST(LoopbackPeer, IsAProcessOfThisMachine) {
   }
 }
 
+TEST(ClientName, IsTheNameOrTheAddress) {
+  EXPECT_EQ(ClientName("indexer", "ipv4:10.0.0.1:99"), "indexer");
+  EXPECT_EQ(ClientName("", "ipv4:10.0.0.1:99"), "10.0.0.1");
+  EXPECT_EQ(ClientName("", "ipv6:%5B::1%5D:4711"), "::1");
+  EXPECT_EQ(ClientName("", "unix:/run/x"), "unix:/run/x");
+  EXPECT_EQ(ClientName(std::string(200, 'n'), "").size(), 128u);
+}
+
 }  // namespace
 }  // namespace shoal

@@ -33,8 +33,8 @@ void PendingCall::Abandon() {
   calls_.handler.Cancel(id_);  // which may finish it
 }
 
-void PendingCall::Finish(EmbedOutcome outcome) {
-  if (answer_) answer_(std::move(outcome));
+void PendingCall::Finish(EmbedOutcome outcome, const CallWork& work) {
+  if (answer_) answer_(std::move(outcome), work);
   delete this;
 }
 

@@ -19,7 +19,7 @@ struct PendingCalls {
 // Deletes itself: when it is answered, or at a Start that is refused.
 class PendingCall final : public ReplySink {
  public:
-  using Answer = std::function<void(EmbedOutcome outcome)>;
+  using Answer = std::function<void(EmbedOutcome outcome, const CallWork& work)>;
 
   // `calls` outlives it. `answer` is called once, unless it is abandoned before.
   static PendingCall* New(PendingCalls& calls, ByteBudget::Hold hold, Answer answer);
@@ -32,7 +32,7 @@ class PendingCall final : public ReplySink {
  private:
   PendingCall(PendingCalls& calls, ByteBudget::Hold hold, Answer answer);
   ~PendingCall() override;
-  void Finish(EmbedOutcome outcome) override;
+  void Finish(EmbedOutcome outcome, const CallWork& work) override;
 
   PendingCalls& calls_;
   const CallId id_;

@@ -14,7 +14,7 @@ class FakeHandler final : public EmbedHandler {
   std::optional<Refusal> Start(CallId id, EmbedRequest /*request*/, ReplySink& sink) override {
     if (refuses) return Refusal{.verdict = Verdict::kOverloaded, .message = "full"};
     if (answers_at_once) {
-      sink.Finish(EmbedReply());
+      sink.Finish(EmbedReply(), {});
     } else {
       sinks[id] = &sink;
     }
@@ -26,7 +26,7 @@ class FakeHandler final : public EmbedHandler {
   ServiceInfo Info() override { return {}; }
   void Answer(CallId id) {
     const auto sink = sinks.extract(id);
-    if (!sink.empty()) sink.mapped()->Finish(EmbedReply());
+    if (!sink.empty()) sink.mapped()->Finish(EmbedReply(), {});
   }
 
   bool refuses = false, answers_at_once = false, finishes_cancelled = true;
@@ -42,10 +42,11 @@ class PendingCallTest : public testing::Test {
     EXPECT_EQ(budget_.used(), 0u);
   }
   PendingCall* New() {
-    return PendingCall::New(calls_, *budget_.TryTake(10), [this](const EmbedOutcome&) {
-      ++answers_;
-      EXPECT_EQ(calls_.count, 1u) << "it is one until its answer is given";
-    });
+    return PendingCall::New(calls_, *budget_.TryTake(10),
+                            [this](const EmbedOutcome&, const CallWork&) {
+                              ++answers_;
+                              EXPECT_EQ(calls_.count, 1u) << "it is one until its answer is given";
+                            });
   }
 
   FakeHandler handler_;

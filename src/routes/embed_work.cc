@@ -1,6 +1,7 @@
 #include "routes/embed_work.h"
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
 #include <numeric>
 #include <optional>
@@ -20,7 +21,8 @@ std::string Milliseconds(std::int64_t us) {
 }
 
 std::string ServerTiming(const EmbedTiming& timing) {
-  return "queue;dur=" + Milliseconds(timing.queue_us) +
+  return "tok;dur=" + Milliseconds(timing.tokenize_us) +
+         ", queue;dur=" + Milliseconds(timing.queue_us) +
          ", infer;dur=" + Milliseconds(timing.compute_us) +
          ", total;dur=" + Milliseconds(timing.total_us);
 }
@@ -30,15 +32,17 @@ class EmbedWork final : public HttpWork {
   EmbedWork(RouteCall call, FormReply form, FormRefusal form_refusal)
       : call_(std::move(call)), form_(std::move(form)), form_refusal_(std::move(form_refusal)) {}
   ~EmbedWork() override {
-    if (pending_ != nullptr) pending_->Abandon();
+    if (pending_ == nullptr) return;
+    call_.Tell(Verdict::kCancelled, kClientGone);
+    pending_->Abandon();
   }
 
   void Start(EmbedRequest request, RouteContext& context) {
-    pending_ =
-        PendingCall::New(context.pending, TakeHold(call_.request), [this](EmbedOutcome outcome) {
-          pending_ = nullptr;
-          Answer(std::move(outcome));
-        });
+    pending_ = PendingCall::New(context.pending, TakeHold(call_.request),
+                                [this](EmbedOutcome outcome, const CallWork& work) {
+                                  pending_ = nullptr;
+                                  Answer(std::move(outcome), work);
+                                });
     if (auto refusal = pending_->Start(std::move(request))) {
       pending_ = nullptr;
       Refuse(*std::move(refusal));
@@ -46,20 +50,22 @@ class EmbedWork final : public HttpWork {
   }
 
  private:
-  void Refuse(Refusal refusal) {
+  void Refuse(Refusal refusal, const CallWork& work = {}) {
     if (form_refusal_) form_refusal_(refusal);
-    call_.Refuse({std::move(refusal)});
+    call_.Refuse({std::move(refusal)}, work);
   }
 
-  void Answer(EmbedOutcome outcome) {
+  void Answer(EmbedOutcome outcome, const CallWork& work) {
     auto* const reply = std::get_if<EmbedReply>(&outcome);
-    if (reply == nullptr) return Refuse(std::get<Refusal>(std::move(outcome)));
-    EmbedReplyForm form = form_(*reply);
+    if (reply == nullptr) return Refuse(std::get<Refusal>(std::move(outcome)), work);
+    if (call_.report) call_.report->BeginWriting();
+    EmbedReplyForm form = form_(*reply, work.timing);
     HttpAnswer answer{.headers = std::move(form.headers)};
     answer.headers.push_back({"Content-Type", "application/json"});
-    answer.headers.push_back({"server-timing", ServerTiming(reply->timing)});
+    answer.headers.push_back({"server-timing", ServerTiming(work.timing)});
     answer_.emplace(VectorsBody(std::move(form.layout), std::move(reply->vectors), reply->dim));
     answer_->Begin(call_, std::move(answer));
+    call_.Tell(Verdict::kOk, "", work);
   }
 
   void OnSent() override {
@@ -74,6 +80,22 @@ class EmbedWork final : public HttpWork {
 };
 
 }  // namespace
+
+std::optional<Api> EmbedApiOf(std::string_view path) {
+  constexpr std::array<std::pair<std::string_view, Api>, 7> kPaths = {{
+      {"/v1/embeddings", Api::kOpenAi},
+      {"/embeddings", Api::kOpenAi},
+      {"/embed", Api::kTei},
+      {"/", Api::kTei},
+      {"/similarity", Api::kTei},
+      {"/api/embed", Api::kOllama},
+      {"/api/embeddings", Api::kOllama},
+  }};
+  for (const auto& [known, api] : kPaths) {
+    if (known == path) return api;
+  }
+  return std::nullopt;
+}
 
 std::uint64_t TokensOf(const EmbedReply& reply) {
   return std::accumulate(reply.token_counts.begin(), reply.token_counts.end(), std::uint64_t{0});
@@ -95,6 +117,7 @@ std::unique_ptr<HttpWork> StartEmbed(RouteCall call, EmbedRequest request, Route
   request.priority = given.priority;
   request.client = given.client;
   request.deadline = given.deadline;
+  if (call.report) call.report->texts = request.texts.size();
   auto work =
       std::make_unique<EmbedWork>(std::move(call), std::move(form), std::move(form_refusal));
   work->Start(std::move(request), context);

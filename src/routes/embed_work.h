@@ -4,9 +4,12 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
+#include <string_view>
 #include <vector>
 
 #include "api/embed.h"
+#include "api/records.h"
 #include "http/http_handler.h"
 #include "routes/call_terms.h"
 #include "routes/route_call.h"
@@ -20,10 +23,13 @@ struct EmbedReplyForm {
   VectorsLayout layout;
   std::vector<HttpField> headers = {};
 };
-using FormReply = std::function<EmbedReplyForm(EmbedReply& reply)>;
+using FormReply = std::function<EmbedReplyForm(EmbedReply& reply, const EmbedTiming& timing)>;
 
 // May change the words of the handler's refusal.
 using FormRefusal = std::function<void(Refusal& refusal)>;
+
+// Whose API a path asks for vectors by; nothing: it does not.
+std::optional<Api> EmbedApiOf(std::string_view path);
 
 // Of all texts of a reply.
 std::uint64_t TokensOf(const EmbedReply& reply);

@@ -21,7 +21,9 @@ class WaitingHandler final : public EmbedHandler, public TokenizeHandler {
   ServiceInfo Info() override { return {}; }
   std::optional<Refusal> Tokenize(TokenizeRequest, Done) override { return Refusal(); }
 
-  void Finish(EmbedOutcome outcome) { std::exchange(sink_, nullptr)->Finish(std::move(outcome)); }
+  void Finish(EmbedOutcome outcome) {
+    std::exchange(sink_, nullptr)->Finish(std::move(outcome), {});
+  }
   bool has_call() const { return sink_ != nullptr; }
 
  private:
@@ -50,7 +52,7 @@ class EmbedWorkTest : public testing::Test {
  protected:
   void SetUp() override {
     work_ = StartEmbed(RouteCall({}, ApiStyle::kOpenAi, "id", {}, reply_), {}, context_,
-                       [](EmbedReply&) {
+                       [](EmbedReply&, const EmbedTiming&) {
                          return EmbedReplyForm{
                              {.before = "[", .form = VectorsLayout::Form::kFloats, .after = "]"}};
                        });
@@ -74,7 +76,8 @@ class EmbedWorkTest : public testing::Test {
                         .version = "",
                         .received = received_,
                         .pending = {.handler = handler_},
-                        .request_ids = RequestIds(1)};
+                        .request_ids = RequestIds(1),
+                        .reports = {.clock = clock_}};
   Reply reply_;
   std::unique_ptr<HttpWork> work_;
 };

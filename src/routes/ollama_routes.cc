@@ -35,14 +35,15 @@ std::optional<Fault> CheckOllamaDimensions(std::optional<std::int64_t> wanted,
   return CheckDimensions(wanted, model);
 }
 
-EmbedReplyForm FormEmbed(const EmbedReply& reply, std::string_view model) {
+EmbedReplyForm FormEmbed(const EmbedReply& reply, const EmbedTiming& timing,
+                         std::string_view model) {
   const std::uint64_t tokens = TokensOf(reply);
   EmbedReplyForm form{.layout = {.form = VectorsLayout::Form::kFloats}};
   JsonWriter(form.layout.before).BeginObject().Key("model").String(model);
   form.layout.before += R"(,"embeddings":[)";
   std::string rest;
   JsonWriter json(rest);
-  json.BeginObject().Key("total_duration").Int(reply.timing.total_us * 1000);
+  json.BeginObject().Key("total_duration").Int(timing.total_us * 1000);
   json.Key("load_duration").Int(0).Key("prompt_eval_count").UInt(tokens).EndObject();
   form.layout.after = "]," + rest.substr(1);
   return form;
@@ -64,6 +65,7 @@ void AnswerNothing(RouteCall& call, const RouteContext& context, std::string bod
   const auto terms = ReadCallTerms(call.request, context.clock.Now());
   if (const auto* const refusal = std::get_if<Refusal>(&terms)) return call.Refuse({*refusal});
   call.AnswerJson(std::move(body));
+  call.Tell(Verdict::kOk, "");
 }
 
 std::unique_ptr<HttpWork> Embed(RouteCall call, RouteContext& context) {
@@ -85,9 +87,10 @@ std::unique_ptr<HttpWork> Embed(RouteCall call, RouteContext& context) {
   }
   std::string().swap(call.request.body);
   return StartEmbed(std::move(call), std::move(request), context,
-                    [scale = !context.model.normalized, model = *model](EmbedReply& reply) {
+                    [scale = !context.model.normalized, model = *model](EmbedReply& reply,
+                                                                        const EmbedTiming& timing) {
                       if (scale) MakeUnitLength(reply.vectors, reply.dim);
-                      return FormEmbed(reply, model);
+                      return FormEmbed(reply, timing, model);
                     });
 }
 
@@ -105,7 +108,7 @@ std::unique_ptr<HttpWork> Embeddings(RouteCall call, RouteContext& context) {
   }
   std::string().swap(call.request.body);
   return StartEmbed(std::move(call), std::move(request), context,
-                    [](const EmbedReply&) -> EmbedReplyForm {
+                    [](const EmbedReply&, const EmbedTiming&) -> EmbedReplyForm {
                       return {.layout = {.before = R"({"embedding":)",
                                          .form = VectorsLayout::Form::kFloats,
                                          .after = "}"}};

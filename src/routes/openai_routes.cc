@@ -48,10 +48,11 @@ std::unique_ptr<HttpWork> Embeddings(RouteCall call, RouteContext& context) {
   }
   auto& wanted = std::get<OpenAiEmbeddings>(read);
   std::string().swap(call.request.body);
-  return StartEmbed(std::move(call), std::move(wanted.request), context,
-                    [&context, is_base64 = wanted.is_base64](const EmbedReply& reply) {
-                      return FormOpenAi(reply, context.model, is_base64);
-                    });
+  return StartEmbed(
+      std::move(call), std::move(wanted.request), context,
+      [&context, is_base64 = wanted.is_base64](const EmbedReply& reply, const EmbedTiming&) {
+        return FormOpenAi(reply, context.model, is_base64);
+      });
 }
 
 void WriteModel(const ModelInfo& model, std::string_view name, JsonWriter& json) {

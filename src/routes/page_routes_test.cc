@@ -33,7 +33,8 @@ std::set<std::string> RealRoutes() {
                        .version = "",
                        .received = received,
                        .pending = {.handler = handler},
-                       .request_ids = RequestIds(1)};
+                       .request_ids = RequestIds(1),
+                       .reports = {.clock = SystemClock()}};
   const Routes routes({}, context);
   std::set<std::string> real;
   for (const auto& route : routes.table().all()) {

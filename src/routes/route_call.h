@@ -3,10 +3,14 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
+#include "edge/call_report.h"
+#include "edge/client_key.h"
 #include "http/http_handler.h"
 #include "routes/error_answer.h"
 
@@ -27,6 +31,7 @@ class RouteCall {
   HttpRequest request;
   std::string request_id;
   std::string name;  // what stands where the route's path has {name}, percent-decoded
+  std::optional<CallReport> report;  // of a call for vectors
 
   HttpReply& reply() { return *reply_; }
 
@@ -34,7 +39,16 @@ class RouteCall {
   void AnswerJson(std::string body) {
     Answer({.headers = {{"Content-Type", "application/json"}}, .body = std::move(body)});
   }
-  void Refuse(const Fault& fault) { Answer(ErrorAnswer(style_, fault)); }
+  void Refuse(const Fault& fault, const CallWork& work = {}) {
+    Answer(ErrorAnswer(style_, fault));
+    Tell(fault.refusal.verdict, fault.refusal.message, work);
+  }
+  // That the call is over, if it is one for vectors.
+  void Tell(Verdict verdict, std::string_view message, const CallWork& work = {}) {
+    if (!report) return;
+    const std::string_view given = request.headers.Find("x-shoal-client").value_or("");
+    report->End({verdict, message, request_id, ClientName(given, request.peer)}, work);
+  }
   // Answers piece by piece, as HttpReply does.
   void Begin(HttpAnswer answer) { reply_->Begin(WithHeaders(std::move(answer))); }
 

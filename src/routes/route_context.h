@@ -8,6 +8,7 @@
 #include "api/tokenize.h"
 #include "base/clock.h"
 #include "edge/byte_budget.h"
+#include "edge/call_report.h"
 #include "edge/limits.h"
 #include "edge/model_names.h"
 #include "edge/pending_call.h"
@@ -28,6 +29,7 @@ struct RouteContext {
   ByteBudget& received;             // bytes of requests that are not answered
   PendingCalls pending;
   RequestIds request_ids;
+  CallReports reports;
 };
 
 }  // namespace shoal

@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::string_view kName = "{name}";
 
-bool Serves(std::string_view route_method, std::string_view method) {
+bool ServesMethod(std::string_view route_method, std::string_view method) {
   return route_method == method || (route_method == "GET" && method == "HEAD");
 }
 
@@ -51,7 +51,7 @@ std::optional<RouteTable::Match> RouteTable::Find(std::string_view method,
   std::optional<Match> best;
   std::size_t most = 0;
   for (const Route& route : routes_) {
-    if (!shoal::Serves(route.method, method)) continue;
+    if (!ServesMethod(route.method, method)) continue;
     const auto name = route.pattern.NameIn(path);
     if (!name || (best && route.pattern.path.size() <= most)) continue;
     best = Match{.handler = &route.handler, .name = PercentDecoded(*name)};

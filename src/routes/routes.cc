@@ -5,6 +5,7 @@
 
 #include "routes/body_hold.h"
 #include "routes/cross_origin.h"
+#include "routes/embed_work.h"
 #include "routes/kserve_routes.h"
 #include "routes/ollama_routes.h"
 #include "routes/openai_routes.h"
@@ -73,6 +74,9 @@ std::unique_ptr<HttpWork> Routes::Handle(HttpRequest request, HttpReply& reply) 
   const ApiStyle style = StyleOfPath(request.path);
   RouteCall call(std::move(request), style, std::move(request_id), std::move(headers), reply);
   call.name = std::move(match->name);
+  if (call.request.method == "POST") {
+    if (const auto api = EmbedApiOf(call.request.path)) call.report.emplace(context_.reports, *api);
+  }
   return (*match->handler)(std::move(call));
 }
 

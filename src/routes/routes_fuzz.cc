@@ -100,11 +100,12 @@ class FakeHandler final : public EmbedHandler, public TokenizeHandler {
     const auto found = waiting_.extract(id);
     if (found.empty()) return;
     const auto [sink, texts] = found.mapped();
-    if ((mode & kFail) != 0) return sink->Finish(Full());
-    sink->Finish(EmbedReply{
-        .dim = kDim,
-        .vectors = std::string(texts * kDim * sizeof(float), (mode & kZeros) != 0 ? '\0' : '?'),
-        .token_counts = std::vector<std::uint32_t>(texts, 3)});
+    if ((mode & kFail) != 0) return sink->Finish(Full(), {});
+    sink->Finish(EmbedReply{.dim = kDim,
+                            .vectors = std::string(texts * kDim * sizeof(float),
+                                                   (mode & kZeros) != 0 ? '\0' : '?'),
+                            .token_counts = std::vector<std::uint32_t>(texts, 3)},
+                 {});
   }
 
   CallId last_id_ = 0;
@@ -221,7 +222,8 @@ class Talk {
                         .version = "1",
                         .received = received_,
                         .pending = {.handler = handler_},
-                        .request_ids = RequestIds(1)};
+                        .request_ids = RequestIds(1),
+                        .reports = {.clock = clock_}};
   Routes routes_{{.allowed_origins = {"https://a"}, .is_ready = [] { return true; }}, context_};
   const HttpSession::Options options_ = routes_.Serve();
   std::size_t unread_ = 0;

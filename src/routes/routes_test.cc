@@ -30,14 +30,15 @@ class FakeHandler final : public EmbedHandler, public TokenizeHandler {
     if (waits) {
       waiting[id] = &sink;
     } else {
-      sink.Finish(Reply(requests.back().texts.size()));
+      sink.Finish(Reply(requests.back().texts.size()),
+                  {.timing = {.queue_us = 1000, .compute_us = 2000, .total_us = 3500}});
     }
     return std::nullopt;
   }
   void Cancel(CallId id) override {
     cancelled.push_back(id);
     if (const auto sink = waiting.extract(id)) {
-      sink.mapped()->Finish(Refusal{.verdict = Verdict::kCancelled});
+      sink.mapped()->Finish(Refusal{.verdict = Verdict::kCancelled}, {});
     }
   }
   ServiceInfo Info() override { return {}; }
@@ -48,8 +49,7 @@ class FakeHandler final : public EmbedHandler, public TokenizeHandler {
   }
 
   EmbedReply Reply(std::size_t texts) const {
-    EmbedReply reply{.dim = dim,
-                     .timing = {.queue_us = 1000, .compute_us = 2000, .total_us = 3500}};
+    EmbedReply reply{.dim = dim};
     for (std::size_t i = 0; i < texts; ++i) {
       std::vector<float> vector(static_cast<std::size_t>(dim));
       vector[0] = static_cast<float>(2 * i);
@@ -91,7 +91,8 @@ class RoutesTest : public testing::Test {
                                     .auto_truncate = false,
                                     .received = received_,
                                     .pending = {.handler = handler_},
-                                    .request_ids = RequestIds(1)});
+                                    .request_ids = RequestIds(1),
+                                    .reports = {.clock = clock_}});
     routes_ = std::make_unique<Routes>(Routes::Options{.is_ready = [this] { return is_ready_; }},
                                        *context_);
     options_ = routes_->Serve();
@@ -400,7 +401,7 @@ TEST_F(RoutesTest, TheCallOfWhoGoesIsCancelled) {
 TEST_F(RoutesTest, AnAnswerThatComesLaterIsTheSame) {
   handler_.waits = true;
   EXPECT_EQ(Post("/embed", R"({"inputs":["a"]})"), "");
-  handler_.waiting.at(handler_.last_id)->Finish(handler_.Reply(1));
+  handler_.waiting.at(handler_.last_id)->Finish(handler_.Reply(1), {});
   EXPECT_EQ(Brief(Output()), "200 [[0,0]]");
   EXPECT_EQ(session_->phase(), HttpSession::Phase::kIdle);
 }

@@ -70,17 +70,18 @@ std::unique_ptr<HttpWork> Embed(RouteCall call, RouteContext& context) {
   const std::size_t characters = CharactersOf(wanted.request.texts);
   return StartEmbed(
       std::move(call), std::move(wanted.request), context,
-      [scale, characters](EmbedReply& reply) -> EmbedReplyForm {
+      [scale, characters](EmbedReply& reply, const EmbedTiming& timing) -> EmbedReplyForm {
         if (scale) MakeUnitLength(reply.vectors, reply.dim);
         return {.layout = {.before = "[", .form = VectorsLayout::Form::kFloats, .after = "]"},
-                .headers = TeiHeaders(reply, characters)};
+                .headers = TeiHeaders(reply, timing, characters)};
       });
 }
 
-EmbedReplyForm FormSimilarity(const EmbedReply& reply, std::size_t characters) {
+EmbedReplyForm FormSimilarity(const EmbedReply& reply, const EmbedTiming& timing,
+                              std::size_t characters) {
   std::string body;
   JsonWriter(body).Floats(CosinesToLast(reply.vectors, reply.dim));
-  return {.layout = {.before = std::move(body)}, .headers = TeiHeaders(reply, characters)};
+  return {.layout = {.before = std::move(body)}, .headers = TeiHeaders(reply, timing, characters)};
 }
 
 std::unique_ptr<HttpWork> Similarity(RouteCall call, RouteContext& context) {
@@ -96,7 +97,9 @@ std::unique_ptr<HttpWork> Similarity(RouteCall call, RouteContext& context) {
       std::string(kSentences) + "[" + std::to_string(request.texts.size() - 1) + "]";
   return StartEmbed(
       std::move(call), std::move(request), context,
-      [characters](const EmbedReply& reply) { return FormSimilarity(reply, characters); },
+      [characters](const EmbedReply& reply, const EmbedTiming& timing) {
+        return FormSimilarity(reply, timing, characters);
+      },
       [source_place](Refusal& refusal) {
         if (!refusal.message.starts_with(source_place)) return;
         refusal.message.replace(0, source_place.size(), kSource);
@@ -213,16 +216,17 @@ std::variant<EmbedRequest, Fault> ReadTeiSimilarity(std::string_view body, const
   return request;
 }
 
-std::vector<HttpField> TeiHeaders(const EmbedReply& reply, std::size_t characters) {
+std::vector<HttpField> TeiHeaders(const EmbedReply& reply, const EmbedTiming& timing,
+                                  std::size_t characters) {
   const std::uint64_t tokens = TokensOf(reply);
   const auto ms = [](std::int64_t us) { return std::to_string(us / 1000); };
   return {{"x-compute-type", "cpu"},
-          {"x-compute-time", ms(reply.timing.total_us)},
+          {"x-compute-time", ms(timing.total_us)},
           {"x-compute-characters", std::to_string(characters)},
           {"x-compute-tokens", std::to_string(tokens)},
-          {"x-total-time", ms(reply.timing.total_us)},
-          {"x-queue-time", ms(reply.timing.queue_us)},
-          {"x-inference-time", ms(reply.timing.compute_us)}};
+          {"x-total-time", ms(timing.total_us)},
+          {"x-queue-time", ms(timing.queue_us)},
+          {"x-inference-time", ms(timing.compute_us)}};
 }
 
 void AddTeiRoutes(RouteContext& context, const std::function<bool()>& is_ready,

@@ -31,7 +31,8 @@ std::variant<EmbedRequest, Fault> ReadTeiSimilarity(std::string_view body, const
 
 // What TEI says about a reply to texts of so many characters, in whole milliseconds; x-compute-time
 // is all of it. Nobody measures x-tokenization-time here. Pure.
-std::vector<HttpField> TeiHeaders(const EmbedReply& reply, std::size_t characters);
+std::vector<HttpField> TeiHeaders(const EmbedReply& reply, const EmbedTiming& timing,
+                                  std::size_t characters);
 
 // POST /embed, / and /similarity, GET /info and /health. TEI's other routes are absent.
 void AddTeiRoutes(RouteContext& context, const std::function<bool()>& is_ready, RouteTable& routes);

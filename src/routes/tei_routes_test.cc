@@ -135,10 +135,10 @@ TEST(ReadTeiSimilarity, RefusalsNameTheSentence) {
 }
 
 TEST(TeiHeaders, SayWholeMillisecondsAndSums) {
-  const EmbedReply reply = {.token_counts = {3, 4},
-                            .timing = {.queue_us = 1999, .compute_us = 2000, .total_us = 5600}};
+  const EmbedReply reply = {.token_counts = {3, 4}};
+  const EmbedTiming timing = {.queue_us = 1999, .compute_us = 2000, .total_us = 5600};
   std::string text;
-  for (const auto& [name, value] : TeiHeaders(reply, 9)) text += name + "=" + value + " ";
+  for (const auto& [name, value] : TeiHeaders(reply, timing, 9)) text += name + "=" + value + " ";
   EXPECT_EQ(text,
             "x-compute-type=cpu x-compute-time=5 x-compute-characters=9 x-compute-tokens=7 "
             "x-total-time=5 x-queue-time=1 x-inference-time=2 ");

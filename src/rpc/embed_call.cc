@@ -13,8 +13,10 @@ namespace {
 
 class EmbedMethod final : public UnaryMethod {
  public:
-  EmbedMethod(ServerCall& call, EmbedShared& shared) : UnaryMethod(call), shared_(shared) {}
+  EmbedMethod(ServerCall& call, EmbedShared& shared)
+      : UnaryMethod(call), shared_(shared), report_(shared.reports, Api::kGrpc) {}
   ~EmbedMethod() override {
+    Tell(Verdict::kCancelled, kClientGone);
     if (pending_ != nullptr) pending_->Abandon();
   }
 
@@ -28,6 +30,7 @@ class EmbedMethod final : public UnaryMethod {
     request->request_id = call().request_id();
     request->deadline = call().deadline();
     request->client = call().client();
+    report_.texts = request->texts.size();
     request_ = std::move(*request);
   }
 
@@ -42,27 +45,40 @@ class EmbedMethod final : public UnaryMethod {
 
   void Serve() override {
     if (const auto refusal = CheckRequest(request_, shared_)) return Refuse(*refusal);
-    pending_ =
-        PendingCall::New(shared_.pending, std::move(hold_), [this](const EmbedOutcome& outcome) {
-          pending_ = nullptr;
-          Answer(outcome);
-        });
+    pending_ = PendingCall::New(shared_.pending, std::move(hold_),
+                                [this](const EmbedOutcome& outcome, const CallWork& work) {
+                                  pending_ = nullptr;
+                                  Answer(outcome, work);
+                                });
     if (const auto refusal = pending_->Start(std::move(request_))) {
       pending_ = nullptr;
       Refuse(*refusal);
     }
   }
 
-  void Answer(const EmbedOutcome& outcome) {
+  void Answer(const EmbedOutcome& outcome, const CallWork& work) {
     const auto* const reply = std::get_if<EmbedReply>(&outcome);
-    if (reply == nullptr) return Refuse(std::get<Refusal>(outcome));
-    call().Send(WriteReply(*reply, call().request_id(), shared_.header));
+    if (reply == nullptr) {
+      const Refusal& refusal = std::get<Refusal>(outcome);
+      Tell(refusal.verdict, refusal.message, work);
+      return Refuse(refusal);
+    }
+    report_.BeginWriting();
+    call().Send(WriteReply(*reply, work, call().request_id(), shared_.header));
     call().Finish({});
+    Tell(Verdict::kOk, "", work);
+  }
+
+  void OnRefusal(const Refusal& refusal) override { Tell(refusal.verdict, refusal.message); }
+
+  void Tell(Verdict verdict, std::string_view message, const CallWork& work = {}) {
+    report_.End({verdict, message, call().request_id(), call().client_name()}, work);
   }
 
   EmbedShared& shared_;
   ByteBudget::Hold hold_;
   EmbedRequest request_;
+  CallReport report_;
   PendingCall* pending_ = nullptr;  // until it answers
 };
 

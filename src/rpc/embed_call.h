@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 
+#include "edge/call_report.h"
 #include "edge/limits.h"
 #include "edge/model_names.h"
 #include "edge/pending_call.h"
@@ -21,6 +22,7 @@ struct EmbedShared {
   const ModelNames names;
   PendingCalls pending;
   RequestIds request_ids;
+  CallReports reports;
 };
 
 // Refuses a request for another model, or one whose reply would not fit.

@@ -63,11 +63,6 @@ Result<EmbedAnswer> AnswerOf(const proto::EmbedResponse& response, int texts) {
   }
   reply.token_counts = {response.token_counts().begin(), response.token_counts().end()};
   reply.truncated = response.truncated();
-  reply.timing = {.queue_us = response.queue_us(),
-                  .compute_us = response.compute_us(),
-                  .total_us = response.total_us()};
-  reply.worker_ids = {response.worker_ids().begin(), response.worker_ids().end()};
-  reply.attempts = response.attempts();
   return answer;
 }
 

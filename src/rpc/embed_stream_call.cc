@@ -23,10 +23,22 @@ class EmbedStreamMethod final : public ServerMethod {
  public:
   EmbedStreamMethod(ServerCall& call, EmbedShared& shared) : call_(call), shared_(shared) {}
   ~EmbedStreamMethod() override {
-    while (!pending_.empty()) pending_.extract(pending_.begin()).mapped()->Abandon();
+    while (!pending_.empty()) {
+      Asked asked = std::move(pending_.extract(pending_.begin()).mapped());
+      Tell(asked, Verdict::kCancelled, kClientGone);
+      asked.call->Abandon();
+    }
   }
 
  private:
+  // A request of the stream.
+  struct Asked {
+    std::uint64_t index = 0;
+    CallReport report;
+    std::string id = {};
+    PendingCall* call = nullptr;
+  };
+
   bool TakesMessages() const override {
     return !is_draining_ && pending_.size() + unsent_ < kStreamWindow;
   }
@@ -39,19 +51,25 @@ class EmbedStreamMethod final : public ServerMethod {
       return FinishIfDone();
     }
     auto& item = std::get<StreamItem>(walked);
+    Asked asked{.index = item.index, .report = CallReport(shared_.reports, Api::kGrpcStream)};
     auto* const request = std::get_if<EmbedRequest>(&item.request);
-    if (request == nullptr) return Refuse(item.index, std::get<Refusal>(item.request));
+    if (request == nullptr) return Refuse(asked, std::get<Refusal>(item.request));
     request->request_id = shared_.request_ids.Choose(request->request_id, "");
     request->deadline = call_.deadline();
     request->priority = Priority::kBulk;
     request->client = call_.client();
-    if (const auto refusal = CheckRequest(*request, shared_)) return Refuse(item.index, *refusal);
-    Start(item.index, std::move(*request), std::move(hold));
+    asked.id = request->request_id;
+    asked.report.texts = request->texts.size();
+    if (const auto refusal = CheckRequest(*request, shared_)) return Refuse(asked, *refusal);
+    Start(std::move(asked), std::move(*request), std::move(hold));
   }
 
   // Of the message only the index is read.
   bool OnRefusedMessage(const Refusal& refusal, std::string_view beginning) override {
-    if (!unreadable_) Refuse(ReadStreamIndex(beginning), refusal);
+    if (unreadable_) return true;
+    Asked asked{.index = ReadStreamIndex(beginning),
+                .report = CallReport(shared_.reports, Api::kGrpcStream)};
+    Refuse(asked, refusal);
     return true;
   }
 
@@ -71,25 +89,38 @@ class EmbedStreamMethod final : public ServerMethod {
     call_.TakeMore();
   }
 
-  void Start(std::uint64_t index, EmbedRequest request, ByteBudget::Hold hold) {
+  void Start(Asked asked, EmbedRequest request, ByteBudget::Hold hold) {
     const std::uint64_t number = next_number_++;
-    PendingCall* const pending = PendingCall::New(
-        shared_.pending, std::move(hold),
-        [this, number, index, id = request.request_id](const EmbedOutcome& outcome) {
-          pending_.erase(number);
-          const auto* const reply = std::get_if<EmbedReply>(&outcome);
-          if (reply == nullptr) return Refuse(index, std::get<Refusal>(outcome));
-          Send(WriteStreamReply(index, *reply, id, shared_.header));
-        });
-    pending_.emplace(number, pending);  // before Start, which may answer
+    PendingCall* const pending =
+        PendingCall::New(shared_.pending, std::move(hold),
+                         [this, number](const EmbedOutcome& outcome, const CallWork& work) {
+                           Answer(Take(number), outcome, work);
+                         });
+    asked.call = pending;
+    pending_.emplace(number, std::move(asked));  // before Start, which may answer
     if (const auto refusal = pending->Start(std::move(request))) {
-      pending_.erase(number);
-      Refuse(index, *refusal);
+      Asked refused = Take(number);
+      Refuse(refused, *refusal);
     }
   }
 
-  void Refuse(std::uint64_t index, const Refusal& refusal) {
-    Send(WriteStreamError(index, refusal));
+  Asked Take(std::uint64_t number) { return std::move(pending_.extract(number).mapped()); }
+
+  void Answer(Asked asked, const EmbedOutcome& outcome, const CallWork& work) {
+    const auto* const reply = std::get_if<EmbedReply>(&outcome);
+    if (reply == nullptr) return Refuse(asked, std::get<Refusal>(outcome), work);
+    asked.report.BeginWriting();
+    Send(WriteStreamReply(asked.index, *reply, work, asked.id, shared_.header));
+    Tell(asked, Verdict::kOk, "", work);
+  }
+
+  void Refuse(Asked& asked, const Refusal& refusal, const CallWork& work = {}) {
+    Send(WriteStreamError(asked.index, refusal));
+    Tell(asked, refusal.verdict, refusal.message, work);
+  }
+
+  void Tell(Asked& asked, Verdict verdict, std::string_view message, const CallWork& work = {}) {
+    asked.report.End({verdict, message, asked.id, call_.client_name()}, work);
   }
 
   void Send(WireBytes answer) {
@@ -106,7 +137,7 @@ class EmbedStreamMethod final : public ServerMethod {
 
   ServerCall& call_;
   EmbedShared& shared_;
-  std::map<std::uint64_t, PendingCall*> pending_;  // that are not answered, by a number of ours
+  std::map<std::uint64_t, Asked> pending_;  // that are not answered, by a number of ours
   std::uint64_t next_number_ = 0;
   std::size_t unsent_ = 0;  // answers
   std::optional<Refusal> unreadable_;

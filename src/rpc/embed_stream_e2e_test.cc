@@ -51,7 +51,7 @@ class GroupHandler final : public EmbedHandler {
       held_.erase(found);
       ++cancelled_;
     }
-    sink->Finish(Refusal{Verdict::kCancelled, "cancelled"});
+    sink->Finish(Refusal{Verdict::kCancelled, "cancelled"}, {});
   }
   ServiceInfo Info() override { return {.version = "1", .model = {.name = "mini", .dim = 2}}; }
 
@@ -97,7 +97,7 @@ class GroupHandler final : public EmbedHandler {
       EmbedReply reply = {.dim = 2, .vectors = std::string(sizeof(vector), '\0')};
       std::memcpy(reply.vectors.data(), vector, sizeof(vector));
       reply.token_counts = {3};
-      it->second.sink->Finish(std::move(reply));
+      it->second.sink->Finish(std::move(reply), {});
     }
   }
 

@@ -73,7 +73,7 @@ class HoldingHandler final : public EmbedHandler {
       MutexLock lock(mutex_);
       held = std::exchange(held_, nullptr);
     }
-    if (held != nullptr) held->Finish(Refusal{Verdict::kCancelled, "cancelled"});
+    if (held != nullptr) held->Finish(Refusal{Verdict::kCancelled, "cancelled"}, {});
   }
   ServiceInfo Info() override { return {}; }
   void AwaitHeld() {

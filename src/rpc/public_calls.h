@@ -25,10 +25,11 @@ class PublicCalls {
     Limits limits;
     int dim = 0;  // floats per vector
     std::vector<std::string> model_aliases;
-    OperatorHandler* operator_handler = nullptr;  // null: no shoal.Operator
-    ByteBudget* received = nullptr;               // null: one of its own
-    Post post;                                    // to the thread of the calls
-    std::function<void()> ended;                  // pending() has fallen to zero
+    OperatorHandler* operator_handler = nullptr;        // null: no shoal.Operator
+    ByteBudget* received = nullptr;                     // null: one of its own
+    Post post;                                          // to the thread of the calls
+    std::function<void()> ended;                        // pending() has fallen to zero
+    std::function<void(const CallRecord&)> call_ended;  // as CallReports has it
   };
 
   // `handler` and `clock` outlive it.

@@ -39,7 +39,8 @@ class Http2PublicServer final : public PublicServer, private SocketLoop::Residen
                 .operator_handler = options.operator_handler,
                 .received = options.received,
                 .post = [&loop](SocketLoop::Task task) { loop.Post(std::move(task)); },
-                .ended = [this] { SetOpen(talking_); }},
+                .ended = [this] { SetOpen(talking_); },
+                .call_ended = options.call_ended},
                handler, clock, model) {}
 
   ~Http2PublicServer() override {

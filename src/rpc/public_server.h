@@ -10,6 +10,7 @@
 
 #include "api/embed.h"
 #include "api/operator.h"
+#include "api/records.h"
 #include "base/clock.h"
 #include "base/status.h"
 #include "edge/byte_budget.h"
@@ -31,6 +32,7 @@ struct PublicServerOptions {
   // A connection was closed because a limit was reached. On the loop's thread, not after Shutdown
   // has returned. May be empty.
   std::function<void(const RefusedConnection&)> connection_refused;
+  std::function<void(const CallRecord&)> call_ended = {};  // on the loop's thread; may be empty
 };
 
 // Thread-safe.

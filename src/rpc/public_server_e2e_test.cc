@@ -46,7 +46,7 @@ class FakeHandler final : public EmbedHandler {
     }
     EmbedReply reply = {.dim = 2, .vectors = std::string(8 * request.texts.size(), '\0')};
     reply.token_counts.assign(request.texts.size(), 3);
-    sink.Finish(std::move(reply));
+    sink.Finish(std::move(reply), {});
     return std::nullopt;
   }
   void Cancel(CallId id) override {
@@ -59,7 +59,7 @@ class FakeHandler final : public EmbedHandler {
       held_.erase(found);
       ++cancelled_;
     }
-    sink->Finish(Refusal{Verdict::kCancelled, "cancelled"});
+    sink->Finish(Refusal{Verdict::kCancelled, "cancelled"}, {});
   }
   ServiceInfo Info() override {
     return {.version = "1.2", .model = {.name = "mini", .dim = 2, .max_tokens = 256}};

@@ -30,8 +30,8 @@ void Id(Out& out, std::string_view request_id, std::size_t index) {
 
 // Once for a counter and once for a writer. `code` is OK = 0, which proto3 does not write.
 template <typename Out>
-void Response(Out& out, const EmbedReply& reply, const std::string& request_id,
-              const ReplyHeader& header) {
+void Response(Out& out, const EmbedReply& reply, const CallWork& work,
+              const std::string& request_id, const ReplyHeader& header) {
   const std::size_t texts = reply.token_counts.size();
   for (std::size_t i = 0; i < texts; ++i) Id(out, request_id, i);
   const std::size_t vector_bytes = static_cast<std::size_t>(reply.dim) * kFloatBytes;
@@ -46,20 +46,20 @@ void Response(Out& out, const EmbedReply& reply, const std::string& request_id,
   WriteLength(out, 18, count_bytes);
   for (const std::uint32_t count : reply.token_counts) out.Varint(count);
   WriteNumber(out, 19, reply.truncated);
-  WriteNumber(out, 20, static_cast<std::uint64_t>(reply.timing.queue_us));
-  WriteNumber(out, 21, static_cast<std::uint64_t>(reply.timing.compute_us));
-  WriteNumber(out, 22, static_cast<std::uint64_t>(reply.timing.total_us));
-  for (const std::string& worker : reply.worker_ids) WriteText(out, 23, worker);
-  WriteNumber(out, 24, reply.attempts);
+  WriteNumber(out, 20, static_cast<std::uint64_t>(work.timing.queue_us));
+  WriteNumber(out, 21, static_cast<std::uint64_t>(work.timing.compute_us));
+  WriteNumber(out, 22, static_cast<std::uint64_t>(work.timing.total_us));
+  for (const auto& worker : work.workers) WriteText(out, 23, worker->id);
+  WriteNumber(out, 24, work.attempts);
 }
 
-WireBytes Write(std::optional<std::uint64_t> index, const EmbedReply& reply,
+WireBytes Write(std::optional<std::uint64_t> index, const EmbedReply& reply, const CallWork& work,
                 const std::string& request_id, const ReplyHeader& header) {
   CHECK(reply.vectors.size() ==
             reply.token_counts.size() * static_cast<std::size_t>(reply.dim) * kFloatBytes,
         "a reply has one vector for each text");
   WireCounter response;
-  Response(response, reply, request_id, header);
+  Response(response, reply, work, request_id, header);
   WireCounter all = response;
   if (index.has_value()) {
     WriteNumber(all, 1, *index);
@@ -72,7 +72,7 @@ WireBytes Write(std::optional<std::uint64_t> index, const EmbedReply& reply,
     WriteNumber(writer, 1, *index);
     WriteLength(writer, 2, response.size);
   }
-  Response(writer, reply, request_id, header);
+  Response(writer, reply, work, request_id, header);
   CHECK(writer.end() == bytes.data.get() + bytes.size, "the reply has the size that was computed");
   return bytes;
 }
@@ -84,14 +84,14 @@ std::size_t ReplyBound(std::size_t texts, int dim, const std::string& request_id
          texts * (kPerTextBytes + request_id.size() + static_cast<std::size_t>(dim) * kFloatBytes);
 }
 
-WireBytes WriteReply(const EmbedReply& reply, const std::string& request_id,
+WireBytes WriteReply(const EmbedReply& reply, const CallWork& work, const std::string& request_id,
                      const ReplyHeader& header) {
-  return Write(std::nullopt, reply, request_id, header);
+  return Write(std::nullopt, reply, work, request_id, header);
 }
 
-WireBytes WriteStreamReply(std::uint64_t index, const EmbedReply& reply,
+WireBytes WriteStreamReply(std::uint64_t index, const EmbedReply& reply, const CallWork& work,
                            const std::string& request_id, const ReplyHeader& header) {
-  return Write(index, reply, request_id, header);
+  return Write(index, reply, work, request_id, header);
 }
 
 }  // namespace shoal

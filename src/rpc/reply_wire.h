@@ -24,11 +24,11 @@ std::size_t ReplyBound(std::size_t texts, int dim, const std::string& request_id
 
 // The EmbedResponse: code OK, one id `<request_id>-<index>` per text (index from 0), the vectors,
 // and fields 16 to 24; behind its kMessageHeader.
-WireBytes WriteReply(const EmbedReply& reply, const std::string& request_id,
+WireBytes WriteReply(const EmbedReply& reply, const CallWork& work, const std::string& request_id,
                      const ReplyHeader& header);
 
 // The same inside a StreamResponse with this index.
-WireBytes WriteStreamReply(std::uint64_t index, const EmbedReply& reply,
+WireBytes WriteStreamReply(std::uint64_t index, const EmbedReply& reply, const CallWork& work,
                            const std::string& request_id, const ReplyHeader& header);
 
 }  // namespace shoal

@@ -10,14 +10,20 @@ namespace shoal {
 namespace {
 
 EmbedReply Reply(std::size_t texts, int dim) {
-  EmbedReply reply = {.dim = dim, .truncated = 1, .worker_ids = {"w-1", "w-2"}, .attempts = 2};
+  EmbedReply reply = {.dim = dim, .truncated = 1};
   for (std::size_t i = 0; i < texts * static_cast<std::size_t>(dim); ++i) {
     const float value = static_cast<float>(i) * 0.5f;
     reply.vectors.append(reinterpret_cast<const char*>(&value), sizeof(value));
   }
   reply.token_counts.assign(texts, 300);
-  reply.timing = {.queue_us = 10, .compute_us = 2000, .total_us = 3'000'000'000};
   return reply;
+}
+
+CallWork Work() {
+  return {.timing = {.queue_us = 10, .compute_us = 2000, .total_us = 3'000'000'000},
+          .attempts = 2,
+          .workers = {std::make_shared<const WorkerName>(WorkerName{.id = "w-1"}),
+                      std::make_shared<const WorkerName>(WorkerName{.id = "w-2"})}};
 }
 
 // What is behind the header, which says how much that is.
@@ -30,7 +36,8 @@ std::string_view MessageOf(const WireBytes& bytes) {
 }
 
 TEST(ReplyWire, TheGeneratedParserReadsItBack) {
-  const WireBytes bytes = WriteReply(Reply(3, 40), "req", {.model = "mini", .precision = "fp32"});
+  const WireBytes bytes =
+      WriteReply(Reply(3, 40), Work(), "req", {.model = "mini", .precision = "fp32"});
   text_embedding::EmbedResponse read;
   ASSERT_TRUE(read.ParseFromString(std::string(MessageOf(bytes))));
   EXPECT_EQ(read.code(), text_embedding::OK);
@@ -50,7 +57,7 @@ TEST(ReplyWire, TheGeneratedParserReadsItBack) {
 }
 
 TEST(ReplyWire, AStreamReplyCarriesItsIndex) {
-  const WireBytes bytes = WriteStreamReply(700, Reply(1, 8), "r", {.model = "m"});
+  const WireBytes bytes = WriteStreamReply(700, Reply(1, 8), Work(), "r", {.model = "m"});
   text_embedding::StreamResponse read;
   ASSERT_TRUE(read.ParseFromString(std::string(MessageOf(bytes))));
   EXPECT_EQ(read.index(), 700u);
@@ -60,7 +67,7 @@ TEST(ReplyWire, AStreamReplyCarriesItsIndex) {
 TEST(ReplyWire, TheBoundHoldsAndTheLargestRequestFitsStockClients) {
   const std::string id(128, 'i');
   const std::size_t bound = ReplyBound(2048, 384, id);
-  EXPECT_LE(WriteReply(Reply(2048, 384), id, {.model = "m"}).size, bound);
+  EXPECT_LE(WriteReply(Reply(2048, 384), Work(), id, {.model = "m"}).size, bound);
   EXPECT_LE(bound, std::size_t{4} << 20);
 }
 

@@ -25,8 +25,8 @@ constexpr std::size_t kMaxMessage = 2048;
 
 constexpr std::string_view kRequestId = "x-request-id";
 
-CallStatus Invalid(std::string message) {
-  return ToCallStatus({.verdict = Verdict::kInvalidRequest, .message = std::move(message)});
+Refusal Invalid(std::string message) {
+  return {.verdict = Verdict::kInvalidRequest, .message = std::move(message)};
 }
 
 std::string_view Shortened(std::string_view message) {
@@ -76,7 +76,9 @@ void ServerCall::OnHeader(std::string_view name, std::string_view value) {
   } else if (name == kRequestId) {
     if (request_id_.empty()) request_id_ = value;
   } else if (name == "x-shoal-client") {
-    if (!value.empty()) client_ = ClientKey(value, "");
+    if (value.empty()) return;
+    client_ = ClientKey(value, "");
+    client_name_ = ClientName(value, "");
   }
 }
 
@@ -100,8 +102,8 @@ std::optional<CallStatus> ServerCall::CheckHeaders() const {
                       "method '" + unknown_path_.value_or("") + "' is unknown"};
   }
   if (unknown_timeout_) {
-    return Invalid("grpc-timeout is '" + *unknown_timeout_ +
-                   "'; up to 8 digits and one of H, M, S, m, u, n are accepted");
+    return ToCallStatus(Invalid("grpc-timeout is '" + *unknown_timeout_ +
+                                "'; up to 8 digits and one of H, M, S, m, u, n are accepted"));
   }
   if (unknown_encoding_) {
     return CallStatus{.code = StatusCode::kUnimplemented,
@@ -165,7 +167,7 @@ void ServerCall::Take(std::string_view bytes) {
 
 void ServerCall::Keep(std::string_view bytes) {
   if (!shared_.received.TryGrow(kept_hold_, bytes.size())) {
-    return Finish(ToCallStatus(OutOfBytes(bytes.size())));
+    return Refuse(OutOfBytes(bytes.size()));
   }
   kept_ += bytes;
 }
@@ -173,7 +175,7 @@ void ServerCall::Keep(std::string_view bytes) {
 void ServerCall::Deliver(MessageReader::Found found) {
   if (found.refusal.has_value()) {
     if (found.is_too_large || !method_->OnRefusedMessage(*found.refusal, found.bytes)) {
-      Finish(ToCallStatus(*found.refusal));
+      Refuse(*found.refusal);
     }
     return;
   }
@@ -183,19 +185,18 @@ void ServerCall::Deliver(MessageReader::Found found) {
 
 void ServerCall::DeliverCompressed(std::string_view bytes, ByteBudget::Hold hold) {
   if (!has_zlib_) {
-    return Finish(Invalid("a message is compressed, and grpc-encoding does not say how"));
+    return Refuse(Invalid("a message is compressed, and grpc-encoding does not say how"));
   }
   const auto inflated = Inflate(bytes, shared_.limits.max_request_bytes);
   if (!inflated.ok()) {
-    return Finish(
-        ToCallStatus({.verdict = inflated.status().code() == StatusCode::kResourceExhausted
-                                     ? Verdict::kPayloadTooLarge
-                                     : Verdict::kInvalidRequest,
-                      .message = inflated.status().message()}));
+    return Refuse({.verdict = inflated.status().code() == StatusCode::kResourceExhausted
+                                  ? Verdict::kPayloadTooLarge
+                                  : Verdict::kInvalidRequest,
+                   .message = inflated.status().message()});
   }
   if (!shared_.received.TryGrow(hold, inflated->size())) {
     const Refusal refusal = OutOfBytes(inflated->size());
-    if (!method_->OnRefusedMessage(refusal, *inflated)) Finish(ToCallStatus(refusal));
+    if (!method_->OnRefusedMessage(refusal, *inflated)) Refuse(refusal);
     return;
   }
   method_->OnMessage(*inflated, std::move(hold));
@@ -204,7 +205,7 @@ void ServerCall::DeliverCompressed(std::string_view bytes, ByteBudget::Hold hold
 void ServerCall::EndMessages() {
   if (finished_ || std::exchange(messages_ended_, true)) return;
   if (!reader_.is_between_messages()) {
-    return Finish(Invalid("the call ended within a message"));
+    return Refuse(Invalid("the call ended within a message"));
   }
   method_->OnHalfClose();
 }
@@ -220,13 +221,12 @@ void ServerCall::OnDrain() {
 void ServerCall::OnTick(TimePoint now) {
   if (finished_ || !method_) return;
   if (deadline_ && now > *deadline_ + kAfterDeadline) {
-    return Finish(ToCallStatus(
-        {.verdict = Verdict::kDeadlineExceeded, .message = "the deadline has passed"}));
+    return Refuse({.verdict = Verdict::kDeadlineExceeded, .message = "the deadline has passed"});
   }
   const bool waits = !reader_.is_between_messages() || method_->NeedsMessage();
   if (!half_closed_ && waits && now > last_heard_ + kSilence) {
-    Finish(ToCallStatus({.verdict = Verdict::kDeadlineExceeded,
-                         .message = "nothing came for 60 s of a request that had begun"}));
+    Refuse({.verdict = Verdict::kDeadlineExceeded,
+            .message = "nothing came for 60 s of a request that had begun"});
   }
 }
 
@@ -243,6 +243,11 @@ void ServerCall::Send(WireBytes message) {
   if (finished_) return;
   if (!std::exchange(responded_, true)) session_.Respond(id_, ResponseHeaders(), /*ends=*/false);
   session_.Send(id_, std::move(message));
+}
+
+void ServerCall::Refuse(const Refusal& refusal) {
+  if (method_ && !finished_) method_->OnRefusal(refusal);
+  Finish(ToCallStatus(refusal));
 }
 
 void ServerCall::Finish(const CallStatus& status) {

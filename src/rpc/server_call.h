@@ -14,6 +14,7 @@
 #include "api/verdict.h"
 #include "base/clock.h"
 #include "edge/byte_budget.h"
+#include "edge/client_key.h"
 #include "edge/limits.h"
 #include "rpc/call_status.h"
 #include "rpc/http2_session.h"
@@ -40,6 +41,8 @@ class ServerMethod {
   virtual bool TakesMessages() const { return true; }
   virtual bool NeedsMessage() const { return false; }  // it does nothing before it has one
   virtual void OnSent() {}                             // something of Send has left
+  // The call is about to end with it, by whoever's decision.
+  virtual void OnRefusal(const Refusal& /*refusal*/) {}
   // The server leaves: whoever waits for the client ends the call, with Leaving().
   virtual void OnDrain() {}
 };
@@ -75,6 +78,8 @@ class ServerCall final : public Http2Session::Request {
   const std::string& peer() const { return peer_.address; }
   const std::string& request_id() const { return request_id_; }  // the client's; may be unfit
   std::uint64_t client() const { return client_; }
+  // What the caller calls itself, else its address.
+  std::string_view client_name() const { return ClientName(client_name_, peer_.address); }
   std::optional<TimePoint> deadline() const { return deadline_; }
 
   // What the response says it is; before anything is sent.
@@ -83,6 +88,7 @@ class ServerCall final : public Http2Session::Request {
   void Send(WireBytes message);
   // Once; what follows is not sent.
   void Finish(const CallStatus& status);
+  void Refuse(const Refusal& refusal);  // finishes with it
   void TakeMore();
 
  private:
@@ -119,6 +125,7 @@ class ServerCall final : public Http2Session::Request {
   std::optional<std::string> unknown_encoding_;
   std::string request_id_;
   std::uint64_t client_;
+  std::string client_name_;  // empty: it names itself not
   std::optional<TimePoint> deadline_;
 
   std::unique_ptr<ServerMethod> method_;  // absent: refused before it began

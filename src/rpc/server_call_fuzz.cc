@@ -68,10 +68,11 @@ class FakeHandler final : public EmbedHandler {
     const auto found = waiting_.extract(id);
     if (found.empty()) return;
     const auto [sink, texts] = found.mapped();
-    if ((mode & 32) != 0) return sink->Finish(Full());
+    if ((mode & 32) != 0) return sink->Finish(Full(), {});
     sink->Finish(EmbedReply{.dim = kDim,
                             .vectors = std::string(texts * kDim * sizeof(float), 'v'),
-                            .token_counts = std::vector<std::uint32_t>(texts, 3)});
+                            .token_counts = std::vector<std::uint32_t>(texts, 3)},
+                 {});
   }
 
   CallId last_id_ = 0;

@@ -31,7 +31,7 @@ class UnaryMethod : public ServerMethod {
   }
 
   ServerCall& call() { return call_; }
-  void Refuse(const Refusal& refusal) { call_.Finish(ToCallStatus(refusal)); }
+  void Refuse(const Refusal& refusal) { call_.Refuse(refusal); }
 
  private:
   void OnMessage(std::string_view message, ByteBudget::Hold hold) final {

@@ -6,6 +6,7 @@
 #include <array>
 #include <chrono>
 #include <cstdint>
+#include <string_view>
 #include <unordered_map>
 #include <utility>
 #include <vector>
@@ -23,6 +24,11 @@ namespace shoal {
 // The queues. Shares: queue_share.h.
 enum class QueueKind : std::uint8_t { kUrgent, kPatient, kBulk };
 inline constexpr std::size_t kQueueKinds = 3;
+// "urgent", "patient", "bulk".
+constexpr std::string_view Name(QueueKind kind) {
+  constexpr std::string_view kNames[kQueueKinds] = {"urgent", "patient", "bulk"};
+  return kNames[static_cast<std::size_t>(kind)];
+}
 
 // Where a text is, or may be.
 struct Copy {

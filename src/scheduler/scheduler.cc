@@ -121,10 +121,29 @@ Cost Scheduler::queued_cost(QueueKind kind) const {
   return rings_[static_cast<std::size_t>(kind)].cost();
 }
 
+std::optional<microseconds> Scheduler::OldestArrival(QueueKind kind) const {
+  if (queued_items(kind) == 0) return std::nullopt;
+  for (const Call* call = calls_.oldest(); call != nullptr; call = call->newer) {
+    if (call->kind == kind && call->queued > 0) return call->arrived;
+  }
+  return std::nullopt;
+}
+
 std::optional<microseconds> Scheduler::RoundTrip(AttachmentId attachment) const {
   const WorkerRecord* worker = workers_.Find(attachment);
   if (worker == nullptr) return std::nullopt;
   return worker->RoundTrip();
+}
+
+LaneLoad Scheduler::LoadOf(AttachmentId attachment) const {
+  LaneLoad load;
+  const WorkerRecord* worker = workers_.Find(attachment);
+  if (worker == nullptr) return load;
+  for (const LaneRecord& lane : worker->lanes) {
+    load.credit += static_cast<std::uint32_t>(lane.credit.granted() - lane.credit.sent());
+    load.in_flight += static_cast<std::uint32_t>(lane.batches.size());
+  }
+  return load;
 }
 
 PoolView Scheduler::Pool(microseconds now) { return workers_.View(now); }
@@ -194,7 +213,7 @@ void Scheduler::Enqueue(Call& call, Item& item) {
   NoteQueued(item);
 }
 
-void Scheduler::Requeue(Item& item) {
+void Scheduler::PutBack(Item& item, Requeue why) {
   QueueRing& ring = RingOf(*item.call);
   if (Bug(PlantedBug::kDeadlineResetOnRequeue)) {
     item.bucket = ring.BucketOf(now_ + (item.call->deadline - item.call->arrived));
@@ -204,7 +223,7 @@ void Scheduler::Requeue(Item& item) {
   } else {
     ring.PushFront(item);
   }
-  ++counters_.items_requeued;
+  counters_.items_requeued.Add(why);
   NoteQueued(item);
 }
 
@@ -264,13 +283,19 @@ void Scheduler::Finish(Call& call, FinishCall finish) {
   finish.call = call.id;
   finish.queue = call.kind;
   finish.admitted = call.admitted;
+  const bool is_cancelled = finish.verdict == Verdict::kCancelled;
   if (call.waiting) EndWaiting(call);
   for (Item& item : call.items) {
     finish.attempts = std::max(finish.attempts, item.attempt);
+    if (is_cancelled) NoteCancelled(item);
     if (item.queued) Dequeue(item);
-    if (call.admitted && !item.done && item.attempt == 0) counters_.cost_saved += item.cost;
+    if (call.admitted && !item.done && item.attempt == 0) {
+      (is_cancelled ? counters_.cost_saved_cancelled : counters_.cost_saved_expired) += item.cost;
+    }
     for (const Copy& copy : item.copies) {
-      if (copy.batch != 0) recalls_.emplace_back(copy.attachment, call.first_item + item.index);
+      if (copy.batch == 0) continue;
+      recalls_.emplace_back(copy.attachment, call.first_item + item.index);
+      GiveUp(copy, call.first_item + item.index, is_cancelled ? Waste::kCancelled : Waste::kLate);
     }
   }
   if (!Bug(PlantedBug::kTimerNotDisarmed) || finish.verdict == Verdict::kDeadlineExceeded) {
@@ -279,6 +304,30 @@ void Scheduler::Finish(Call& call, FinishCall finish) {
   }
   calls_.Remove(call.id);
   finishes_.push_back(finish);
+}
+
+void Scheduler::NoteCancelled(const Item& item) {
+  if (item.queued) counters_.items_cancelled.Add(CancelPlace::kQueue);
+  for (const Copy& copy : item.copies) {
+    const WorkerRecord* worker = workers_.Find(copy.attachment);
+    if (copy.batch == 0 || worker == nullptr) continue;
+    counters_.items_cancelled.Add(worker->IsStaged(copy.batch) ? CancelPlace::kStaged
+                                                               : CancelPlace::kWorker);
+  }
+}
+
+void Scheduler::GiveUp(const Copy& copy, ItemId id, Waste why) {
+  WorkerRecord* worker = workers_.Find(copy.attachment);
+  if (worker == nullptr) return;
+  for (LaneRecord& lane : worker->lanes) {
+    for (RunningBatch& batch : lane.batches) {
+      if (batch.id != copy.batch) continue;
+      for (SentItem& sent : batch.items) {
+        if (sent.id == id) sent.waste = why;
+      }
+      return;
+    }
+  }
 }
 
 }  // namespace shoal

@@ -52,6 +52,7 @@
 #include "scheduler/best_pool.h"
 #include "scheduler/call_table.h"
 #include "scheduler/cost.h"
+#include "scheduler/counters.h"
 #include "scheduler/deadline_queue.h"
 #include "scheduler/early_refusal.h"
 #include "scheduler/ejection.h"
@@ -84,34 +85,6 @@ struct SchedulerOptions {
   PlantedBug planted_bug = PlantedBug::kNone;     // for the simulation only
 };
 
-// Cumulative.
-struct SchedulerCounters {
-  std::uint64_t calls_admitted = 0;
-  std::uint64_t batches_sent = 0;
-  std::uint64_t items_sent = 0;
-  std::uint64_t items_done = 0;
-  std::uint64_t items_requeued = 0;
-  std::uint64_t items_recalled = 0;  // staged behind a late batch, taken back
-  std::uint64_t items_wasted = 0;  // results that came too late, twice, or from a closed attachment
-  Cost cost_done = 0;
-  Cost cost_wasted = 0;  // executed for nobody
-  Cost cost_saved = 0;   // admitted, never executed: cancelled or expired in the queue
-  std::uint64_t protocol_errors = 0;
-  std::uint64_t batches_late = 0;
-  std::uint64_t second_attempts = 0;      // batches
-  std::uint64_t second_attempts_won = 0;  // items whose second copy answered first
-  std::uint64_t probes = 0;
-  std::uint64_t workers_silent = 0;   // closed: nothing was heard
-  std::uint64_t workers_stalled = 0;  // closed: a batch did not come back
-  std::uint64_t workers_failing = 0;  // closed: batches kept failing
-  std::uint64_t attempts_given_back = 0;
-  std::uint64_t poison_blamed = 0;
-  std::uint64_t poison_banned = 0;
-  std::uint64_t deadlines_armed = 0;  // = fired + disarmed + open calls
-  std::uint64_t deadlines_fired = 0;
-  std::uint64_t deadlines_disarmed = 0;
-};
-
 // Not thread-safe: one owner.
 class Scheduler {
  public:
@@ -135,10 +108,13 @@ class Scheduler {
   std::size_t queued_items(QueueKind kind) const;
   Cost queued_cost(QueueKind kind) const;
   std::size_t queued_bytes() const { return queued_bytes_; }
+  // When the call came that has waited longest, of those with something in this queue.
+  std::optional<microseconds> OldestArrival(QueueKind kind) const;
   std::size_t open_calls() const { return calls_.size(); }
   const SchedulerCounters& counters() const { return counters_; }
   // Moving average of send-to-result minus held; none: unknown attachment.
   std::optional<microseconds> RoundTrip(AttachmentId attachment) const;
+  LaneLoad LoadOf(AttachmentId attachment) const;  // all zero: unknown attachment
   // What admission sees now; of no lane: all zero.
   PoolView Pool(microseconds now);
   // For the test that edges make before they tokenise, see early_refusal.h.
@@ -165,7 +141,6 @@ class Scheduler {
     std::set<std::uint64_t> executing{};  // fingerprints
     std::vector<std::pair<CallId, std::uint32_t>> items{};
   };
-  enum class Blame { kNobody, kAttempt };
 
   // scheduler.cc
   void Handle(const CallOffered& event);
@@ -174,7 +149,7 @@ class Scheduler {
   void Handle(const OperatorResume& event);
   void Handle(const BeginDrain& event);
   void Enqueue(Call& call, Item& item);
-  void Requeue(Item& item);
+  void PutBack(Item& item, Requeue why);
   void Dequeue(Item& item);
   void NoteQueued(Item& item);
   void ExpireCalls();
@@ -182,6 +157,9 @@ class Scheduler {
   void ExpireWaiting();
   // Ends the call: takes its items from the queue and from the workers.
   void Finish(Call& call, FinishCall finish);
+  void NoteCancelled(const Item& item);
+  // The copy is wanted no more: what comes of it is wasted for this reason.
+  void GiveUp(const Copy& copy, ItemId id, Waste why);
   QueueRing& RingOf(const Call& call) { return rings_[static_cast<std::size_t>(call.kind)]; }
   bool Bug(PlantedBug bug) const { return options_.planted_bug == bug; }
 
@@ -214,11 +192,12 @@ class Scheduler {
   void NoteSpeed(LaneRecord& lane, SendReason reason, Cost executed, microseconds execution);
   void TakeVector(const SentItem& sent, const RunningBatch& batch, std::uint32_t position,
                   std::uint32_t vector_index);
-  void TakeBack(const SentItem& sent, BatchId batch, Blame blame);
+  void TakeBack(const SentItem& sent, BatchId batch, Requeue why);
   // An item that no worker has any more and that is not done goes back into its queue, or its call
   // ends because it was tried too often.
-  void Return(Item& item);
+  void Return(Item& item, Requeue why);
   void CountWasted(const BatchFinished& event);
+  void CountLost(const RunningBatch& batch);
   void CloseAttachment(AttachmentId attachment);
   void Remember(const WorkerRecord& worker);
   void ProtocolError(AttachmentId attachment, std::string_view why);

@@ -269,8 +269,12 @@ void Scheduler::Post(LaneChoice choice, RunningBatch batch, std::vector<Schedule
   Expect(*choice.worker, lane, batch, lane.FreeAt(now_));
   ++counters_.batches_sent;
   lane.last_batch = batch.id;
-  out.push_back(
-      SendBatch{choice.worker->attachment, batch.id, choice.lane, batch.items, batch.reason});
+  out.push_back(SendBatch{.attachment = choice.worker->attachment,
+                          .batch = batch.id,
+                          .lane = choice.lane,
+                          .items = batch.items,
+                          .reason = batch.reason,
+                          .predicted = lane.speed.Predict(batch.cost)});
   lane.batches.push_back(std::move(batch));
   workers_.TouchWork();
 }

@@ -96,6 +96,7 @@ struct SendBatch {
   std::uint32_t lane = 0;
   std::span<const SentItem> items{};  // see worker_table.h
   SendReason reason = SendReason::kQueue;
+  microseconds predicted{0};  // how long the lane is thought to execute it
 };
 // Items that this worker holds and nobody wants (there) any more.
 struct CancelSentItems {

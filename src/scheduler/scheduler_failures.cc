@@ -83,7 +83,8 @@ void Scheduler::Recall(const WorkerRecord& worker, RunningBatch& batch) {
     if (!call->items[sent->text_index].HasCopy(batch.id)) continue;
     recalls_.emplace_back(worker.attachment, sent->id);
     ++counters_.items_recalled;
-    TakeBack(*sent, batch.id, Blame::kNobody);
+    sent->waste = Waste::kRequeued;
+    TakeBack(*sent, batch.id, Requeue::kLate);
   }
 }
 

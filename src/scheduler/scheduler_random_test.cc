@@ -380,7 +380,7 @@ TEST(SchedulerRandom, KeepsItsInvariantsWhateverHappens) {
     world.Settle();
     for (const auto& [verdict, count] : world.verdicts()) verdicts[verdict] += count;
     wasted += world.counters().items_wasted;
-    requeued += world.counters().items_requeued;
+    requeued += world.counters().items_requeued.total();
     recalls += world.recalls();
     closed += world.closed();
   }

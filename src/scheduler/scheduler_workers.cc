@@ -128,6 +128,14 @@ void Scheduler::CountWasted(const BatchFinished& event) {
       std::count(event.statuses.begin(), event.statuses.end(), ItemStatus::kDone));
 }
 
+// What a lane was executing as its worker was lost.
+void Scheduler::CountLost(const RunningBatch& batch) {
+  if (batch.reason == SendReason::kProbe) return;
+  for (const SentItem& sent : batch.items) {
+    counters_.cost_wasted.Add(Waste::kRequeued, CostOf(sent.length, options_.attention_cost));
+  }
+}
+
 void Scheduler::TakeResult(WorkerRecord& worker, LaneRecord& lane, RunningBatch& batch,
                            const BatchFinished& event) {
   worker.SampleRoundTrip(now_ - batch.sent - event.held);
@@ -150,7 +158,7 @@ void Scheduler::TakeResult(WorkerRecord& worker, LaneRecord& lane, RunningBatch&
     const ItemStatus status = event.statuses[position];
     if (status == ItemStatus::kDone) continue;
     TakeBack(batch.items[position], batch.id,
-             status == ItemStatus::kFailed ? Blame::kAttempt : Blame::kNobody);
+             status == ItemStatus::kFailed ? Requeue::kFailed : Requeue::kNotRun);
   }
   NoteSpeed(lane, batch.reason, executed, event.execution);
   Forget(worker.attachment, batch.id);
@@ -185,7 +193,8 @@ void Scheduler::TakeVector(const SentItem& sent, const RunningBatch& batch, std:
   const bool again = Bug(PlantedBug::kSecondResultDelivered) && call != nullptr;
   if (!wanted && !again) {
     ++counters_.items_wasted;
-    counters_.cost_wasted += cost;
+    counters_.cost_wasted.Add(sent.waste, cost);
+    if (batch.reason == SendReason::kSecondAttempt) ++counters_.second_attempts_lost;
     return;
   }
   Item& item = call->items[sent.text_index];
@@ -195,6 +204,7 @@ void Scheduler::TakeVector(const SentItem& sent, const RunningBatch& batch, std:
     if (copy.batch == 0) continue;
     if (batch.reason == SendReason::kSecondAttempt) ++counters_.second_attempts_won;
     recalls_.emplace_back(copy.attachment, sent.id);
+    GiveUp(copy, sent.id, Waste::kSecondAttempt);
     copy = {};
   }
   if (!poison_.empty() && !Bug(PlantedBug::kBlameNotCleared)) poison_.Clear(item.fingerprint);
@@ -206,24 +216,25 @@ void Scheduler::TakeVector(const SentItem& sent, const RunningBatch& batch, std:
   if (--call->open == 0) Finish(*call, {.verdict = Verdict::kOk});
 }
 
-void Scheduler::TakeBack(const SentItem& sent, BatchId batch, Blame blame) {
+// An attempt counts where the worker may be at fault, or the item.
+void Scheduler::TakeBack(const SentItem& sent, BatchId batch, Requeue why) {
   Call* call = calls_.Find(sent.call);
   if (call == nullptr) return;
   Item& item = call->items[sent.text_index];
   if (!item.DropCopy(batch) || item.done) return;
-  if (blame == Blame::kNobody) {
+  if (why == Requeue::kNotRun || why == Requeue::kLate) {
     --item.attempt;
-  } else {
-    item.alone = true;
+  } else if (!std::exchange(item.alone, true)) {
+    ++counters_.items_set_alone;
   }
-  Return(item);
+  Return(item, why);
 }
 
-void Scheduler::Return(Item& item) {
+void Scheduler::Return(Item& item, Requeue why) {
   if (item.queued || item.Running() > 0) return;
   Call& call = *item.call;
   if (item.attempt < options_.max_attempts) {
-    Requeue(item);
+    PutBack(item, why);
     return;
   }
   if (!poison_.empty() && poison_.blame(now_, item.fingerprint) >= kPoisonSuspicion) {
@@ -258,8 +269,9 @@ void Scheduler::CloseAttachment(AttachmentId attachment) {
   for (auto lane = closed.lanes.rbegin(); lane != closed.lanes.rend(); ++lane) {
     for (auto batch = lane->batches.rbegin(); batch != lane->batches.rend(); ++batch) {
       Forget(attachment, batch->id);
+      if (batch->id == lane->batches.front().id) CountLost(*batch);
       for (auto sent = batch->items.rbegin(); sent != batch->items.rend(); ++sent) {
-        TakeBack(*sent, batch->id, Blame::kAttempt);
+        TakeBack(*sent, batch->id, Requeue::kWorkerLost);
       }
     }
   }

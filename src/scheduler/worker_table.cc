@@ -43,6 +43,13 @@ const RunningBatch* WorkerRecord::Find(BatchId batch) const {
   return nullptr;
 }
 
+bool WorkerRecord::IsStaged(BatchId batch) const {
+  return std::any_of(lanes.begin(), lanes.end(), [batch](const LaneRecord& lane) {
+    return lane.batches.size() > 1 && lane.batches.front().id != batch &&
+           lane.batches.back().id == batch;
+  });
+}
+
 void WorkerRecord::SampleRoundTrip(microseconds sample) {
   round_trip_32_us += std::max<std::int64_t>(0, sample.count()) - round_trip_32_us / 32;
 }

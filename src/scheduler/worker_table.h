@@ -17,6 +17,7 @@
 #include "api/embed.h"
 #include "api/worker_link.h"
 #include "scheduler/cost.h"
+#include "scheduler/counters.h"
 #include "scheduler/credit.h"
 #include "scheduler/lane_probe.h"
 #include "scheduler/lane_speed.h"
@@ -36,6 +37,7 @@ struct SentItem {
   std::uint32_t attempt = 1;
   std::int64_t remaining_us = 0;  // until the deadline; > 0
   std::uint32_t length = 0;       // tokens
+  Waste waste = Waste::kLate;     // why, should its vector be for nobody
 };
 
 // Why a batch was sent.
@@ -94,9 +96,17 @@ struct WorkerRecord {
   bool late() const;
   // Null if none of its lanes has the batch.
   const RunningBatch* Find(BatchId batch) const;
+  // One of its lanes has it, behind another.
+  bool IsStaged(BatchId batch) const;
 
   void SampleRoundTrip(std::chrono::microseconds sample);
   std::chrono::microseconds RoundTrip() const;
+};
+
+// Of all lanes of a worker, in batches.
+struct LaneLoad {
+  std::uint32_t credit = 0;  // that may be sent
+  std::uint32_t in_flight = 0;
 };
 
 struct LaneChoice {

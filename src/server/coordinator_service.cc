@@ -6,6 +6,7 @@
 #include "base/address.h"
 #include "base/hex.h"
 #include "base/rng.h"
+#include "json/writer.h"
 #include "telemetry/log.h"
 #include "tokenizer/tokenizer.h"
 
@@ -19,6 +20,7 @@ using std::chrono::milliseconds;
 constexpr milliseconds kLeastGrace{500};
 // Events that wait for the coordinator's thread.
 constexpr std::size_t kInbox = 65'536;
+constexpr std::size_t kMetricsConnections = 64;
 
 std::string NewCoordinatorId() { return "coordinator-" + Hex(RandomSeed()).substr(0, 8); }
 
@@ -60,10 +62,13 @@ bool IsPrivate(const std::string& listen) {
 }  // namespace
 
 CoordinatorService::CoordinatorService(CoordinatorServiceOptions options,
-                                       std::unique_ptr<SocketLoop> sockets, const Clock& clock)
+                                       std::unique_ptr<SocketLoop> sockets, const ModelInfo& model,
+                                       const Clock& clock)
     : options_(std::move(options)),
       clock_(clock),
       received_(options_.limits.max_received_bytes),
+      observer_(
+          {.version = options_.version, .model = model, .slow_request = options_.slow_request}),
       refused_clients_(clock, "grpc"),
       refused_http_clients_(clock, "http"),
       refused_workers_(clock, "worker"),
@@ -86,14 +91,17 @@ Result<std::unique_ptr<CoordinatorService>> CoordinatorService::Start(
                                       .special_tokens_as_text = options.special_tokens_as_text}));
   CoordinatorOptions coordinator_options = OptionsOf(options, folder);
   ASSIGN_OR_RETURN(std::unique_ptr<SocketLoop> sockets, SocketLoop::Start(clock));
-  std::unique_ptr<CoordinatorService> service(
-      new CoordinatorService(std::move(options), std::move(sockets), clock));
+  std::unique_ptr<CoordinatorService> service(new CoordinatorService(
+      std::move(options), std::move(sockets), coordinator_options.core.model, clock));
   coordinator_options.workers_changed = [raw = service.get()] {
     raw->UpdateServing();
     if (raw->options_.workers_changed) raw->options_.workers_changed();
   };
   CoreOptions& core = coordinator_options.core;
   core.worker_changed = LogChange;
+  core.batch_ended = [raw = service.get()](const BatchRecord& record) {
+    raw->observer_.BatchEnded(record);
+  };
   if (!service->options_.record_scheduler.empty()) {
     ASSIGN_OR_RETURN(service->recording_,
                      RecordingFile::Create(service->options_.record_scheduler, core.scheduler));
@@ -103,6 +111,8 @@ Result<std::unique_ptr<CoordinatorService>> CoordinatorService::Start(
   }
   service->coordinator_ = std::make_unique<Coordinator>(
       std::move(coordinator_options), std::move(tokenizer), clock, *service->loop_);
+  service->observer_.AddSources([raw = service.get()] { return raw->coordinator_->Figures(); },
+                                [raw = service.get()] { return raw->Info(); });
   RETURN_IF_ERROR(service->StartServers(folder));
   return service;
 }
@@ -117,10 +127,12 @@ Status CoordinatorService::StartServers(const ModelFolder& folder) {
            .model_aliases = options_.model_aliases,
            .operator_handler = coordinator_.get(),
            .received = &received_,
-           .connection_refused = [this](const auto& refused) { refused_clients_.Add(refused); }},
+           .connection_refused = [this](const auto& refused) { refused_clients_.Add(refused); },
+           .call_ended = [this](const auto& record) { observer_.CallEnded(record); }},
           *coordinator_, clock_, *sockets_));
   grpc_address_ = public_server_->address();
   if (!options_.http_listen.empty()) RETURN_IF_ERROR(StartHttp(folder));
+  if (!options_.metrics_listen.empty()) RETURN_IF_ERROR(StartMetrics());
   ASSIGN_OR_RETURN(
       link_server_,
       LinkServer::Start(
@@ -143,10 +155,36 @@ Status CoordinatorService::StartHttp(const ModelFolder& folder) {
                        .auto_truncate = options_.auto_truncate,
                        .allowed_origins = options_.allowed_origins,
                        .connection_refused =
-                           [this](const auto& refused) { refused_http_clients_.Add(refused); }},
+                           [this](const auto& refused) { refused_http_clients_.Add(refused); },
+                       .call_ended = [this](const auto& record) { observer_.CallEnded(record); }},
                       *coordinator_, *coordinator_, received_, clock_, *sockets_));
   http_address_ = http_edge_->address();
   return {};
+}
+
+Status CoordinatorService::StartMetrics() {
+  ASSIGN_OR_RETURN(
+      metrics_,
+      HttpServer::Start(
+          {.listen = options_.metrics_listen,
+           .serve = {.limits = {.max_body_bytes = 0, .max_connections = kMetricsConnections},
+                     .handler =
+                         HealthHandler({.report = [this] { return Report(); },
+                                        .metrics = [this] { return observer_.MetricsText(); }})}},
+          clock_, *sockets_));
+  return {};
+}
+
+std::string CoordinatorService::metrics_address() const {
+  return metrics_ ? metrics_->address() : "";
+}
+
+HealthReport CoordinatorService::Report() {
+  HealthReport report{.ready = serves_, .json = ""};
+  JsonWriter json(report.json);
+  json.BeginObject().Key("coordinator_id").String(Info().coordinator_id);
+  json.Key("state").String(report.ready ? "ready" : "not ready").EndObject();
+  return report;
 }
 
 CoordinatorService::~CoordinatorService() {
@@ -163,6 +201,7 @@ void CoordinatorService::UpdateServing() {
 }
 
 void CoordinatorService::SetServing(bool serving) {
+  serves_ = serving;
   public_server_->SetServing(serving);
   if (http_edge_) http_edge_->SetServing(serving);
 }
@@ -202,6 +241,7 @@ void CoordinatorService::Drain(std::chrono::steady_clock::time_point until) {
   refused_clients_.SayRest();
   if (http_edge_) http_edge_->Shutdown(rest());
   refused_http_clients_.SayRest();
+  if (metrics_) metrics_->Shutdown(kLeastGrace);
   link_server_->Shutdown(kLeastGrace);
   refused_workers_.SayRest();
   turned_away_.SayRest();
@@ -209,20 +249,22 @@ void CoordinatorService::Drain(std::chrono::steady_clock::time_point until) {
 
 // Costs in tokens: a scheduler's own unit is a thousandth of one.
 void CoordinatorService::LogFinished() {
-  const SchedulerCounters counters = coordinator_->Counters();
+  const CoordinatorFigures figures = coordinator_->Figures();
+  const SchedulerCounters& counters = figures.counters;
   const auto count = [](std::uint64_t value) { return static_cast<std::int64_t>(value); };
   LogInfo("coordinator.finished", "every call is answered",
           {{"calls_admitted", count(counters.calls_admitted)},
-           {"calls_refused_early", count(coordinator_->refused_early())},
+           {"calls_refused_early", count(figures.refused_early)},
            {"batches_sent", count(counters.batches_sent)},
            {"items_sent", count(counters.items_sent)},
            {"items_done", count(counters.items_done)},
-           {"items_requeued", count(counters.items_requeued)},
+           {"items_requeued", count(counters.items_requeued.total())},
            {"items_recalled", count(counters.items_recalled)},
            {"items_wasted", count(counters.items_wasted)},
            {"tokens_done", counters.cost_done / kCostPerToken},
-           {"tokens_wasted", counters.cost_wasted / kCostPerToken},
-           {"tokens_saved", counters.cost_saved / kCostPerToken},
+           {"tokens_wasted", counters.cost_wasted.total() / kCostPerToken},
+           {"tokens_saved",
+            (counters.cost_saved_cancelled + counters.cost_saved_expired) / kCostPerToken},
            {"batches_late", count(counters.batches_late)},
            {"second_attempts", count(counters.second_attempts)},
            {"second_attempts_won", count(counters.second_attempts_won)},

@@ -3,6 +3,7 @@
 // supervisor.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <functional>
 #include <memory>
@@ -16,12 +17,15 @@
 #include "coordinator/coordinator.h"
 #include "edge/byte_budget.h"
 #include "edge/limits.h"
+#include "http/health_routes.h"
+#include "http/http_server.h"
 #include "model/model_folder.h"
 #include "net/socket_event_loop.h"
 #include "net/socket_loop.h"
 #include "rpc/link_server.h"
 #include "rpc/public_server.h"
 #include "server/http_edge.h"
+#include "server/observer.h"
 #include "server/recording_file.h"
 #include "server/refusal_log.h"
 #include "server/turned_away_log.h"
@@ -32,11 +36,12 @@ struct CoordinatorServiceOptions {
   std::string version;
   Precision precision = Precision::kFp32;
   bool special_tokens_as_text = false;
-  std::string grpc_listen;    // HOST:PORT, port 0 takes a free one
-  std::string http_listen;    // likewise; empty: no HTTP
-  std::string worker_listen;  // refused beyond loopback without a join token
-  std::string worker_socket;  // path of a socket for workers of this machine; empty: none
-  std::string join_token;     // empty: none
+  std::string grpc_listen;     // HOST:PORT, port 0 takes a free one
+  std::string http_listen;     // likewise; empty: no HTTP
+  std::string metrics_listen;  // likewise; empty: no port for metrics and health alone
+  std::string worker_listen;   // refused beyond loopback without a join token
+  std::string worker_socket;   // path of a socket for workers of this machine; empty: none
+  std::string join_token;      // empty: none
   bool insecure_worker_link = false;
   Limits limits;
   std::vector<std::string> model_aliases;
@@ -45,7 +50,8 @@ struct CoordinatorServiceOptions {
   SchedulerOptions scheduler;                // attention_cost is filled in
   std::chrono::microseconds default_deadline{240'000'000};
   std::chrono::microseconds drain_grace{0};
-  std::string record_scheduler;  // file for scheduler/recording.h; empty: none
+  std::chrono::microseconds slow_request{1'000'000};  // who takes so long is listed
+  std::string record_scheduler;                       // file for scheduler/recording.h; empty: none
   // A worker came, went or changed, and Info says so. On the coordinator's thread; must not block.
   // May be empty.
   std::function<void()> workers_changed;
@@ -62,6 +68,7 @@ class CoordinatorService {
   const std::string& grpc_address() const { return grpc_address_; }
   const std::string& http_address() const { return http_address_; }  // empty: off
   const std::string& worker_address() const { return worker_address_; }
+  std::string metrics_address() const;  // empty: off
   ServiceInfo Info() { return coordinator_->Info(); }
 
   // Not ready, then refusing newcomers after the drain grace, then what was admitted is finished
@@ -70,12 +77,14 @@ class CoordinatorService {
 
  private:
   CoordinatorService(CoordinatorServiceOptions options, std::unique_ptr<SocketLoop> sockets,
-                     const Clock& clock);
+                     const ModelInfo& model, const Clock& clock);
   void UpdateServing() EXCLUDES(mutex_);
   void SetServing(bool serving);
   bool IsLeaving() EXCLUDES(mutex_);
   Status StartServers(const ModelFolder& folder);
   Status StartHttp(const ModelFolder& folder);
+  Status StartMetrics();
+  HealthReport Report();
   void LogFinished();
 
   const CoordinatorServiceOptions options_;
@@ -84,9 +93,11 @@ class CoordinatorService {
   std::string http_address_;
   std::string worker_address_;
   ByteBudget received_;  // by all public servers
+  Observer observer_;
 
   Mutex mutex_;
   bool leaving_ GUARDED_BY(mutex_) = false;
+  std::atomic<bool> serves_{false};
   CondVar never_;
 
   // Each of the thread that calls it, until its server has ended.
@@ -102,6 +113,7 @@ class CoordinatorService {
   std::unique_ptr<Coordinator> coordinator_;
   std::unique_ptr<PublicServer> public_server_;
   std::unique_ptr<HttpEdge> http_edge_;  // may be absent
+  std::unique_ptr<HttpServer> metrics_;  // may be absent
   std::unique_ptr<LinkServer> link_server_;
 };
 

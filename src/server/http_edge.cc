@@ -30,7 +30,8 @@ HttpEdge::HttpEdge(HttpEdgeOptions options, EmbedHandler& handler, TokenizeHandl
                .auto_truncate = options.auto_truncate,
                .received = received,
                .pending = {.handler = handler},
-               .request_ids = RequestIds(RandomSeed())},
+               .request_ids = RequestIds(RandomSeed()),
+               .reports = {.clock = clock, .ended = std::move(options.call_ended)}},
       routes_({.allowed_origins = std::move(options.allowed_origins),
                .is_ready = [this] { return is_serving_.load(); }},
               context_) {}

@@ -26,6 +26,7 @@ struct HttpEdgeOptions {
   bool auto_truncate = true;
   std::vector<std::string> allowed_origins;
   std::function<void(const RefusedConnection&)> connection_refused;
+  std::function<void(const CallRecord&)> call_ended;  // as CallReports has it
 };
 
 // Thread-safe.

@@ -1,6 +1,6 @@
 // The metrics of a process, in the text format of Prometheus. A subsystem does not touch these
 // types at its call sites: it has a probe (worker_probe.h) whose methods are named after what
-// happened.
+// happened. What is known at any time is not counted along: it is asked for at a scrape.
 #pragma once
 
 #include <cstdint>
@@ -10,6 +10,8 @@
 #include <string>
 #include <utility>
 #include <vector>
+
+#include "telemetry/metric_table.h"
 
 namespace prometheus {
 class Counter;
@@ -53,22 +55,40 @@ class Histogram {
 // Bounds in seconds that serve every duration of Shoal.
 const std::vector<double>& SecondsBuckets();
 
+// The values of one scrape.
+class MetricFigures {
+ public:
+  MetricFigures();
+  ~MetricFigures();
+
+  // `metric` is a counter or a gauge.
+  void Add(const Metric& metric, double value, const MetricLabels& labels = {});
+
+ private:
+  friend class MetricsRegistry;
+  struct Families;
+  std::unique_ptr<Families> families_;
+};
+
 // Thread-safe.
 class MetricsRegistry {
  public:
   MetricsRegistry();
   ~MetricsRegistry();
 
-  Counter AddCounter(const std::string& name, const std::string& help, const MetricLabels& labels);
-  Gauge AddGauge(const std::string& name, const std::string& help, const MetricLabels& labels);
-  Histogram AddHistogram(const std::string& name, const std::string& help,
-                         const MetricLabels& labels, const std::vector<double>& buckets);
+  Counter AddCounter(const Metric& metric, const MetricLabels& labels = {});
+  Gauge AddGauge(const Metric& metric, const MetricLabels& labels = {});
+  Histogram AddHistogram(const Metric& metric, const MetricLabels& labels,
+                         const std::vector<double>& buckets);
+  // Asked at each scrape, on its thread. Before the first.
+  void AddSource(std::function<void(MetricFigures&)> source);
 
   // What /metrics answers.
   std::string Text() const;
 
  private:
   std::shared_ptr<prometheus::Registry> registry_;
+  std::vector<std::function<void(MetricFigures&)>> sources_;
 };
 
 }  // namespace shoal

@@ -14,26 +14,15 @@ double Seconds(std::chrono::nanoseconds time) {
 }  // namespace
 
 WorkerProbe::WorkerProbe(MetricsRegistry& registry, const Labels& labels)
-    : items_executed_(registry.AddCounter("shoal_worker_items_executed_total",
-                                          "Texts whose execution started.", {})),
-      batches_executed_(registry.AddCounter("shoal_worker_batches_executed_total",
-                                            "Batches whose execution started.", {})),
-      forward_seconds_(registry.AddHistogram("shoal_worker_forward_seconds",
-                                             "Time of one forward pass.", {}, SecondsBuckets())),
-      lane_idle_seconds_(registry.AddHistogram(
-          "shoal_worker_lane_idle_seconds",
-          "Time between the end of a lane's batch and the start of its next.", {}, kIdleBuckets)),
-      model_load_seconds_(registry.AddGauge("shoal_worker_model_load_seconds",
-                                            "Time to read and pack the weights.", {})),
-      attached_(registry.AddGauge("shoal_worker_attached",
-                                  "1 while a coordinator has welcomed this worker.", {})) {
-  registry
-      .AddGauge("shoal_build_info", "Always 1; the labels say what runs.",
-                {{"version", labels.version}, {"isa", labels.kernel_table}})
+    : items_executed_(registry.AddCounter(metric::kItemsExecuted)),
+      batches_executed_(registry.AddCounter(metric::kBatchesExecuted)),
+      forward_seconds_(registry.AddHistogram(metric::kForwardSeconds, {}, SecondsBuckets())),
+      lane_idle_seconds_(registry.AddHistogram(metric::kLaneIdleSeconds, {}, kIdleBuckets)),
+      model_load_seconds_(registry.AddGauge(metric::kModelLoadSeconds)),
+      attached_(registry.AddGauge(metric::kAttached)) {
+  registry.AddGauge(metric::kBuildInfo, {{"version", labels.version}, {"isa", labels.kernel_table}})
       .Set(1);
-  registry
-      .AddGauge("shoal_model_info", "Always 1; the labels say which model.",
-                {{"model", labels.model}, {"precision", labels.precision}})
+  registry.AddGauge(metric::kModelInfo, {{"model", labels.model}, {"precision", labels.precision}})
       .Set(1);
 }
 

@@ -1,0 +1,18 @@
+// Which trace a request belongs to, as W3C's Trace Context has it.
+#pragma once
+
+#include <array>
+#include <cstdint>
+
+namespace shoal {
+
+struct TraceContext {
+  std::array<std::uint8_t, 16> trace_id{};  // all zero: none
+  std::uint64_t span_id = 0;                // of this server's part
+  std::uint64_t parent_id = 0;              // of the caller's; 0: it named none
+  bool is_sampled = false;
+
+  bool exists() const { return trace_id != std::array<std::uint8_t, 16>{}; }
+};
+
+}  // namespace shoal

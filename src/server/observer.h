@@ -1,0 +1,52 @@
+// What a coordinator's edges and core tell, and where it goes: counters, the list of slow requests,
+// who asked for how much.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "api/embed.h"
+#include "api/records.h"
+#include "base/mutex.h"
+#include "coordinator/figures.h"
+#include "telemetry/client_usage.h"
+#include "telemetry/coordinator_probe.h"
+#include "telemetry/metrics.h"
+#include "telemetry/slow_requests.h"
+
+namespace shoal {
+
+struct ObserverOptions {
+  std::string version;
+  ModelInfo model;
+  std::chrono::microseconds slow_request{0};  // who takes so long is listed
+};
+
+// Thread-safe.
+class Observer {
+ public:
+  explicit Observer(const ObserverOptions& options);
+
+  void CallEnded(const CallRecord& record);
+  void BatchEnded(const BatchRecord& record);
+
+  // Asked at each scrape. Before the first.
+  void AddSources(std::function<CoordinatorFigures()> figures, std::function<ServiceInfo()> info);
+
+  std::string MetricsText() const { return registry_.Text(); }
+  std::vector<KeptCall> SlowList();
+  std::vector<ClientUsage> Usage();
+
+ private:
+  MetricsRegistry registry_;
+  CoordinatorProbe probe_;
+
+  Mutex mutex_;
+  SlowRequests slow_ GUARDED_BY(mutex_);
+  ClientUsages usages_ GUARDED_BY(mutex_);
+};
+
+}  // namespace shoal
