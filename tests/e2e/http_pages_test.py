@@ -8,14 +8,13 @@ import http.client
 import json
 import pathlib
 import re
-import socket
 import subprocess
 import tempfile
 import unittest
 
 import openai
 
-from harness import ROOT, run, serving
+from harness import ROOT, free_port, run, serving
 from http_clients import TINY, copy_of_checkout, interpreter, run_program
 
 URL = "http://localhost:8080"
@@ -55,13 +54,6 @@ class HttpPages(unittest.TestCase):
             with self.subTest(program=program):
                 self.assertIn(URL, program)
                 self.assertRegex(self.run_as_printed(language, program).strip(), pattern(printed))
-
-
-def free_port():
-    """A port of this machine where nobody listens."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return listener.getsockname()[1]
 
 
 def refusal(server, body, path="/v1/embeddings", **headers):
