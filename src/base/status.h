@@ -1,8 +1,12 @@
 // How Shoal says that something the world did went wrong. No exceptions: a function that can fail
 // returns Status, or Result<T> where it has something to give. Codes are the canonical ones of
 // gRPC, with the same numbers. The message says what was found, what was expected, and where.
+//
+// An error knows the place in the source that made it and may have a cause, which may have one too:
+// a log has them one by one (`exc_info`), a terminal as one sentence, "outer: inner".
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -35,42 +39,73 @@ enum class StatusCode {
 // "INVALID_ARGUMENT" and so on.
 std::string_view Name(StatusCode code);
 
+// A place in the source; `CodePlace place = CodePlace::Here()` as a default argument: the caller's.
+struct CodePlace {
+  const char* file = "";
+  int line = 0;
+
+  static constexpr CodePlace Here(const char* file = __builtin_FILE(),
+                                  int line = __builtin_LINE()) {
+    return {.file = file, .line = line};
+  }
+  // "net/listener.cc:27"
+  std::string ToString() const;
+};
+
+// As small as a pointer or two, also in a Result: all that an error has is shared by its copies.
 class [[nodiscard]] Status {
  public:
   Status() = default;  // OK
-  Status(StatusCode code, std::string message) : code_(code), message_(std::move(message)) {
-    CHECK(code != StatusCode::kOk, "an error has an error's code");
-  }
+  Status(StatusCode code, std::string message, CodePlace place = CodePlace::Here());
 
-  bool ok() const { return code_ == StatusCode::kOk; }
-  StatusCode code() const { return code_; }
-  const std::string& message() const { return message_; }
+  bool ok() const { return error_ == nullptr; }
+  StatusCode code() const { return error_ ? error_->code : StatusCode::kOk; }
+  // With those of the causes: "outer: inner". Empty: OK.
+  const std::string& message() const;
 
-  // The same error, its message preceded by `where` and a colon. OK stays OK.
-  Status At(std::string_view where) const;
+  // The same error as the cause of one that says `where`: "where: message". OK stays OK.
+  Status At(std::string_view where, CodePlace place = CodePlace::Here()) const;
+  // This error, which has no cause yet, with one.
+  Status CausedBy(const Status& cause) const;
+
+  // The links of the chain. Not of OK.
+  std::string_view own_message() const;
+  CodePlace place() const;
+  Status cause() const;  // OK: none
 
   // "INVALID_ARGUMENT: message", "OK".
   std::string ToString() const;
 
  private:
-  StatusCode code_ = StatusCode::kOk;
-  std::string message_;
+  struct Error {
+    StatusCode code;
+    CodePlace place;
+    std::string message;
+    std::size_t own_size;  // of the front of `message`
+    std::shared_ptr<const Error> cause;
+  };
+  explicit Status(std::shared_ptr<const Error> error) : error_(std::move(error)) {}
+  static Status Chained(StatusCode code, std::string_view own, CodePlace place,
+                        const Status& cause);
+
+  std::shared_ptr<const Error> error_;
 };
 
-Status InvalidArgumentError(std::string message);
-Status NotFoundError(std::string message);
-Status ResourceExhaustedError(std::string message);
-Status FailedPreconditionError(std::string message);
-Status UnimplementedError(std::string message);
-Status UnavailableError(std::string message);
-Status DeadlineExceededError(std::string message);
-Status DataLossError(std::string message);
-Status InternalError(std::string message);
-Status CancelledError(std::string message);
+Status InvalidArgumentError(std::string message, CodePlace place = CodePlace::Here());
+Status NotFoundError(std::string message, CodePlace place = CodePlace::Here());
+Status ResourceExhaustedError(std::string message, CodePlace place = CodePlace::Here());
+Status FailedPreconditionError(std::string message, CodePlace place = CodePlace::Here());
+Status UnimplementedError(std::string message, CodePlace place = CodePlace::Here());
+Status UnavailableError(std::string message, CodePlace place = CodePlace::Here());
+Status DeadlineExceededError(std::string message, CodePlace place = CodePlace::Here());
+Status AbortedError(std::string message, CodePlace place = CodePlace::Here());
+Status DataLossError(std::string message, CodePlace place = CodePlace::Here());
+Status InternalError(std::string message, CodePlace place = CodePlace::Here());
+Status CancelledError(std::string message, CodePlace place = CodePlace::Here());
 
 // An error of the system call that just failed: "open /x/y: No such file or directory". Its code is
 // never UNAVAILABLE: a disk that fails is no server that may be back in a moment.
-Status ErrnoError(std::string_view what, int error_number);
+Status ErrnoError(std::string_view what, int error_number, CodePlace place = CodePlace::Here());
 
 // A T, or why there is none.
 template <typename T>

@@ -33,6 +33,32 @@ TEST(Status, AtPutsThePlaceInFront) {
   EXPECT_TRUE(Status().At("model").ok());
 }
 
+TEST(Status, AnErrorKnowsTheLineThatMadeIt) {
+  const Status status = NotFoundError("no vocab.txt");
+  EXPECT_EQ(status.place().ToString(), "base/status_test.cc:" + std::to_string(__LINE__ - 1));
+  EXPECT_EQ(ErrnoError("open x", ENOENT).place().line, __LINE__);
+  EXPECT_EQ(Status(StatusCode::kAborted, "x").place().line, __LINE__);
+}
+
+TEST(Status, APlaceIsTheFileInItsFolder) {
+  EXPECT_EQ((CodePlace{.file = "/a/src/net/dial.cc", .line = 7}.ToString()), "net/dial.cc:7");
+  EXPECT_EQ((CodePlace{.file = "dial.cc", .line = 7}.ToString()), "dial.cc:7");
+}
+
+TEST(Status, CausesAreOneSentenceAndStayApart) {
+  const Status outer =
+      UnavailableError("no link").CausedBy(ErrnoError("connect", ECONNREFUSED).At("worker"));
+  EXPECT_EQ(outer.message(), "no link: worker: connect: Connection refused");
+  EXPECT_EQ(outer.own_message(), "no link");
+  const Status middle = outer.cause();
+  EXPECT_EQ(middle.own_message(), "worker");
+  EXPECT_EQ(middle.code(), StatusCode::kUnknown);
+  EXPECT_EQ(middle.cause().own_message(), "connect: Connection refused");
+  EXPECT_TRUE(middle.cause().cause().ok());
+}
+
+TEST(Status, IsSmall) { EXPECT_LE(sizeof(Status), 2 * sizeof(void*)); }
+
 TEST(Status, ErrnoKeepsWhatItMeans) {
   EXPECT_EQ(ErrnoError("open x", ENOENT).code(), StatusCode::kNotFound);
   EXPECT_EQ(ErrnoError("accept", EMFILE).code(), StatusCode::kResourceExhausted);

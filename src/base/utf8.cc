@@ -53,6 +53,13 @@ std::optional<std::size_t> FirstInvalidUtf8(std::string_view text) {
   return std::nullopt;
 }
 
+std::string_view CutUtf8(std::string_view text, std::size_t size) {
+  if (text.size() <= size) return text;
+  const auto within = [&] { return (static_cast<unsigned char>(text[size]) & 0xC0) == 0x80; };
+  while (size > 0 && within()) --size;
+  return text.substr(0, size);
+}
+
 std::string ReadableUtf8(std::string_view text) {
   constexpr std::string_view kHex = "0123456789ABCDEF";
   std::string readable;

@@ -13,6 +13,9 @@ namespace shoal {
 // ASCII runs are skipped eight bytes at a time.
 std::optional<std::size_t> FirstInvalidUtf8(std::string_view text);
 
+// The front of `text`, at most `size` bytes, cut between two characters.
+std::string_view CutUtf8(std::string_view text, std::size_t size);
+
 // The text with each byte that is not part of a valid sequence written as \xFF: for messages about
 // what the system gave (a path, an argument), which may hold any byte.
 std::string ReadableUtf8(std::string_view text);

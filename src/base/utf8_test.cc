@@ -33,6 +33,14 @@ TEST(Utf8, NamesTheFirstBadByte) {
   for (const Case& c : cases) EXPECT_EQ(FirstInvalidUtf8(c.text), c.offset) << c.text;
 }
 
+TEST(CutUtf8, CutsBetweenCharacters) {
+  EXPECT_EQ(CutUtf8("abc", 3), "abc");
+  EXPECT_EQ(CutUtf8("abcd", 3), "abc");
+  EXPECT_EQ(CutUtf8("a\u00e9b", 2), "a");
+  EXPECT_EQ(CutUtf8("\u20ac\u20ac", 5), "\u20ac");
+  EXPECT_EQ(CutUtf8("\x80\x80\x80", 2), "");
+}
+
 TEST(ReadableUtf8, WritesOnlyTheBytesThatAreNoTextAsDigits) {
   EXPECT_EQ(ReadableUtf8(""), "");
   EXPECT_EQ(ReadableUtf8("na\u00EFve"), "na\u00EFve");
