@@ -4,6 +4,7 @@
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <cstring>
 
 #include "base/base64.h"
 #include "base/check.h"
@@ -63,6 +64,31 @@ void AppendEscaped(std::string& out, std::string_view text) {
   out.append(text, copied);
 }
 
+// Of eight bytes: is any below 0x20, above 0x7F, a quote or a backslash? (Alan Mycroft's test.)
+bool HasSpecial8(const char* bytes) {
+  constexpr std::uint64_t kOnes = 0x0101010101010101;
+  constexpr std::uint64_t kTops = 0x8080808080808080;
+  std::uint64_t word;
+  std::memcpy(&word, bytes, sizeof word);
+  const std::uint64_t quote = word ^ (kOnes * '"');
+  const std::uint64_t backslash = word ^ (kOnes * '\\');
+  const std::uint64_t controls = (word - kOnes * 0x20) & ~word;
+  const std::uint64_t quotes = (quote - kOnes) & ~quote;
+  const std::uint64_t backslashes = (backslash - kOnes) & ~backslash;
+  return ((word | controls | quotes | backslashes) & kTops) != 0;
+}
+
+// Nothing to escape and nothing to check, as in most words.
+bool IsPlain(std::string_view text) {
+  std::size_t i = 0;
+  for (; i + 8 <= text.size(); i += 8) {
+    if (HasSpecial8(text.data() + i)) return false;
+  }
+  return std::all_of(text.begin() + static_cast<std::ptrdiff_t>(i), text.end(), [](char c) {
+    return static_cast<unsigned char>(c) - 0x20u < 0x60u && c != '"' && c != '\\';
+  });
+}
+
 }  // namespace
 
 void JsonWriter::BeforeValue() {
@@ -75,6 +101,10 @@ void JsonWriter::BeforeValue() {
 
 void JsonWriter::Quoted(std::string_view text) {
   out_ += '"';
+  if (IsPlain(text)) {
+    out_.append(text) += '"';
+    return;
+  }
   while (const auto bad = FirstInvalidUtf8(text)) {
     AppendEscaped(out_, text.substr(0, *bad));
     out_ += "\xEF\xBF\xBD";

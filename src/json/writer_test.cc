@@ -43,6 +43,18 @@ TEST(JsonWriter, EscapesSoThatAnyValidTextReadsBack) {
   EXPECT_EQ(Written([](JsonWriter& json) { json.String("a\"\n\x01"); }), R"("a\"\n\u0001")");
 }
 
+TEST(JsonWriter, EscapesWhatMustBeWhereverItStands) {
+  for (char c = 0; c >= 0 && c < 0x7F; ++c) {
+    for (std::size_t place = 0; place < 19; ++place) {
+      std::string text(19, 'x');
+      text[place] = c;
+      const std::string out = Written([&](JsonWriter& json) { json.String(text); });
+      ASSERT_EQ(ParseJson(out)->AsString().value(), text) << out;
+      ASSERT_EQ(out.size() == text.size() + 2, c >= 0x20 && c != '"' && c != '\\') << out;
+    }
+  }
+}
+
 TEST(JsonWriter, ReplacesInvalidBytes) {
   EXPECT_EQ(Written([](JsonWriter& json) { json.String("a\xFFz\xC3"); }), "\"a\uFFFDz\uFFFD\"");
 }
