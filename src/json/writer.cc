@@ -78,8 +78,9 @@ bool HasSpecial8(const char* bytes) {
   return ((word | controls | quotes | backslashes) & kTops) != 0;
 }
 
-// Nothing to escape and nothing to check, as in most words.
-bool IsPlain(std::string_view text) {
+}  // namespace
+
+bool IsPlainJson(std::string_view text) {
   std::size_t i = 0;
   for (; i + 8 <= text.size(); i += 8) {
     if (HasSpecial8(text.data() + i)) return false;
@@ -88,8 +89,6 @@ bool IsPlain(std::string_view text) {
     return static_cast<unsigned char>(c) - 0x20u < 0x60u && c != '"' && c != '\\';
   });
 }
-
-}  // namespace
 
 void JsonWriter::BeforeValue() {
   CHECK(open_.empty() || open_.back() == '[' || after_key_, "a value in an object has a key");
@@ -101,7 +100,7 @@ void JsonWriter::BeforeValue() {
 
 void JsonWriter::Quoted(std::string_view text) {
   out_ += '"';
-  if (IsPlain(text)) {
+  if (IsPlainJson(text)) {
     out_.append(text) += '"';
     return;
   }

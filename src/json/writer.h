@@ -15,6 +15,9 @@
 
 namespace shoal {
 
+// Nothing in it must be escaped or checked: between two quotes it is a string of JSON.
+bool IsPlainJson(std::string_view text);
+
 // Not thread-safe.
 class JsonWriter {
  public:
