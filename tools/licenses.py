@@ -22,8 +22,6 @@ LINKED = [
     ("libnghttp2-dev", "nghttp2", "MIT", "HTTP/2 of the public edge", "pkg_check_modules(NGHTTP2"),
     ("libboost1.81-dev", "Boost (Asio, Beast)", "BSL-1.0", "HTTP server and client", "find_package(Boost"),
     ("libssl-dev", "OpenSSL", "Apache-2.0", "TLS and SHA-256", "find_package(OpenSSL"),
-    ("libspdlog-dev", "spdlog", "MIT", "log queue", "find_package(spdlog"),
-    ("libfmt-dev", "{fmt}", "MIT", "inside spdlog", "find_package(spdlog"),
     ("prometheus-cpp-dev", "prometheus-cpp", "MIT", "metrics", "find_package(prometheus-cpp"),
     ("nlohmann-json3-dev", "JSON for Modern C++", "MIT", "JSON reader of files", "<nlohmann/"),
     ("libsimdjson-dev", "simdjson", "Apache-2.0", "JSON reader of requests", "find_package(simdjson"),

@@ -186,8 +186,8 @@ int EmbedLocal(const Settings& settings, const OutputTarget& target, EmbedOutput
                  : Fail(kExitConfiguration, embedder.status().message());
   }
   SayAssumed((*embedder)->assumed());
-  if (const std::string& why = (*embedder)->why_private(); !why.empty()) {
-    Say("the packed weights could not be kept for the next start: " + why);
+  if (const Status& why = (*embedder)->why_private(); !why.ok()) {
+    Say("the packed weights could not be kept for the next start: " + why.message());
   }
   RunIdentity identity = (*embedder)->identity();
   identity.version = Version();

@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "base/file.h"
+#include "base/hex.h"
 #include "cli/find_model.h"
 #include "json/writer.h"
 #include "telemetry/log.h"
@@ -53,6 +54,22 @@ void SayQuota(const Settings& settings, const std::string& role) {
            {"used", static_cast<std::int64_t>(share.Threads())}});
 }
 
+// A worker names itself in each line; those of a coordinator are kept for who asks over HTTP.
+Status StartLog(const Settings& settings, const std::string& role, ServerSetup& setup) {
+  LogOptions options{.format = settings.Text("log-format"), .role = role};
+  ASSIGN_OR_RETURN(options.level, ParseLogLevel(settings.Text("log-level")));
+  if (role == "worker") {
+    setup.worker_id = settings.Text("worker-id");
+    if (setup.worker_id.empty()) setup.worker_id = HostName() + "-0";
+    options.worker_id = setup.worker_id;
+    options.incarnation = Hex(setup.incarnation);
+  } else {
+    options.keep_lines = true;
+  }
+  StartLogging(options);
+  return {};
+}
+
 }  // namespace
 
 std::string_view Version() { return SHOAL_VERSION; }
@@ -64,15 +81,15 @@ Result<ServerSetup> SetUpServer(const Settings& settings, const std::filesystem:
   ASSIGN_OR_RETURN(setup.join_token, ReadJoinToken(settings.Text("join-token-file")));
   RememberedSums sums = RememberedSums::InCacheFolder();
   ASSIGN_OR_RETURN(setup.folder, OpenModelFolder(model, &sums));
-  ASSIGN_OR_RETURN(const LogLevel level, ParseLogLevel(settings.Text("log-level")));
-  StartLogging({.level = level, .format = settings.Text("log-format"), .role = role});
+  RETURN_IF_ERROR(StartLog(settings, role, setup));
   SayQuota(settings, role);
-  if (!sums.why_not_kept().empty()) {
-    LogDebug("sums.not_kept", "the next start hashes the weights again: " + sums.why_not_kept());
+  if (const Status& why = sums.why_not_kept(); !why.ok()) {
+    LogDebug("sums.not_kept", "the next start hashes the weights again", {ExcInfo(why)});
   }
   if (const std::string& assumed = setup.folder.assumed; !assumed.empty()) {
-    const auto log = role == "worker" ? LogDebug : LogInfo;  // the coordinator has said it
-    log("model.assumed", "the model's folder has " + assumed, {});
+    // Of a worker the coordinator has said it.
+    const LogLevel level = role == "worker" ? LogLevel::kDebug : LogLevel::kInfo;
+    Log(level, "model.assumed", "the model's folder has " + assumed);
   }
   return setup;
 }
@@ -109,19 +126,21 @@ CoordinatorServiceOptions CoordinatorOptionsOf(const Settings& settings, const S
   options.default_deadline = settings.Duration("default-deadline");
   options.drain_grace = settings.Duration("drain-grace");
   options.record_scheduler = settings.Text("record-scheduler");
+  options.requests_logged_per_second =
+      static_cast<std::uint64_t>(settings.Integer("log-requests-per-second"));
   return options;
 }
 
 WorkerOptions WorkerOptionsOf(const Settings& settings, const ServerSetup& setup) {
   WorkerOptions options{
       .version = std::string(Version()),
-      .worker_id = settings.Text("worker-id"),
+      .worker_id = setup.worker_id,
+      .incarnation = setup.incarnation,
       .coordinators = settings.List("coordinator"),
       .precision = setup.precision,
       .threads = static_cast<std::uint32_t>(OrCores(settings.Integer("threads"))),
       .batch_tokens = static_cast<std::uint32_t>(settings.Integer("batch-tokens")),
       .metrics_listen = settings.Text("metrics-listen")};
-  if (options.worker_id.empty()) options.worker_id = HostName() + "-0";
   if (PinsThreads(settings.Text("pin"), options.threads, ThisCpuShare())) {
     options.core_index = static_cast<std::size_t>(settings.Integer("pin-core"));
   }

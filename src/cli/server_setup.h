@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "api/precision.h"
+#include "base/rng.h"
 #include "base/status.h"
 #include "config/settings.h"
 #include "model/model_folder.h"
@@ -26,6 +27,9 @@ struct ServerSetup {
   ModelFolder folder;
   Precision precision = Precision::kFp32;
   std::string join_token;  // empty: none
+  // Of a worker; they stand in each line of its log.
+  std::string worker_id;
+  std::uint64_t incarnation = RandomSeed();
 };
 
 // Starts logging; reads the model's folder and the join token. `auto` as precision is refused

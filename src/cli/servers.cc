@@ -41,7 +41,9 @@ class ReadyFile {
   void Write(const std::string& content) {
     if (path_.empty() || content == written_) return;
     const Status status = WriteFileAtomically(path_, content);
-    if (!status.ok()) LogError("ready_file.failed", status.message());
+    if (!status.ok()) {
+      LogError("ready_file.failed", "the ready file could not be written", {ExcInfo(status)});
+    }
     written_ = content;
   }
 
@@ -75,7 +77,7 @@ void LogReady(const CoordinatorService& service, const ServerSetup& setup, std::
            {"worker", service.worker_address()},
            {"workers", static_cast<std::int64_t>(workers)},
            {"model", setup.folder.name},
-           {"precision", std::string(Name(setup.precision))}});
+           {"precision", Name(setup.precision)}});
 }
 
 std::vector<std::string> CommandOf(const Settings& settings, const ServerSetup& setup,
@@ -102,6 +104,18 @@ Status CheckWeights(const ServerSetup& setup) {
   return Weights::Load(setup.folder, {.precision = setup.precision, .kernel_table = {}}).status();
 }
 
+void LogEnd(const Supervisor::Child& child) {
+  if (child.end_was_expected) {
+    LogInfo("worker.ended", "a worker process ended",
+            {{"worker_id", child.id}, {"restarts", child.restarts}, {"end", child.last_end}});
+    return;
+  }
+  LogWarn("worker.ended", "a worker process ended",
+          {{"worker_id", child.id},
+           {"restarts", child.restarts},
+           ExcInfo(AbortedError(child.last_end))});
+}
+
 Result<std::unique_ptr<Supervisor>> StartSupervisor(const Settings& settings,
                                                     const ServerSetup& setup,
                                                     const std::string& coordinator) {
@@ -115,9 +129,7 @@ Result<std::unique_ptr<Supervisor>> StartSupervisor(const Settings& settings,
        .on_change =
            [](const Supervisor::Child& child) {
              if (child.pid >= 0) return;
-             const auto log = child.end_was_expected ? LogInfo : LogWarn;
-             log("worker.ended", "a worker process ended: " + child.last_end,
-                 {{"worker_id", child.id}, {"restarts", std::int64_t{child.restarts}}});
+             LogEnd(child);
            }},
       SystemClock());
 }
@@ -138,7 +150,7 @@ int RunServe(const Invocation& invocation) {
   if (!loads.ok()) return Fail(kExitConfiguration, loads.message());
   const Result<PrivateFolder> folder = PrivateFolder::Create();
   if (!folder.ok()) {  // as in a container that may write nothing
-    LogInfo("worker_link.tcp", "its own workers attach over TCP: " + folder.status().message());
+    LogInfo("worker_link.tcp", "its own workers attach over TCP", {ExcInfo(folder.status())});
   }
   CoordinatorServiceOptions options = CoordinatorOptionsOf(settings, *setup);
   if (folder.ok()) options.worker_socket = folder->socket();
@@ -228,8 +240,7 @@ int RunWorker(const Invocation& invocation) {
   const Hello& hello = (*worker)->hello();
   const Worker::StartTimes& times = (*worker)->start_times();
   LogInfo("server.ready", "ready",
-          {{"worker_id", hello.worker_id},
-           {"metrics", hello.metrics_address},
+          {{"metrics", hello.metrics_address},
            {"isa", hello.kernel_table},
            {"load_us", std::int64_t{times.load.count()}},
            {"warm_up_us", std::int64_t{times.warm_up.count()}},

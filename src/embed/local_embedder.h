@@ -42,9 +42,9 @@ class LocalEmbedder final : public Embedder {
   std::size_t windows() const override { return 3; }  // encoded, ready, being read or written
   Result<Embedded> Embed(std::span<const std::string> texts) override;
 
-  const std::string& why_private() const { return weights_->why_private(); }  // see Weights
-  const std::string& assumed() const { return assumed_; }                     // see ModelFolder
-  const RunIdentity& identity() const { return identity_; }                   // but for the version
+  const Status& why_private() const { return weights_->why_private(); }  // see Weights
+  const std::string& assumed() const { return assumed_; }                // see ModelFolder
+  const RunIdentity& identity() const { return identity_; }              // but for the version
 
  private:
   LocalEmbedder(Tokenizer tokenizer, std::shared_ptr<const Weights> weights, RunIdentity identity,

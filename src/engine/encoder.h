@@ -56,9 +56,9 @@ class Weights {
   int max_tokens() const;  // of one item
   Precision precision() const;
   std::string_view kernel_table() const;
-  // Why these weights are in memory of this process alone; empty: they are mapped from the cache
+  // Why these weights are in memory of this process alone; OK: they are mapped from the cache
   // folder and shared with every process that computes with the same model and precision.
-  const std::string& why_private() const;
+  const Status& why_private() const;
 
   struct Impl;
   const Impl& impl() const { return *impl_; }

@@ -57,11 +57,11 @@ class WeightCacheTest : public testing::Test {
 
 TEST_F(WeightCacheTest, TheSecondLoadMapsWhatTheFirstHasPacked) {
   const auto first = Load();
-  EXPECT_EQ(first->why_private(), "");
+  EXPECT_TRUE(first->why_private().ok());
   ASSERT_TRUE(fs::exists(File()));
   const auto written = fs::last_write_time(File());
   const auto second = Load();
-  EXPECT_EQ(second->why_private(), "");
+  EXPECT_TRUE(second->why_private().ok());
   EXPECT_EQ(fs::last_write_time(File()), written);
   EXPECT_EQ(VectorsOf(first), VectorsOf(second));
 }
@@ -121,7 +121,7 @@ TEST_F(WeightCacheTest, WithoutAPlaceToWriteTheWeightsArePrivateAndSayWhy) {
   ASSERT_TRUE(WriteFileAtomically(root_ / "file", "in the way").ok());
   setenv("XDG_CACHE_HOME", (root_ / "file").c_str(), 1);
   const auto weights = Load();
-  EXPECT_THAT(weights->why_private(), testing::HasSubstr((root_ / "file").string()));
+  EXPECT_THAT(weights->why_private().message(), testing::HasSubstr((root_ / "file").string()));
   EXPECT_EQ(VectorsOf(weights), expected);
 }
 
@@ -133,7 +133,7 @@ TEST_F(WeightCacheTest, ADiskThatIsFullLeavesNoFileAndPrivateWeights) {
   setrlimit(RLIMIT_FSIZE, &small);
   const auto weights = Load();
   setrlimit(RLIMIT_FSIZE, &before);
-  EXPECT_THAT(weights->why_private(), testing::HasSubstr("write"));
+  EXPECT_THAT(weights->why_private().message(), testing::HasSubstr("write"));
   EXPECT_TRUE(fs::is_empty(File().parent_path()));
   EXPECT_EQ(VectorsOf(weights), VectorsOf(Load()));
 }

@@ -396,7 +396,7 @@ Result<std::shared_ptr<const Weights>> Weights::Load(const ModelFolder& folder,
   RETURN_IF_ERROR(SelfTest(folder, weights));
   Status shared = cache.ok() ? cache->Write(packed) : cache.status();
   if (shared.ok()) shared = cache->Map(packed);
-  packed.why_private = shared.message();
+  packed.why_private = shared;
   return weights;
 }
 
@@ -410,7 +410,7 @@ int Weights::dim() const { return impl_->config.hidden_size; }
 int Weights::max_tokens() const { return impl_->max_tokens; }
 Precision Weights::precision() const { return impl_->precision; }
 std::string_view Weights::kernel_table() const { return impl_->table->name; }
-const std::string& Weights::why_private() const { return impl_->why_private; }
+const Status& Weights::why_private() const { return impl_->why_private; }
 
 Result<Precision> BestPrecision() {
   ASSIGN_OR_RETURN(const KernelTable* table, ChooseTable(""));

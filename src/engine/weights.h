@@ -56,7 +56,7 @@ struct Weights::Impl {
   std::vector<LayerWeights> layers;
   AlignedArray<float> reference;      // [kSelfTestItems][hidden] of the self-test
   std::optional<MappedFile> mapping;  // what the arrays above are views of, if so
-  std::string why_private;            // empty when they are
+  Status why_private;                 // OK when they are
 
   // Gives `layers` their number and each product its shape, from `config` and `precision`.
   void ShapeLayers();

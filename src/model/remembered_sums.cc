@@ -47,7 +47,7 @@ Result<FileSum> RememberedSums::SumOf(const std::filesystem::path& path) {
   const bool settled = IsSettled(before, now_());
   ASSIGN_OR_RETURN(const FileSum sum, SumOfRest(file));
   ASSIGN_OR_RETURN(const FileStamp after, file.Stamp());
-  if (settled && after == before) why_not_kept_ = Keep(after, sum.sha256).message();
+  if (settled && after == before) why_not_kept_ = Keep(after, sum.sha256);
   return sum;
 }
 

@@ -55,8 +55,8 @@ class RememberedSums {
   // Removes the record, if there is one.
   void Forget(const std::filesystem::path& path) const;
 
-  // Why the last sum that should have been kept was not; empty: it was.
-  const std::string& why_not_kept() const { return why_not_kept_; }
+  // Why the last sum that should have been kept was not; OK: it was.
+  const Status& why_not_kept() const { return why_not_kept_; }
 
  private:
   Result<std::filesystem::path> RecordOf(const FileStamp& stamp) const;
@@ -66,7 +66,7 @@ class RememberedSums {
 
   const Result<std::filesystem::path> folder_;
   const WallClock now_;
-  std::string why_not_kept_;
+  Status why_not_kept_;
 };
 
 }  // namespace shoal

@@ -136,13 +136,14 @@ TEST_F(RememberedSumsTest, ADamagedRecordIsIgnoredAndRewritten) {
 TEST_F(RememberedSumsTest, WithoutAPlaceToWriteItHashesAndSaysWhy) {
   RememberedSums blocked(file_ / "sums", InAMinute);
   EXPECT_EQ(blocked.SumOf(file_)->sha256, sum_);
-  EXPECT_THAT(blocked.why_not_kept(), HasSubstr("make folder " + (file_ / "sums").string()));
+  EXPECT_THAT(blocked.why_not_kept().message(),
+              HasSubstr("make folder " + (file_ / "sums").string()));
   RememberedSums nowhere(FailedPreconditionError("no cache folder"), InAMinute);
   EXPECT_EQ(nowhere.SumOf(file_)->sha256, sum_);
-  EXPECT_EQ(nowhere.why_not_kept(), "no cache folder");
+  EXPECT_EQ(nowhere.why_not_kept().message(), "no cache folder");
   RememberedSums good = Sums();
   EXPECT_EQ(good.SumOf(file_)->sha256, sum_);
-  EXPECT_EQ(good.why_not_kept(), "");
+  EXPECT_TRUE(good.why_not_kept().ok());
 }
 
 TEST_F(RememberedSumsTest, WhatIsForgottenIsHashedAgain) {

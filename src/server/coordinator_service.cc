@@ -50,7 +50,9 @@ CoordinatorOptions OptionsOf(const CoordinatorServiceOptions& options, const Mod
 
 void LogChange(const WorkerInfo& worker) {
   LogInfo("worker.changed", "worker is " + std::string(Name(worker.state)),
-          {{"worker_id", worker.id}, {"incarnation", worker.incarnation}});
+          {{"worker_id", worker.id},
+           {"incarnation", worker.incarnation},
+           {"state", Name(worker.state)}});
 }
 
 // Only this machine reaches it.

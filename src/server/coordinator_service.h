@@ -52,6 +52,7 @@ struct CoordinatorServiceOptions {
   std::chrono::microseconds drain_grace{0};
   std::chrono::microseconds slow_request{1'000'000};  // who takes so long is listed
   std::string record_scheduler;                       // file for scheduler/recording.h; empty: none
+  std::uint64_t requests_logged_per_second = 100;     // as RequestLogSampler has it
   // A worker came, went or changed, and Info says so. On the coordinator's thread; must not block.
   // May be empty.
   std::function<void()> workers_changed;

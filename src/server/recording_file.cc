@@ -35,7 +35,8 @@ void RecordingFile::Write() {
   if (file_ == nullptr) return;
   const std::string& bytes = writer_.bytes();
   if (std::fwrite(bytes.data(), 1, bytes.size(), file_) != bytes.size()) {
-    LogError("recording.ended", ErrnoError("record to " + path_, errno).message());
+    LogError("recording.failed", "the recording of the scheduler has ended",
+             {ExcInfo(ErrnoError("record to " + path_, errno))});
     std::fclose(file_);
     file_ = nullptr;
   }

@@ -1,13 +1,12 @@
 #include "server/turned_away_log.h"
 
+#include "base/utf8.h"
 #include "telemetry/log.h"
 
 namespace shoal {
 namespace {
 
 constexpr std::size_t kMostOfWhy = 300;  // a stranger may have written it
-
-bool IsWithinCharacter(char byte) { return (static_cast<unsigned char>(byte) & 0xC0) == 0x80; }
 
 }  // namespace
 
@@ -22,14 +21,15 @@ void TurnedAwayLog::SayRest() {
 }
 
 void TurnedAwayLog::Say(std::uint64_t count) const {
-  LogWarn("worker.turned_away", why_,
-          {{"peer", peer_}, {"count", static_cast<std::int64_t>(count)}});
+  LogWarn("worker.turned_away", "connections to the worker port were turned away",
+          {{"peer", peer_},
+           {"count", static_cast<std::int64_t>(count)},
+           ExcInfo(FailedPreconditionError(why_))});
 }
 
 std::string Shortened(std::string_view text, std::size_t size) {
   if (text.size() <= size) return std::string(text);
-  while (size > 0 && IsWithinCharacter(text[size])) --size;
-  return std::string(text.substr(0, size)) + "...";
+  return std::string(CutUtf8(text, size)) + "...";
 }
 
 }  // namespace shoal

@@ -25,20 +25,36 @@ bool LineWriter::AwaitRoom() {
   }
 }
 
-bool LineWriter::Write(std::string_view line) {
-  std::string bytes = in_a_line_ ? "\n" : "";
-  bytes.append(line).append("\n");
-  std::string_view rest = bytes;
-  while (!rest.empty()) {
-    if (!AwaitRoom()) return false;
+std::size_t LineWriter::WriteSome(std::string_view lines) {
+  const std::string on_its_own = in_a_line_ ? "\n" + std::string(lines) : "";
+  const std::size_t ahead = in_a_line_ ? 1 : 0;
+  const std::string_view bytes = in_a_line_ ? on_its_own : lines;
+  std::size_t done = 0;
+  while (done < bytes.size()) {
+    if (!AwaitRoom()) break;
     // Where there is any room in a pipe, there is room for PIPE_BUF.
-    const ssize_t count = write(fd_, rest.data(), std::min<std::size_t>(rest.size(), PIPE_BUF));
-    if (count < 0 && errno != EINTR && errno != EAGAIN) return false;
+    const std::size_t most = std::min<std::size_t>(bytes.size() - done, PIPE_BUF);
+    const ssize_t count = write(fd_, bytes.data() + done, most);
+    if (count < 0 && errno != EINTR && errno != EAGAIN) break;
     if (count <= 0) continue;
-    in_a_line_ = rest[static_cast<std::size_t>(count) - 1] != '\n';
-    rest.remove_prefix(static_cast<std::size_t>(count));
+    done += static_cast<std::size_t>(count);
+    in_a_line_ = bytes[done - 1] != '\n';
   }
-  return true;
+  return done - std::min(done, ahead);
 }
+
+LineWriter::Outcome LineWriter::WriteLines(std::string_view lines) {
+  Outcome outcome;
+  while (!lines.empty()) {
+    const std::size_t done = WriteSome(lines);
+    outcome.works = done == lines.size();
+    if (outcome.works) break;
+    ++outcome.lost;
+    lines.remove_prefix(std::min(lines.find('\n', done), lines.size() - 1) + 1);
+  }
+  return outcome;
+}
+
+bool LineWriter::Write(std::string_view line) { return WriteLines(std::string(line) + "\n").works; }
 
 }  // namespace shoal

@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <cstddef>
 #include <string_view>
 
 namespace shoal {
@@ -16,8 +17,14 @@ class LineWriter {
   explicit LineWriter(int fd, std::chrono::milliseconds patience = std::chrono::seconds(1))
       : fd_(fd), patience_(patience) {}
 
-  // `line` is without its end. Waits while a pipe is full. False: it is lost; if a part of it was
-  // written, the next one starts on a line of its own.
+  struct Outcome {
+    std::size_t lost = 0;  // lines
+    bool works = true;     // the last one was written
+  };
+  // `lines` are whole ones, each with its end. Waits while a pipe is full. If a part of one that is
+  // lost was written, the next one starts on a line of its own.
+  Outcome WriteLines(std::string_view lines);
+  // One, without its end. False: it is lost.
   [[nodiscard]] bool Write(std::string_view line);
 
   // From any thread: the process is to end.
@@ -25,6 +32,8 @@ class LineWriter {
 
  private:
   bool AwaitRoom();
+  // How many bytes of `lines` went.
+  std::size_t WriteSome(std::string_view lines);
 
   const int fd_;
   const std::chrono::milliseconds patience_;

@@ -79,5 +79,27 @@ TEST(LineWriter, AfterHalfALineTheNextHasOneOfItsOwn) {
   EXPECT_EQ(pipe.Read(), "\nb\n");
 }
 
+TEST(LineWriter, OfManyLinesOnlyThoseAreLostThatDidNotGoWhole) {
+  const Pipe pipe;
+  fcntl(pipe.writer.get(), F_SETPIPE_SZ, 4096);
+  fcntl(pipe.writer.get(), F_SETFL, O_NONBLOCK);
+  LineWriter writer(pipe.writer.get(), std::chrono::milliseconds(0));
+  writer.HurryUp();
+  const LineWriter::Outcome outcome =
+      writer.WriteLines("first\n" + std::string(5000, 'a') + "\nlast\n");
+  EXPECT_EQ(outcome.lost, 2u);
+  EXPECT_FALSE(outcome.works);
+  EXPECT_EQ(pipe.Read(), "first\n" + std::string(4090, 'a'));
+  EXPECT_EQ(writer.WriteLines("b\nc\n").lost, 0u);
+  EXPECT_EQ(pipe.Read(), "\nb\nc\n");
+}
+
+TEST(LineWriter, EachLineIsLostOfManyThatNobodyReads) {
+  signal(SIGPIPE, SIG_IGN);
+  Pipe pipe;
+  pipe.reader.Close();
+  EXPECT_EQ(LineWriter(pipe.writer.get()).WriteLines("a\nb\nc\n").lost, 3u);
+}
+
 }  // namespace
 }  // namespace shoal

@@ -8,12 +8,12 @@ namespace shoal {
 // Not thread-safe.
 class LostLines {
  public:
-  // A line was to be written, and was or not. `overrun`: how many in all never came so far, for
-  // want of room in the queue.
-  void Tried(bool written, std::uint64_t overrun) {
-    lost_ += (written ? 0 : 1) + (overrun - overrun_);
+  // Lines were to be written, of which so many were lost; the last one was not if it `works`.
+  // `overrun`: how many in all never came so far, for want of room in the queue.
+  void Tried(std::uint64_t lost, bool works, std::uint64_t overrun) {
+    lost_ += lost + (overrun - overrun_);
     overrun_ = overrun;
-    works_ = written;
+    works_ = works;
   }
   // What the log is to say now: nothing, while no line gets through or more wait. `waiting`: lines
   // in the queue.

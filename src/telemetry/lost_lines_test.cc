@@ -7,10 +7,10 @@ namespace {
 
 TEST(LostLines, AreToldOnceWhenOneGetsThroughAgain) {
   LostLines lines;
-  lines.Tried(false, 0);
-  lines.Tried(false, 0);
+  lines.Tried(1, false, 0);
+  lines.Tried(1, false, 0);
   EXPECT_EQ(lines.ToTell(0), 0u);
-  lines.Tried(true, 0);
+  lines.Tried(0, true, 0);
   EXPECT_EQ(lines.ToTell(0), 2u);
   lines.Told();
   EXPECT_EQ(lines.ToTell(0), 0u);
@@ -18,12 +18,12 @@ TEST(LostLines, AreToldOnceWhenOneGetsThroughAgain) {
 
 TEST(LostLines, ThoseThatTheQueueHadNoRoomForAreToldWhenNoneWaits) {
   LostLines lines;
-  lines.Tried(true, 5);
-  lines.Tried(true, 7);
+  lines.Tried(0, true, 5);
+  lines.Tried(0, true, 7);
   EXPECT_EQ(lines.ToTell(1), 0u);
   EXPECT_EQ(lines.ToTell(0), 7u);
   lines.Told();
-  lines.Tried(true, 7);
+  lines.Tried(0, true, 7);
   EXPECT_EQ(lines.ToTell(0), 0u);
 }
 

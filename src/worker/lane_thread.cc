@@ -38,11 +38,15 @@ void LaneThread::Run(LaneJob job) {
 
 void LaneThread::Loop() {
   if (const Status nice = SetThreadNice(kComputeNice); !nice.ok()) {
-    LogWarn("lane.nice", nice.message());
+    LogWarn("lane.nice_failed", "a lane computes at the priority of everything else",
+            {{"lane", options_.lane}, ExcInfo(nice)});
   }
   if (options_.core_index) {
     const Result<int> core = PinThisThread(*options_.core_index);
-    if (!core.ok()) LogWarn("lane.pin", core.status().message());
+    if (!core.ok()) {
+      LogWarn("lane.pin_failed", "a lane computes on any core",
+              {{"lane", options_.lane}, ExcInfo(core.status())});
+    }
   }
   std::vector<LaneJob> jobs;
   std::optional<std::chrono::steady_clock::time_point> last_end;

@@ -6,7 +6,6 @@
 #include <utility>
 
 #include "base/hex.h"
-#include "base/rng.h"
 #include "json/writer.h"
 #include "telemetry/log.h"
 #include "worker/worker_owner.h"
@@ -40,9 +39,8 @@ Result<std::unique_ptr<Worker>> Worker::Start(WorkerOptions options, const Model
   ASSIGN_OR_RETURN(std::shared_ptr<const Weights> weights,
                    Weights::Load(folder, {.precision = options.precision}));
   const microseconds load = std::chrono::duration_cast<microseconds>(clock.Now() - start);
-  if (!weights->why_private().empty()) {
-    LogWarn("weights.private",
-            "the weights are in this worker's own memory: " + weights->why_private());
+  if (const Status& why = weights->why_private(); !why.ok()) {
+    LogWarn("weights.private", "the weights are in this worker's own memory", {ExcInfo(why)});
   }
   ASSIGN_OR_RETURN(std::unique_ptr<Worker> worker,
                    Start(std::move(options), folder, weights, std::move(dialer), loop, clock));
@@ -77,7 +75,7 @@ Status Worker::Prepare(const ModelFolder& folder, const std::shared_ptr<const We
   vocabulary_size_ = folder.config.vocabulary_size;
   max_text_tokens_ = static_cast<std::uint32_t>(weights->max_tokens());
   hello_ = {.worker_id = options_.worker_id,
-            .incarnation = RandomSeed(),
+            .incarnation = options_.incarnation,
             .model_digest = folder.digest,
             .precision = options_.precision,
             .dim = static_cast<std::uint32_t>(weights->dim()),

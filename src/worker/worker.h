@@ -23,6 +23,7 @@
 #include "api/worker_link.h"
 #include "base/clock.h"
 #include "base/mutex.h"
+#include "base/rng.h"
 #include "base/status.h"
 #include "engine/encoder.h"
 #include "http/health_routes.h"
@@ -38,7 +39,8 @@ namespace shoal {
 
 struct WorkerOptions {
   std::string version;
-  std::string worker_id;                  // stable over restarts
+  std::string worker_id;  // stable over restarts
+  std::uint64_t incarnation = RandomSeed();
   std::vector<std::string> coordinators;  // HOST:PORT, tried in turn
   Precision precision = Precision::kFp32;
   std::uint32_t threads = 1;              // lanes

@@ -89,7 +89,7 @@ void Worker::Owner::On(microseconds, const DrainAsked&) {
   if (draining_) return;
   draining_ = true;
   worker_.state_ = WorkerState::kDraining;
-  LogInfo("worker.draining", "draining", {{"worker_id", worker_.options_.worker_id}});
+  LogInfo("worker.draining", "draining");
   agent_.Drain();
 }
 
@@ -145,29 +145,33 @@ void Worker::Owner::Dial(microseconds now) {
                       worker_.inbox_.Post(LinkEnded{.dial = dial, .why = std::move(why)});
                     }});
   if (!link.ok()) {
-    LogError("worker.dial", link.status().message());
+    LogError("worker.dial_failed", "a coordinator cannot be dialled",
+             {{"coordinator", address}, ExcInfo(link.status())});
     next_dial_ = now + kLongestRedial;
     return;
   }
   link_ = *std::move(link);
+  refused_ = false;
   last_heard_ = now;
   link_->Send(worker_.hello_);
 }
 
 void Worker::Owner::On(microseconds now, const Welcome& welcome) {
   welcome_ = true;
-  said_goodbye_ = coordinator_done_ = false;
+  said_goodbye_ = coordinator_done_ = said_alone_ = false;
   redial_wait_ = kFirstRedial;
   next_stats_ = now + kHeartbeat;
   agent_.LinkUp(microseconds(welcome.round_trip_us), welcome.attention_cost);
   if (!draining_) worker_.state_ = WorkerState::kReady;
   worker_.probe_->Attached(true);
   LogInfo("worker.attached", "attached to a coordinator",
-          {{"worker_id", worker_.options_.worker_id}, {"coordinator_id", welcome.coordinator_id}});
+          {{"coordinator_id", welcome.coordinator_id}});
 }
 
 void Worker::Owner::On(microseconds, const Refuse& refuse) {
-  LogWarn("worker.refused", refuse.why, {{"worker_id", worker_.options_.worker_id}});
+  LogWarn("worker.refused", "the coordinator does not take this worker",
+          {ExcInfo(FailedPreconditionError(refuse.why))});
+  refused_ = true;
   redial_wait_ = std::max(redial_wait_, microseconds(1000 * std::int64_t{refuse.stay_away_ms}));
 }
 
@@ -203,8 +207,9 @@ void Worker::Owner::On(microseconds now, Batch& batch) {
   if (!why && !agent_.OnBatch(now, batch)) why = "a batch that was not granted";
   if (why) {
     ++errors_;
-    LogError("worker.bad_batch", "the coordinator sent " + *why + "; closing the link");
-    OnEnded(now, *why);
+    LogError("worker.bad_batch", "the coordinator sent what cannot be run: the link is closed",
+             {ExcInfo(InvalidArgumentError(*why))});
+    Detach(now);
     return;
   }
   const BatchId id = batch.id;
@@ -212,13 +217,20 @@ void Worker::Owner::On(microseconds now, Batch& batch) {
 }
 
 void Worker::Owner::OnEnded(microseconds now, const std::string& why) {
+  const Status error = UnavailableError(why);
   if (welcome_) {
     // Who has said goodbye leaves as it should.
-    const auto log = coordinator_done_ ? LogInfo : LogWarn;
-    log("worker.detached", "the link ended: " + why, {{"worker_id", worker_.options_.worker_id}});
-  } else {
-    LogDebug("worker.no_coordinator", why);
+    const LogLevel level = coordinator_done_ ? LogLevel::kInfo : LogLevel::kWarn;
+    Log(level, "worker.detached", "the link ended", {ExcInfo(error)});
+  } else if (!refused_) {
+    const LogLevel level = said_alone_ ? LogLevel::kDebug : LogLevel::kInfo;
+    Log(level, "worker.no_coordinator", "no coordinator answers yet", {ExcInfo(error)});
+    said_alone_ = true;
   }
+  Detach(now);
+}
+
+void Worker::Owner::Detach(microseconds now) {
   ++dial_;  // whatever the old attachment still says is not for us
   link_.reset();
   welcome_ = false;

@@ -39,6 +39,8 @@ class Worker::Owner {
   void On(std::chrono::microseconds now, const CoordinatorStats& stats);
   void On(std::chrono::microseconds now, const Goodbye& goodbye);
   void OnEnded(std::chrono::microseconds now, const std::string& why);
+  // Lets go of the attachment; the next dial comes later.
+  void Detach(std::chrono::microseconds now);
   // Why the batch cannot be run, if so.
   std::optional<std::string> WhyUnfit(const Batch& batch) const;
   void Act();
@@ -60,6 +62,8 @@ class Worker::Owner {
   bool welcome_ = false;
   bool said_goodbye_ = false;      // we sent Goodbye on this attachment
   bool coordinator_done_ = false;  // it sent Goodbye: no batch will come
+  bool refused_ = false;           // and said so in the log
+  bool said_alone_ = false;        // that no coordinator answers, since the last one did
   std::size_t next_coordinator_ = 0;
   std::chrono::microseconds next_dial_{0};
   std::chrono::microseconds redial_wait_{0};

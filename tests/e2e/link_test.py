@@ -46,7 +46,8 @@ def logged_lines(server, event):
 
 
 def logged(server, event):
-    return [line["msg"] for line in logged_lines(server, event)]
+    """Why, by the lines of one event."""
+    return [line["exc_info"]["message"] for line in logged_lines(server, event)]
 
 
 def port_of(address):
@@ -148,7 +149,7 @@ class Link(unittest.TestCase):
                     self.assertEqual(workers_of(coordinator), {})
                     self.assertNotIn("-token-of-", wrong.log() + coordinator.log())
                     lines = wait_for(lambda: logged_lines(coordinator, "worker.turned_away"), 5, "who was turned away")
-                    self.assertEqual(lines[0]["msg"], refusals[0])
+                    self.assertEqual(lines[0]["exc_info"]["message"], refusals[0])
                     self.assertRegex(lines[0]["peer"], r"^ipv4:127\.0\.0\.1:\d+$")
                 with worker_of(address, "--join-token-file", str(files["right"])):
                     await_workers(coordinator, 1)
