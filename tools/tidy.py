@@ -40,7 +40,7 @@ LIBRARIES = [
     (r"<boost/asio", {"net"}),
     (r"<boost/beast", {"net", "http"}),
     (r"<(nlohmann|simdjson)", {"json"}),
-    (r"<spdlog/|<prometheus/", {"telemetry"}),
+    (r"<prometheus/", {"telemetry"}),
     (r"<toml\+\+/|<toml\.hpp>", {"config"}),
     (r"<utf8proc", {"tokenizer"}),
     (r"<xxhash", {"engine", "coordinator"}),
@@ -251,6 +251,36 @@ def check_reference():
                            described_routes())
 
 
+LOG_ROW = r"^\| `(\w+(?:\.\w+)+)` \| ([a-z, ]+) \| [^|]* \|([^|]*)\|$"
+LOG_CALL = r'(?:\bLog(Debug|Info|Warn|Error)?\(\s*(?:[\w:]+,\s*)?|\.event = )"([a-z_]+(?:\.[a-z_]+)+)"([^;]*)'
+
+
+def check_logs():
+    """The table of docs/logs.md has each event of the sources with its levels, and each field they name."""
+    page = "docs/logs.md"
+    rows = {event: (set(levels.split(", ")), set(re.findall(r"`(\w+)`", fields)))
+            for event, levels, fields in re.findall(LOG_ROW, text(page), re.M)}
+    common = set(re.findall(r"^\| `(\w+)` \|", text(page), re.M))
+    logged = {}
+    for file in tracked("src/*.cc"):
+        if file.endswith(("_test.cc", "_bench.cc")):
+            continue
+        for call in re.finditer(LOG_CALL, text(file)):
+            level, event, rest = call[1] and call[1].lower(), call[2], call[3]
+            line = text(file).count("\n", 0, call.start()) + 1
+            logged.setdefault(event, set()).add(level)
+            levels, fields = rows.get(event, (set(), set()))
+            if level and event in rows and level not in levels:
+                yield file, line, f"{event} is logged at {level}, {page} says {', '.join(sorted(levels))}"
+            named = set(re.findall(r'\{"(\w+)",', rest)) | ({"exc_info"} if "ExcInfo(" in rest else set())
+            for name in sorted(named - fields - common) if event in rows else ():
+                yield file, line, f"{event} has a field {name}, which its row of {page} has not"
+    yield from differences(page, set(rows), set(logged))
+    for event, (levels, _) in sorted(rows.items()):
+        if None not in logged.get(event, {None}) and levels != logged[event]:
+            yield page, 1, f"{event} is logged at {', '.join(sorted(logged[event]))} alone"
+
+
 def differences(page, documented, real):
     for name in sorted(documented ^ real):
         yield page, 1, f"{name} is " + ("not in the code" if name in documented else "missing here")
@@ -289,7 +319,7 @@ def is_text(file):
 def main():
     breaches = set()
     for check in (check_arrows, check_links, check_listed, check_pairs, check_sizes, check_comment_widths,
-                  check_page_widths, check_banned, check_alone, check_docs, check_reference, check_format):
+                  check_page_widths, check_banned, check_alone, check_docs, check_reference, check_logs, check_format):
         breaches.update(check())
     for file, line, message in sorted(breaches):
         print(f"{file}:{line}: {message}")

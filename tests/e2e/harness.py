@@ -4,6 +4,7 @@ import contextlib
 import json
 import os
 import pathlib
+import re
 import signal
 import socket
 import subprocess
@@ -52,6 +53,34 @@ def free_port():
         return listener.getsockname()[1]
 
 
+def described_log():
+    """What docs/logs.md lists: the fields that any line may have, and levels and fields by event."""
+    page = (ROOT / "docs" / "logs.md").read_text(encoding="utf-8")
+    common = set(re.findall(r"^\| `(\w+)` \|", page, re.M))
+    rows = re.findall(r"^\| `(\w+(?:\.\w+)+)` \| ([a-z, ]+) \| [^|]* \|([^|]*)\|$", page, re.M)
+    return common, {event: (set(levels.split(", ")), set(re.findall(r"`(\w+)`", fields)))
+                    for event, levels, fields in rows}
+
+
+def undescribed(log, described=described_log()):
+    """What of a log in JSON is not as docs/logs.md says, as sentences."""
+    common, events = described
+    for line in log.split("\n")[:-1]:  # who is killed may leave a part of one
+        if not line.startswith("{"):
+            continue
+        fields = json.loads(line, object_pairs_hook=lambda pairs: pairs)
+        names, values = [name for name, _ in fields], dict(fields)
+        levels, own = events.get(values.get("event"), (set(), set()))
+        if not levels:
+            yield f"an event that is not described: {line}"
+        elif values["level"] not in levels:
+            yield f"level {values['level']}, described are {sorted(levels)}: {line}"
+        elif set(names) - common - own:
+            yield f"fields that are not described, {sorted(set(names) - common - own)}: {line}"
+        if names[:5] != ["ts", "level", "event", "msg", "service"] or len(set(names)) != len(names):
+            yield f"fields that lack, stand elsewhere or twice: {line}"
+
+
 class Server:
     """One `shoal serve|coordinator|worker` with its ready file."""
 
@@ -65,6 +94,11 @@ class Server:
 
     def log(self):
         return self.log_file.read_text(encoding="utf-8")
+
+    def check_log(self):
+        breaches = list(undescribed(self.log()))
+        if breaches:
+            raise AssertionError("the log is not as docs/logs.md says:\n" + "\n".join(breaches))
 
     def ready(self):
         def read():
@@ -92,7 +126,9 @@ class Server:
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
         try:
-            return self.process.wait(seconds)
+            code = self.process.wait(seconds)
+            self.check_log()
+            return code
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
@@ -113,6 +149,7 @@ def serving(*arguments, command="serve", before_exec=None, **environment):
         finally:
             server.process.kill()
             server.process.wait()
+        server.check_log()
 
 
 class Callers:

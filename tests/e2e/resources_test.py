@@ -127,6 +127,7 @@ class ReadyFile(Refusals):
                 self.assertEqual(len(Client(server.info["grpc"]).vectors(["still served"])), 1)
             finally:
                 moved.rename(folder)
+                server.log_file = folder / server.log_file.name
 
 
 class RefusedConnections(unittest.TestCase):
