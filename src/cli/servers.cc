@@ -54,7 +54,7 @@ class ReadyFile {
   std::string written_;
 };
 
-std::vector<ReadyWorker> ReadyWorkers(const ServiceInfo& info) {
+std::vector<ReadyWorker> ServingWorkers(const ServiceInfo& info) {
   std::vector<ReadyWorker> ready;
   for (const WorkerInfo& worker : info.workers) {
     if (!Serves(worker)) continue;
@@ -169,7 +169,7 @@ int RunServe(const Invocation& invocation) {
     for (const WorkerInfo& worker : info.workers) {
       if (worker.attached) (*supervisor)->NotifyReady(worker.id);
     }
-    const std::vector<ReadyWorker> ready = ReadyWorkers(info);
+    const std::vector<ReadyWorker> ready = ServingWorkers(info);
     if (!was_ready && ready.size() >= wanted) {
       was_ready = true;
       LogReady(coordinator, *setup, ready.size());
@@ -204,7 +204,7 @@ int RunCoordinator(const Invocation& invocation) {
   LogReady(coordinator, *setup, 0);
   const auto workers_changed = [&] {
     ready_file->Write(
-        ReadyJson(setup->precision, AddressesOf(coordinator), ReadyWorkers(coordinator.Info())));
+        ReadyJson(setup->precision, AddressesOf(coordinator), ServingWorkers(coordinator.Info())));
   };
   RunUntilSignal(*signals, SystemClock(), workers_changed,
                  [&] { coordinator.Drain(SystemClock().Now() + kDrainCalls); });
