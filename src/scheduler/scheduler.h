@@ -117,6 +117,8 @@ class Scheduler {
   LaneLoad LoadOf(AttachmentId attachment) const;  // all zero: unknown attachment
   // What admission sees now; of no lane: all zero.
   PoolView Pool(microseconds now);
+  // For whoever starts and stops workers, see scaling_signal.h.
+  ReadyWorkers Ready() { return workers_.Ready(); }
   // For the test that edges make before they tokenise, see early_refusal.h.
   void TakeSnapshot(microseconds now, QueueSnapshot& snapshot);
 

@@ -166,6 +166,19 @@ const PoolView& WorkerTable::View(microseconds now) {
   return view_;
 }
 
+ReadyWorkers WorkerTable::Ready() {
+  Classify();
+  ReadyWorkers ready;
+  for (const auto& [attachment, worker] : workers_) {
+    if (!worker.live()) continue;
+    ++ready.workers;
+    for (const LaneRecord& lane : worker.lanes) {
+      if (!lane.apart) ready.speed += lane.speed_share;
+    }
+  }
+  return ready;
+}
+
 LaneChoice WorkerTable::NextLane(std::uint64_t step) {
   Classify();
   const auto usable = [this, step](const LaneChoice& choice) {

@@ -109,6 +109,13 @@ struct LaneLoad {
   std::uint32_t in_flight = 0;
 };
 
+// The workers that may take work, as somebody sees them who starts and stops workers: what is late
+// for a moment belongs to them, what is set apart adds no speed.
+struct ReadyWorkers {
+  int workers = 0;
+  double speed = 0;  // cost per µs of full batches
+};
+
 struct LaneChoice {
   WorkerRecord* worker = nullptr;  // null: no lane
   std::uint32_t lane = 0;
@@ -147,6 +154,8 @@ class WorkerTable {
 
   // What the lanes that count can do. speed 0: no worker is live.
   const PoolView& View(std::chrono::microseconds now);
+
+  ReadyWorkers Ready();
 
   // The lane that gets the next batch: one with credit, idle before busy, then the fastest; among
   // those within an eighth of it the one that waited longest, so that light load is spread. Late

@@ -130,6 +130,16 @@ TEST_F(WorkerTableTest, ALateBatchIsExpectedToTakeAsLongAgain) {
   EXPECT_EQ(table_.View(25ms).running, 15ms);
 }
 
+TEST_F(WorkerTableTest, ReadyWorkersAddTheirSpeedEvenIfLateButNotIfSetApart) {
+  Add(table_, 1, {LaneOf(100, 1), LaneOf(100, 1)});
+  Add(table_, 2, {LaneOf(300, 1)});
+  Add(table_, 3, {LaneOf(100, 1)}, true);
+  LaneAt(table_, 1, 0).late = true;
+  table_.Touch();
+  EXPECT_EQ(table_.Ready().workers, 2);
+  EXPECT_DOUBLE_EQ(table_.Ready().speed, 20);
+}
+
 TEST_F(WorkerTableTest, TheRoundTripSlowsALaneDown) {
   Add(table_, 1, {LaneOf(100, 1)});
   table_.Find(1)->round_trip_32_us = 32 * 10'000;
