@@ -51,6 +51,8 @@ struct Trace {
   // nothing; who is refused waits as long as he is told. The other calls arrive at their time.
   int callers = 0;
   std::size_t in_loop = 0;
+  // How often a caller who is refused tries the same call again, after as long as he is told.
+  int retries = 0;
   std::vector<TraceCall> calls;
   std::vector<std::uint32_t> lengths;
 

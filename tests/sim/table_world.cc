@@ -15,6 +15,9 @@ namespace {
 
 constexpr microseconds kBeat{500'000};
 constexpr microseconds kRedial{500'000};
+constexpr microseconds kAutoscalerPeriod{15'000'000};
+// From the Goodbye of a worker to its end: it has finished what it had.
+constexpr microseconds kGoodbye{2'000'000};
 constexpr std::uint32_t kMaxItems = 4096;
 constexpr std::size_t kBytesPerText = 100;
 
@@ -36,8 +39,14 @@ World::World(const Pool& pool, const Trace& trace, Policy& policy, std::uint64_t
 }
 
 Outcome World::Run() {
+  if (autoscaler_) {
+    for (std::size_t i = 0; i < workers_.size(); ++i) {
+      workers_[i].wanted = i < static_cast<std::size_t>(autoscaler_->first);
+    }
+    At(kAutoscalerPeriod, [this] { AskAutoscaler(); });
+  }
   for (std::size_t i = 0; i < workers_.size(); ++i) {
-    Attach(i);
+    if (workers_[i].wanted) Attach(i);
     At(kBeat, [this, i] { Beat(i); });
   }
   // After the first grants.
@@ -79,6 +88,45 @@ void World::Attach(std::size_t index) {
   Drive(index);
 }
 
+void World::Detach(std::size_t index) {
+  workers_[index].attachment = 0;
+  agent_actions_.clear();
+  workers_[index].agent.LinkDown(agent_actions_);
+  for (const AgentAction& dropped : agent_actions_) {
+    if (const auto* drop = std::get_if<DropBatch>(&dropped)) Perform(index, *drop);
+  }
+  agent_actions_.clear();
+}
+
+void World::AskAutoscaler() {
+  Scale(std::clamp(autoscaler_->wanted(), 1, pool_.lanes));
+  At(now_ + kAutoscalerPeriod, [this] { AskAutoscaler(); });
+}
+
+void World::Scale(int workers) {
+  for (std::size_t i = 0; i < workers_.size(); ++i) {
+    const bool wanted = i < static_cast<std::size_t>(workers);
+    if (std::exchange(workers_[i].wanted, wanted) == wanted) continue;
+    if (wanted) {
+      At(now_ + autoscaler_->start_time, [this, i] {
+        if (workers_[i].wanted && workers_[i].attachment == 0) Attach(i);
+      });
+      continue;
+    }
+    const AttachmentId attachment = workers_[i].attachment;
+    if (attachment == 0) continue;
+    const SchedulerEvent goodbye = WorkerDraining{.attachment = attachment};
+    Step({&goodbye, 1});
+    At(now_ + kGoodbye, [this, attachment] {
+      const std::size_t index = IndexOf(attachment);
+      if (index == workers_.size()) return;
+      Detach(index);
+      const SchedulerEvent closed = WorkerClosed{.attachment = attachment};
+      Step({&closed, 1});
+    });
+  }
+}
+
 void World::Beat(std::size_t index) {
   const AttachmentId attachment = workers_[index].attachment;
   At(now_ + pool_.half_trip, [this, attachment] {
@@ -91,7 +139,7 @@ void World::Beat(std::size_t index) {
 
 void World::ArriveNext() {
   if (next_call_ == trace_.calls.size()) return;
-  if (trace_.calls[next_call_].arrival <= now_) Arrive(next_call_++);
+  if (trace_.calls[next_call_].arrival <= now_) Arrive(next_call_++, 0);
   if (next_call_ == trace_.calls.size()) return;
   At(trace_.calls[next_call_].arrival, [this] { ArriveNext(); });
 }
@@ -102,15 +150,17 @@ void World::CallNext() {
     return;
   }
   CHECK(next_in_loop_ < trace_.in_loop, "a closed loop has calls until its end");
-  Arrive(next_in_loop_++);
+  Arrive(next_in_loop_++, 0);
 }
 
-void World::Arrive(std::size_t index) {
+void World::Arrive(std::size_t index, std::size_t attempt) {
   const TraceCall& call = trace_.calls[index];
-  outcome_.calls[index].arrived = now_;
-  ++open_;
+  if (attempt == 0) {
+    outcome_.calls[index].arrived = now_;
+    ++open_;
+  }
   const microseconds patience = call.patience == kNoDeadline ? kDefaultPatience : call.patience;
-  const SchedulerEvent event = CallOffered{.call = index,
+  const SchedulerEvent event = CallOffered{.call = index + attempt * trace_.calls.size(),
                                            .deadline = now_ + patience,
                                            .lengths = trace_.Lengths(call),
                                            .bytes = kBytesPerText * call.texts,
@@ -177,19 +227,22 @@ void World::Apply(const CloseWorker& action) {
   const std::size_t index = IndexOf(action.attachment);
   CHECK(index < workers_.size(), "a policy closes what is open");
   ++outcome_.closed_workers;
-  workers_[index].attachment = 0;
-  agent_actions_.clear();
-  workers_[index].agent.LinkDown(agent_actions_);
-  for (const AgentAction& dropped : agent_actions_) {
-    if (const auto* drop = std::get_if<DropBatch>(&dropped)) Perform(index, *drop);
-  }
-  agent_actions_.clear();
-  At(now_ + std::max(kRedial, action.stay_away), [this, index] { Attach(index); });
+  Detach(index);
+  At(now_ + std::max(kRedial, action.stay_away), [this, index] {
+    if (workers_[index].wanted && workers_[index].attachment == 0) Attach(index);
+  });
 }
 
 void World::Apply(const FinishCall& action) {
-  CallRecord& record = outcome_.calls[action.call];
+  const std::size_t index = action.call % trace_.calls.size();
+  const std::size_t attempt = action.call / trace_.calls.size();
+  CallRecord& record = outcome_.calls[index];
   CHECK(record.end == CallEnd::kOpen, "a call ends once");
+  if (!action.admitted && action.retry_after > microseconds(0) &&
+      attempt < static_cast<std::size_t>(trace_.retries)) {
+    At(now_ + action.retry_after, [this, index, attempt] { Arrive(index, attempt + 1); });
+    return;
+  }
   record.finished = now_;
   --open_;
   if (!action.admitted) {
@@ -197,7 +250,7 @@ void World::Apply(const FinishCall& action) {
   } else {
     record.end = action.verdict == Verdict::kOk ? CallEnd::kOk : CallEnd::kBroken;
   }
-  if (action.call < trace_.in_loop) At(now_ + action.retry_after, [this] { CallNext(); });
+  if (index < trace_.in_loop) At(now_ + action.retry_after, [this] { CallNext(); });
 }
 
 void World::Drive(std::size_t index) {

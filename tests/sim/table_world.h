@@ -9,7 +9,9 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <optional>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "base/rng.h"
@@ -42,6 +44,13 @@ struct Outcome {
   std::uint64_t closed_workers = 0;
 };
 
+// Who starts and stops workers, as an HPA does: it asks every 15 s how many there are to be.
+struct Autoscaler {
+  std::function<int()> wanted{};
+  int first = 1;                        // workers at the beginning
+  microseconds start_time{10'000'000};  // until a worker attaches
+};
+
 class World {
  public:
   // A call without a deadline is given this one: less than the product gives it, so that a run is
@@ -50,6 +59,9 @@ class World {
 
   // The arguments must live as long as the world.
   World(const Pool& pool, const Trace& trace, Policy& policy, std::uint64_t seed);
+
+  // Before Run: there are as many workers as somebody wants, and at most the lanes of the pool.
+  void Autoscale(Autoscaler autoscaler) { autoscaler_ = std::move(autoscaler); }
 
   // Until every call of the trace has ended.
   Outcome Run();
@@ -62,6 +74,7 @@ class World {
 
     WorkerAgent agent;
     Rng rng;
+    bool wanted = true;
     AttachmentId attachment = 0;  // 0: not attached
     std::map<BatchId, std::vector<BatchItem>> held{};
     microseconds wake_armed{0};  // 0: no
@@ -69,11 +82,15 @@ class World {
 
   void At(microseconds when, std::function<void()> what);
   void Attach(std::size_t index);
+  void Detach(std::size_t index);
+  void Scale(int workers);
+  void AskAutoscaler();
   void Beat(std::size_t index);
   void ArriveNext();
   // A caller of the closed loop sends its next call.
   void CallNext();
-  void Arrive(std::size_t index);
+  // The scheduler's name of a call is new at each attempt: `index` + attempt · calls of the trace.
+  void Arrive(std::size_t index, std::size_t attempt);
   void Step(std::span<const SchedulerEvent> events);
   void ArmPolicy();
   void Apply(const SendBatch& action);
@@ -99,6 +116,7 @@ class World {
   const Pool& pool_;
   const Trace& trace_;
   Policy& policy_;
+  std::optional<Autoscaler> autoscaler_;
   sim::EventQueue<std::function<void()>> queue_;
   microseconds now_{0};
   std::vector<Worker> workers_;
