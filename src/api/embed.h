@@ -45,6 +45,7 @@ struct EmbedRequest {
       0;  // whose share of the queue it counts against: a hash of the caller's key
   std::optional<std::chrono::steady_clock::time_point> deadline;  // none: --default-deadline
   TraceContext trace;
+  bool says_retry = false;  // the caller says that it has tried before
 };
 
 // A worker, and one life of it.

@@ -38,8 +38,9 @@ Coordinator::Coordinator(CoordinatorOptions options, Tokenizer tokenizer, const 
       clock_(clock),
       gate_({.max_tokens = static_cast<std::uint32_t>(tokenizer_.max_tokens()),
              .attention_cost = options_.core.scheduler.attention_cost}),
+      demand_(RandomSeed()),
       loop_(loop),
-      core_(options_.core),
+      core_(CoreOptionsWithDemand()),
       info_(std::make_shared<const ServiceInfo>(
           ServiceInfo{.version = options_.core.version,
                       .model = options_.core.model,
@@ -61,6 +62,17 @@ std::variant<std::string, Refusal> Coordinator::PromptFor(const std::string& pro
                             (choice.known.empty() ? "none" : choice.known)};
 }
 
+CoreOptions Coordinator::CoreOptionsWithDemand() {
+  CoreOptions options = options_.core;
+  options.demand = &demand_;
+  return options;
+}
+
+Refusal Coordinator::Refused(microseconds now, const Demand::Call& call, Refusal refusal) {
+  demand_.Refused(now, call);
+  return refusal;
+}
+
 Refusal Coordinator::NotTaken() const { return stopped_ ? Leaving() : Overloaded(); }
 
 std::optional<Refusal> Coordinator::Start(CallId id, EmbedRequest request, ReplySink& sink) {
@@ -78,22 +90,22 @@ std::optional<Refusal> Coordinator::Start(CallId id, EmbedRequest request, Reply
       request.deadline
           ? std::chrono::duration_cast<microseconds>(request.deadline->time_since_epoch())
           : now + options_.default_deadline;
+  arrived.demand = demand_.Arrived(now, request, prompt.size());
+  const Demand::Call demand = arrived.demand;
   if (auto refusal = gate_.Check(
           request,
           {.now = now, .deadline = arrived.deadline, .prompt_bytes = prompt.size(), .call = id})) {
-    return refusal;
+    return Refused(now, demand, *std::move(refusal));
   }
-  std::size_t bytes = 0;
-  for (const std::string& text : request.texts) bytes += text.size() + prompt.size();
-  if (bytes <= kSmallRequest) {
+  if (demand.bytes <= kSmallRequest) {
     const microseconds begun = Now();
     arrived.texts = TokenizeTexts(tokenizer_, fingerprinter_, prompt, request);
     arrived.tokenize = Now() - begun;
-    if (!loop_.TryPost(std::move(arrived))) return NotTaken();
+    if (!loop_.TryPost(std::move(arrived))) return Refused(now, demand, NotTaken());
     return std::nullopt;
   }
   // Arrived first, so that a cancel finds the call; from here on the call ends by Finish only.
-  if (!loop_.TryPost(std::move(arrived))) return NotTaken();
+  if (!loop_.TryPost(std::move(arrived))) return Refused(now, demand, NotTaken());
   auto shared = std::make_shared<EmbedRequest>(std::move(request));
   const bool taken = pool_.TryRun([this, id, prompt, shared] {
     const microseconds begun = Now();

@@ -24,6 +24,7 @@
 #include "base/event_loop.h"
 #include "base/mutex.h"
 #include "coordinator/core.h"
+#include "coordinator/demand.h"
 #include "coordinator/early_gate.h"
 #include "coordinator/fingerprint.h"
 #include "coordinator/tokenize_pool.h"
@@ -82,7 +83,9 @@ class Coordinator final : public EmbedHandler,
 
   // The prompt that a request asks for, in words that every kind of request is refused with.
   std::variant<std::string, Refusal> PromptFor(const std::string& prompt_name) const;
+  CoreOptions CoreOptionsWithDemand();
   Refusal NotTaken() const;  // by the loop
+  Refusal Refused(std::chrono::microseconds now, const Demand::Call& call, Refusal refusal);
   std::chrono::microseconds Now() const;
   // On the loop's thread, as long as that runs.
   std::chrono::steady_clock::time_point Step(std::vector<CoreEvent>& events);
@@ -95,6 +98,7 @@ class Coordinator final : public EmbedHandler,
   const Fingerprinter fingerprinter_;
   const Clock& clock_;
   EarlyGate gate_;
+  Demand demand_;
   std::atomic<CallId> next_call_{1};
   EventLoop<CoreEvent>& loop_;
 

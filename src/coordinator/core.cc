@@ -46,7 +46,7 @@ microseconds Core::NextWakeUp() const {
   return scheduled ? std::min(*scheduled, next_heartbeat_) : next_heartbeat_;
 }
 
-void Core::Handle(microseconds, CallArrived& event) {
+void Core::Handle(microseconds now, CallArrived& event) {
   Call& call = spare_calls_.Insert(calls_, event.id);
   call.sink = event.sink;
   call.arrival = event.arrival;
@@ -54,16 +54,17 @@ void Core::Handle(microseconds, CallArrived& event) {
   call.priority = event.priority;
   call.client = event.client;
   call.trace = event.trace;
+  call.demand = event.demand;
   if (!event.texts) return;
   call.texts = std::move(event.texts);
-  OnTexts(event.id, call, event.tokenize);
+  OnTexts(now, event.id, call, event.tokenize);
 }
 
-void Core::Handle(microseconds, CallTokenized& event) {
+void Core::Handle(microseconds now, CallTokenized& event) {
   const auto found = calls_.find(event.id);
   if (found == calls_.end()) return;  // cancelled meanwhile
   found->second.texts = std::move(event.texts);
-  OnTexts(event.id, found->second, event.tokenize);
+  OnTexts(now, event.id, found->second, event.tokenize);
 }
 
 void Core::Handle(microseconds, const CallCancelled& event) {
@@ -103,12 +104,22 @@ void Core::Handle(microseconds, const DrainBegins&) {
 
 void Core::Handle(microseconds, const StopNow&) { stopping_ = true; }
 
-void Core::OnTexts(CallId id, Call& call, microseconds tokenize) {
+void Core::OnTexts(microseconds now, CallId id, Call& call, microseconds tokenize) {
   call.work.timing.tokenize_us = tokenize.count();
   for (const std::uint32_t length : call.texts->lengths) call.work.tokens += length;
   if (call.texts->refusal) {
+    if (options_.demand != nullptr && call.texts->refusal->retry_after.count() > 0) {
+      options_.demand->Refused(now, call.demand);
+    }
     Finish(id, *std::move(call.texts->refusal));
     return;
+  }
+  if (options_.demand != nullptr) {
+    Cost cost = 0;
+    for (const std::uint32_t length : call.texts->lengths) {
+      cost += CostOf(length, options_.scheduler.attention_cost);
+    }
+    options_.demand->Tokenized(now, call.demand, cost);
   }
   scheduler_events_.push_back(CallOffered{.call = id,
                                           .deadline = call.deadline,
@@ -212,6 +223,9 @@ void Core::Do(microseconds now, const FinishCall& action) {
   timing.total_us = (now - call.arrival).count();
   call.work.attempts = action.attempts;
   call.work.queue = Name(action.queue);
+  if (options_.demand != nullptr && !action.admitted && action.retry_after.count() > 0) {
+    options_.demand->Refused(now, call.demand);
+  }
   if (action.verdict != Verdict::kOk) {
     Finish(action.call, Refusal{.verdict = action.verdict,
                                 .message = MessageOf(action),

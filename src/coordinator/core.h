@@ -33,8 +33,10 @@
 #include "api/tokenize.h"
 #include "api/worker_link.h"
 #include "base/node_pool.h"
+#include "coordinator/demand.h"
 #include "coordinator/figures.h"
 #include "coordinator/tokenize_texts.h"
+#include "scheduler/scaling_signal.h"
 #include "scheduler/scheduler.h"
 
 namespace shoal {
@@ -50,6 +52,7 @@ struct CallArrived {
   Priority priority = Priority::kNormal;
   std::uint64_t client = 0;
   TraceContext trace;
+  Demand::Call demand;
   std::optional<TokenizedTexts> texts;
   std::chrono::microseconds tokenize{0};  // how long that took
 };
@@ -109,6 +112,7 @@ struct CoreOptions {
       stepped;
   // Told of every batch that came back. Likewise.
   std::function<void(const BatchRecord&)> batch_ended;
+  Demand* demand = nullptr;  // told of every call; outlives the core; null: nobody asks
 };
 
 // Not thread-safe: one owner. Times are µs of one monotonic clock.
@@ -147,6 +151,7 @@ class Core {
     Priority priority = Priority::kNormal;
     std::uint64_t client = 0;
     TraceContext trace;
+    Demand::Call demand;
     std::optional<TokenizedTexts> texts;
     EmbedReply reply;
     CallWork work;
@@ -188,7 +193,8 @@ class Core {
   void Handle(std::chrono::microseconds now, OperatorAsked& event);
   void Handle(std::chrono::microseconds now, const DrainBegins& event);
   void Handle(std::chrono::microseconds now, const StopNow& event);
-  void OnTexts(CallId id, Call& call, std::chrono::microseconds tokenize);
+  void OnTexts(std::chrono::microseconds now, CallId id, Call& call,
+               std::chrono::microseconds tokenize);
   void OnHello(std::chrono::microseconds now, AttachmentId id, Worker& worker, const Hello& hello);
   std::uint32_t RestartsOf(const Hello& hello) const;
   void Replace(const std::string& worker_id);
@@ -219,6 +225,7 @@ class Core {
 
   const CoreOptions options_;
   Scheduler scheduler_;
+  ScalingSignal scaling_;
   Calls calls_;
   NodePool<Calls> spare_calls_;
   std::unordered_map<CallId, TokenizeHandler::Done> token_calls_;  // for tokens

@@ -314,6 +314,11 @@ void Core::Do(microseconds, const WorkerChanged& action) {
 
 void Core::SendHeartbeats(microseconds now) {
   next_heartbeat_ = now + kHeartbeat;
+  if (options_.demand != nullptr) {
+    scaling_.Look(now, {.offered = options_.demand->Rate(now),
+                        .ready = scheduler_.Ready(),
+                        .draining = draining_});
+  }
   for (auto& [id, worker] : workers_) {
     if (!worker.hello) continue;
     const auto round_trip = scheduler_.RoundTrip(id).value_or(microseconds(kFirstRoundTripUs));
@@ -345,13 +350,15 @@ CoordinatorFigures Core::Figures(microseconds now) {
   CoordinatorFigures figures{.counters = scheduler_.counters(),
                              .queued_bytes = scheduler_.queued_bytes(),
                              .open_calls = calls_.size(),
-                             .capacity = pool.speed * 1e6};
+                             .capacity = scheduler_.Ready().speed * 1e6,
+                             .desired_workers = scaling_.desired_workers()};
+  if (options_.demand != nullptr) figures.offered = options_.demand->Rate(now).per_us * 1e6;
   for (std::size_t i = 0; i < kQueueKinds; ++i) {
     const auto kind = static_cast<QueueKind>(i);
     QueueFigures& queue = figures.queues[i];
     queue.items = scheduler_.queued_items(kind);
     const auto cost = static_cast<double>(scheduler_.queued_cost(kind));
-    if (pool.speed > 0) queue.seconds = cost / figures.capacity;
+    if (pool.speed > 0) queue.seconds = cost / (pool.speed * 1e6);
     const auto oldest = scheduler_.OldestArrival(kind);
     if (oldest) queue.oldest_age = std::chrono::duration<double>(now - *oldest).count();
   }

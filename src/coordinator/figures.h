@@ -22,7 +22,9 @@ struct CoordinatorFigures {
   std::array<QueueFigures, kQueueKinds> queues{};
   std::size_t queued_bytes = 0;
   std::size_t open_calls = 0;
-  double capacity = 0;  // cost per second of the lanes that count
+  double offered = 0;       // cost per second that callers want, refused or not, each call once
+  double capacity = 0;      // cost per second of the workers that are ready
+  int desired_workers = 1;  // see scheduler/scaling_signal.h
 };
 
 }  // namespace shoal

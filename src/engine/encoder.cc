@@ -205,6 +205,15 @@ Lane& Lane::operator=(Lane&&) noexcept = default;
 
 std::size_t Lane::max_batch_tokens() const { return impl_->max_batch_tokens; }
 
+std::size_t Lane::activation_bytes() const {
+  const auto bytes = [](const auto&... arrays) {
+    return (... + (arrays.size() * sizeof arrays[0]));
+  };
+  const Impl& lane = *impl_;
+  return bytes(lane.x, lane.qkv, lane.context, lane.inner, lane.scratch, lane.narrow, lane.rotated,
+               lane.row_scales);
+}
+
 void Lane::Encode(std::span<const std::uint32_t> lengths, std::span<const std::int32_t> token_ids,
                   std::span<float> vectors) {
   Impl& lane = *impl_;

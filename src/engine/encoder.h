@@ -87,6 +87,7 @@ class Lane {
               std::span<float> vectors);
 
   std::size_t max_batch_tokens() const;
+  std::size_t activation_bytes() const;
 
  private:
   struct Impl;

@@ -65,6 +65,9 @@ std::variant<CallTerms, Refusal> ReadCallTerms(const HttpRequest& request,
   auto timeout = ReadTimeout(headers);
   if (auto* const refusal = std::get_if<Refusal>(&timeout)) return std::move(*refusal);
   if (const auto time = std::get<0>(timeout)) terms.deadline = now + *time;
+  // Some say 0 at the first time.
+  terms.says_retry =
+      PositiveNumber(headers.Find("x-stainless-retry-count").value_or("")).has_value();
   return terms;
 }
 

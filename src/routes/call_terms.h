@@ -15,6 +15,7 @@ struct CallTerms {
   Priority priority = Priority::kNormal;
   std::uint64_t client = 0;  // as EmbedRequest has it
   std::optional<std::chrono::steady_clock::time_point> deadline;
+  bool says_retry = false;  // OpenAI's SDKs do, by `x-stainless-retry-count`
 };
 
 // The time that a client gives a request, in this order: `x-request-timeout-ms`,

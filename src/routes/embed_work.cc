@@ -117,6 +117,7 @@ std::unique_ptr<HttpWork> StartEmbed(RouteCall call, EmbedRequest request, Route
   request.priority = given.priority;
   request.client = given.client;
   request.deadline = given.deadline;
+  request.says_retry = given.says_retry;
   if (call.report) call.report->texts = request.texts.size();
   auto work =
       std::make_unique<EmbedWork>(std::move(call), std::move(form), std::move(form_refusal));

@@ -30,6 +30,7 @@ class EmbedMethod final : public UnaryMethod {
     request->request_id = call().request_id();
     request->deadline = call().deadline();
     request->client = call().client();
+    request->says_retry = call().says_retry();
     report_.texts = request->texts.size();
     request_ = std::move(*request);
   }

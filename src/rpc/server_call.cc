@@ -73,6 +73,8 @@ void ServerCall::OnHeader(std::string_view name, std::string_view value) {
   } else if (name == "grpc-encoding") {
     has_zlib_ = value == "gzip" || value == "deflate";
     if (!has_zlib_ && value != "identity") unknown_encoding_ = quoted();
+  } else if (name == "grpc-previous-rpc-attempts") {
+    says_retry_ = true;
   } else if (name == kRequestId) {
     if (request_id_.empty()) request_id_ = value;
   } else if (name == "x-shoal-client") {

@@ -81,6 +81,7 @@ class ServerCall final : public Http2Session::Request {
   // What the caller calls itself, else its address.
   std::string_view client_name() const { return ClientName(client_name_, peer_.address); }
   std::optional<TimePoint> deadline() const { return deadline_; }
+  bool says_retry() const { return says_retry_; }  // the client has tried before
 
   // What the response says it is; before anything is sent.
   void set_request_id(std::string id) { request_id_ = std::move(id), says_request_id_ = true; }
@@ -127,6 +128,7 @@ class ServerCall final : public Http2Session::Request {
   std::uint64_t client_;
   std::string client_name_;  // empty: it names itself not
   std::optional<TimePoint> deadline_;
+  bool says_retry_ = false;
 
   std::unique_ptr<ServerMethod> method_;  // absent: refused before it began
   MessageReader reader_;

@@ -63,7 +63,9 @@ void AddQueues(const CoordinatorFigures& figures, MetricFigures& to) {
   }
   to.Add(metric::kQueueBytes, static_cast<double>(figures.queued_bytes));
   to.Add(metric::kInflight, static_cast<double>(figures.open_calls));
+  to.Add(metric::kOfferedCost, figures.offered / kCostPerToken);
   to.Add(metric::kCapacityCost, figures.capacity / kCostPerToken);
+  to.Add(metric::kDesiredWorkers, figures.desired_workers);
 }
 
 void AddWorker(const WorkerInfo& worker, MetricFigures& to) {

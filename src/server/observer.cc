@@ -5,6 +5,7 @@
 #include "api/precision.h"
 #include "base/clock.h"
 #include "server/coordinator_metrics.h"
+#include "server/request_log.h"
 #include "telemetry/process_figures.h"
 
 namespace shoal {
@@ -16,7 +17,10 @@ constexpr std::size_t kMostClients = 100;
 }  // namespace
 
 Observer::Observer(const ObserverOptions& options)
-    : probe_(registry_), slow_(options.slow_request, kMostSlowRequests), usages_(kMostClients) {
+    : probe_(registry_),
+      slow_(options.slow_request, kMostSlowRequests),
+      usages_(kMostClients),
+      log_sampler_(options.requests_logged_per_second) {
   registry_.AddGauge(metric::kBuildInfo, {{"version", options.version}}).Set(1);
   registry_
       .AddGauge(metric::kModelInfo, {{"model", options.model.name},
@@ -25,7 +29,7 @@ Observer::Observer(const ObserverOptions& options)
                                      {"dimensions", std::to_string(options.model.dim)},
                                      {"max_tokens", std::to_string(options.model.max_tokens)}})
       .Set(1);
-  registry_.AddSource(AddProcessFigures);
+  AddCommonFigures(registry_);
 }
 
 void Observer::AddSources(std::function<CoordinatorFigures()> figures,
@@ -40,6 +44,10 @@ void Observer::CallEnded(const CallRecord& record) {
   MutexLock lock(mutex_);
   usages_.CallEnded(record);
   slow_.CallEnded(record, UnixNanoseconds() / 1000);
+  const auto now = record.arrived + record.total;
+  if (const auto left_out = log_sampler_.Admit(OutcomeOf(record.verdict), now)) {
+    LogRequest(record, *left_out);
+  }
 }
 
 void Observer::BatchEnded(const BatchRecord& record) { probe_.BatchEnded(record); }

@@ -1,9 +1,10 @@
-// What a coordinator's edges and core tell, and where it goes: counters, the list of slow requests,
-// who asked for how much.
+// What a coordinator's edges and core tell, and where it goes: counters, the log, the list of slow
+// requests, who asked for how much.
 #pragma once
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <string>
 #include <vector>
@@ -15,6 +16,7 @@
 #include "telemetry/client_usage.h"
 #include "telemetry/coordinator_probe.h"
 #include "telemetry/metrics.h"
+#include "telemetry/request_log_sampler.h"
 #include "telemetry/slow_requests.h"
 
 namespace shoal {
@@ -22,7 +24,8 @@ namespace shoal {
 struct ObserverOptions {
   std::string version;
   ModelInfo model;
-  std::chrono::microseconds slow_request{0};  // who takes so long is listed
+  std::chrono::microseconds slow_request{0};     // who takes so long is listed
+  std::uint64_t requests_logged_per_second = 0;  // as RequestLogSampler has it
 };
 
 // Thread-safe.
@@ -47,6 +50,7 @@ class Observer {
   Mutex mutex_;
   SlowRequests slow_ GUARDED_BY(mutex_);
   ClientUsages usages_ GUARDED_BY(mutex_);
+  RequestLogSampler log_sampler_ GUARDED_BY(mutex_);
 };
 
 }  // namespace shoal

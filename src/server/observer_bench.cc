@@ -80,9 +80,9 @@ Cost Measure(Verdict verdict, std::chrono::seconds time) {
 
 void Run(std::chrono::seconds time) {
   std::printf("%-12s %10s %12s\n", "a call that", "ns", "allocations");
-  for (const auto& [name, verdict] : {std::pair("is served", Verdict::kOk),
-                                      std::pair("is refused", Verdict::kOverloaded),
-                                      std::pair("fails", Verdict::kAttemptsExhausted)}) {
+  for (const auto& [name, verdict] :
+       {std::pair("is served", Verdict::kOk), std::pair("is refused", Verdict::kOverloaded),
+        std::pair("fails", Verdict::kAttemptsExhausted)}) {
     const Cost cost = Measure(verdict, time);
     std::printf("%-12s %10.0f %12.3f\n", name, cost.ns, cost.allocations);
   }

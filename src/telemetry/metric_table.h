@@ -98,6 +98,12 @@ inline constexpr Metric kCapacityCost{
     "shoal_capacity_cost_per_second", kGauge,
     "Work that the ready workers can do, in tokens of a short text."};
 
+inline constexpr Metric kOfferedCost{
+    "shoal_offered_cost_per_second", kGauge,
+    "Work that callers want, refused or not and each request once, likewise."};
+inline constexpr Metric kDesiredWorkers{"shoal_desired_workers", kGauge,
+                                        "Workers that the offered work needs."};
+
 // Of a worker.
 inline constexpr Metric kItemsExecuted{"shoal_worker_items_executed_total", kCounter,
                                        "Texts whose execution started."};
@@ -110,6 +116,8 @@ inline constexpr Metric kLaneIdleSeconds{
     "Time between the end of a lane's batch and the start of its next."};
 inline constexpr Metric kModelLoadSeconds{"shoal_worker_model_load_seconds", kGauge,
                                           "Time to read and pack the weights."};
+inline constexpr Metric kArenaBytes{"shoal_worker_arena_bytes", kGauge,
+                                    "Memory of the lanes' activations."};
 inline constexpr Metric kAttached{"shoal_worker_attached", kGauge,
                                   "1 while a coordinator has welcomed this worker."};
 

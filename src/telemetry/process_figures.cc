@@ -10,6 +10,8 @@
 #include <string_view>
 #include <vector>
 
+#include "telemetry/log.h"
+
 namespace shoal {
 namespace {
 
@@ -72,6 +74,13 @@ void AddProcessFigures(MetricFigures& figures) {
     }
   }
   AddDescriptors(figures);
+}
+
+void AddCommonFigures(MetricsRegistry& registry) {
+  registry.AddSource(AddProcessFigures);
+  registry.AddSource([](MetricFigures& to) {
+    to.Add(metric::kLogLinesDropped, static_cast<double>(LostLogLines()));
+  });
 }
 
 }  // namespace shoal

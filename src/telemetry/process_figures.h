@@ -8,4 +8,7 @@ namespace shoal {
 // What cannot be read is left out.
 void AddProcessFigures(MetricFigures& figures);
 
+// What every process of Shoal has: these, and the lines that its log has lost.
+void AddCommonFigures(MetricsRegistry& registry);
+
 }  // namespace shoal

@@ -1,45 +1,55 @@
-// Which requests get a line in the log: of those that went well at most so many a second, of those
-// that did not all. How many were left out stands in the next line, as `sampled_out`.
+// Which requests get a line in the log: of those that were served, and of those that were refused,
+// at most so many a second each; of those that failed all. How many were left out stands in the
+// next line about their kind, as `sampled_out`.
 //
-//   if (const auto left_out = sampler.Admit(verdict == Verdict::kOk, now)) Log...(*left_out)
+//   if (const auto left_out = sampler.Admit(OutcomeOf(verdict), now)) Log...(*left_out)
 #pragma once
 
+#include <array>
 #include <chrono>
 #include <cstdint>
 #include <optional>
 #include <utility>
 
+#include "api/verdict.h"
+
 namespace shoal {
 
-// Not thread-safe. A second begins with the first `ok` line behind the one before.
+// Not thread-safe. A second begins with the first line behind the one before.
 class RequestLogSampler {
  public:
-  explicit RequestLogSampler(std::uint64_t ok_per_second) : ok_per_second_(ok_per_second) {}
+  explicit RequestLogSampler(std::uint64_t per_second) : per_second_(per_second) {}
 
   // Nothing: no line. Else how many were left out since the last line.
-  std::optional<std::uint64_t> Admit(bool ok, std::chrono::steady_clock::time_point now) {
-    if (ok && !HasRoom(now)) {
-      ++left_out_;
+  std::optional<std::uint64_t> Admit(Outcome outcome, std::chrono::steady_clock::time_point now) {
+    if (outcome == Outcome::kFailed) return 0;
+    Kind& kind = kinds_[outcome == Outcome::kOk ? 0 : 1];
+    if (!HasRoom(kind, now)) {
+      ++kind.left_out;
       return std::nullopt;
     }
-    return std::exchange(left_out_, 0);
+    return std::exchange(kind.left_out, 0);
   }
 
  private:
-  bool HasRoom(std::chrono::steady_clock::time_point now) {
-    if (!second_ || now - *second_ >= std::chrono::seconds(1)) {
-      second_ = now;
-      said_ = 0;
+  struct Kind {
+    std::optional<std::chrono::steady_clock::time_point> second;
+    std::uint64_t said = 0;      // in this second
+    std::uint64_t left_out = 0;  // since the last line
+  };
+
+  bool HasRoom(Kind& kind, std::chrono::steady_clock::time_point now) const {
+    if (!kind.second || now - *kind.second >= std::chrono::seconds(1)) {
+      kind.second = now;
+      kind.said = 0;
     }
-    if (said_ >= ok_per_second_) return false;
-    ++said_;
+    if (kind.said >= per_second_) return false;
+    ++kind.said;
     return true;
   }
 
-  const std::uint64_t ok_per_second_;
-  std::optional<std::chrono::steady_clock::time_point> second_;
-  std::uint64_t said_ = 0;      // `ok` lines in this second
-  std::uint64_t left_out_ = 0;  // since the last line
+  const std::uint64_t per_second_;
+  std::array<Kind, 2> kinds_;  // served, refused
 };
 
 }  // namespace shoal

@@ -1,5 +1,7 @@
 #include "telemetry/worker_probe.h"
 
+#include "telemetry/process_figures.h"
+
 namespace shoal {
 namespace {
 
@@ -19,11 +21,13 @@ WorkerProbe::WorkerProbe(MetricsRegistry& registry, const Labels& labels)
       forward_seconds_(registry.AddHistogram(metric::kForwardSeconds, {}, SecondsBuckets())),
       lane_idle_seconds_(registry.AddHistogram(metric::kLaneIdleSeconds, {}, kIdleBuckets)),
       model_load_seconds_(registry.AddGauge(metric::kModelLoadSeconds)),
+      arena_bytes_(registry.AddGauge(metric::kArenaBytes)),
       attached_(registry.AddGauge(metric::kAttached)) {
   registry.AddGauge(metric::kBuildInfo, {{"version", labels.version}, {"isa", labels.kernel_table}})
       .Set(1);
   registry.AddGauge(metric::kModelInfo, {{"model", labels.model}, {"precision", labels.precision}})
       .Set(1);
+  AddCommonFigures(registry);
 }
 
 void WorkerProbe::BatchStarted(std::uint64_t items) {
@@ -41,6 +45,10 @@ void WorkerProbe::LaneIdled(std::chrono::nanoseconds time) {
 
 void WorkerProbe::ModelLoaded(std::chrono::microseconds load_time) {
   model_load_seconds_.Set(Seconds(load_time));
+}
+
+void WorkerProbe::LanesMade(std::size_t activation_bytes) {
+  arena_bytes_.Set(static_cast<double>(activation_bytes));
 }
 
 void WorkerProbe::Attached(bool attached) { attached_.Set(attached ? 1 : 0); }

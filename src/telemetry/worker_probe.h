@@ -26,6 +26,7 @@ class WorkerProbe {
   void LaneIdled(std::chrono::nanoseconds time);
   void BatchFinished(std::chrono::microseconds forward_time);
   void ModelLoaded(std::chrono::microseconds load_time);
+  void LanesMade(std::size_t activation_bytes);
   void Attached(bool attached);
 
  private:
@@ -34,6 +35,7 @@ class WorkerProbe {
   Histogram forward_seconds_;
   Histogram lane_idle_seconds_;
   Gauge model_load_seconds_;
+  Gauge arena_bytes_;
   Gauge attached_;
 };
 

@@ -91,6 +91,7 @@ Status Worker::Prepare(const ModelFolder& folder, const std::shared_ptr<const We
                                      .kernel_table = hello_.kernel_table,
                                      .model = folder.name,
                                      .precision = std::string(Name(options_.precision))});
+  probe_->LanesMade(lanes.size() * lanes[0].activation_bytes());
   if (!options_.metrics_listen.empty()) {
     RETURN_IF_ERROR(StartHealth());
   }
