@@ -15,4 +15,12 @@ struct TraceContext {
   bool exists() const { return trace_id != std::array<std::uint8_t, 16>{}; }
 };
 
+// Which traces are recorded, decided when a call arrives.
+struct TraceSampler {
+  enum class Choice { kAll, kNone, kRatio };
+  Choice choice = Choice::kAll;
+  double ratio = 1;             // kRatio: of all traces, 0 to 1
+  bool is_parent_based = true;  // of a trace that a caller began its word counts
+};
+
 }  // namespace shoal
