@@ -70,6 +70,7 @@ struct CallWork {
   std::uint32_t attempts = 0;  // the largest of any text; 0: nothing was sent
   std::string_view queue;      // "urgent", "patient", "bulk", where it waited; empty: in none
   std::vector<std::shared_ptr<const WorkerName>> workers;  // that computed a part, each once
+  std::vector<TraceContext> batches;  // likewise, as BatchRecord has their traces; those with one
 };
 
 struct EmbedReply {

@@ -50,6 +50,9 @@ struct BatchRecord {
   std::chrono::microseconds execution{0};  // 0: nothing was executed
   std::chrono::microseconds predicted{0};  // what the scheduler took for the execution
   std::span<const TraceContext> traces;    // of its calls, of those that have one
+  // Its own, if one of its calls is sampled: the span is that of the dispatch, the parent that of
+  // the batch.
+  TraceContext trace = {};
 };
 
 }  // namespace shoal

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "api/precision.h"
+#include "api/trace_context.h"
 
 namespace shoal {
 
@@ -72,6 +73,7 @@ struct Batch {
   std::uint32_t lane = 0;
   std::vector<BatchItem> items;
   std::vector<std::int32_t> token_ids;  // of all items, one after the other
+  TraceContext trace;                   // of its dispatch span, without the parent
 };
 
 enum class ItemStatus : std::uint8_t { kDone, kFailed, kNotRun };

@@ -172,6 +172,7 @@ void Core::Do(microseconds now, const SendBatch& action) {
   SentBatch& sent = spare_batches_.Insert(worker.sent, batch.id);
   sent.tokens = static_cast<std::uint32_t>(tokens);
   NoteSent(now, action, sent);
+  batch.trace = sent.trace;
   const auto call = calls_.find(action.items.front().call);  // none: kNoCall
   sent.is_whole_call =
       call != calls_.end() && IsWholeCall(action.items, call->second.texts->lengths.size());
@@ -188,6 +189,9 @@ void Core::NoteSent(microseconds now, const SendBatch& action, SentBatch& sent) 
     const TraceContext& trace = calls_.at(item.call).trace;
     if (trace.exists()) sent.traces.push_back(trace);
   }
+  const bool is_sampled = std::any_of(sent.traces.begin(), sent.traces.end(),
+                                      [](const TraceContext& trace) { return trace.is_sampled; });
+  if (is_sampled && options_.new_trace) sent.trace = options_.new_trace();
 }
 
 void Core::Do(microseconds now, const ItemDone& action) {
@@ -209,11 +213,18 @@ void Core::Do(microseconds now, const ItemDone& action) {
   timing.compute_us = std::max(timing.compute_us, result.execution_us);
   timing.dispatch_us =
       std::max<std::int64_t>(0, (now - call.last_sent).count() - timing.compute_us);
-  std::vector<std::shared_ptr<const WorkerName>>& workers = call.work.workers;
+  NoteDone(batch, call.work);
+}
+
+void Core::NoteDone(const SentBatch& batch, CallWork& work) {
   const auto& worker = batch.returned->worker;
-  if (std::find(workers.begin(), workers.end(), worker) == workers.end()) {
-    workers.push_back(worker);
+  if (std::find(work.workers.begin(), work.workers.end(), worker) == work.workers.end()) {
+    work.workers.push_back(worker);
   }
+  if (!batch.trace.exists()) return;
+  // Its items come one after the other.
+  const bool is_noted = !work.batches.empty() && work.batches.back().span_id == batch.trace.span_id;
+  if (!is_noted) work.batches.push_back(batch.trace);
 }
 
 void Core::Do(microseconds now, const FinishCall& action) {

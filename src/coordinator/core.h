@@ -113,6 +113,8 @@ struct CoreOptions {
   // Told of every batch that came back. Likewise.
   std::function<void(const BatchRecord&)> batch_ended;
   Demand* demand = nullptr;  // told of every call; outlives the core; null: nobody asks
+  // A new trace for a batch, as BatchRecord has it. On the owner thread; may be empty.
+  std::function<TraceContext()> new_trace;
 };
 
 // Not thread-safe: one owner. Times are µs of one monotonic clock.
@@ -166,6 +168,7 @@ class Core {
     std::chrono::microseconds sent{0};
     std::chrono::microseconds predicted{0};  // of its execution
     std::vector<TraceContext> traces;        // of its calls, of those that have one
+    TraceContext trace;                      // its own, if it has one
     bool is_whole_call = false;              // its items are the texts of one call: all, in order
     Returned* returned = nullptr;            // in the Step of its result
     bool is_given = false;                   // the vectors of `returned` are the call's
@@ -218,6 +221,7 @@ class Core {
   void Do(std::chrono::microseconds now, const WorkerChanged& action);
   void NoteSent(std::chrono::microseconds now, const SendBatch& action, SentBatch& sent) const;
   void Do(std::chrono::microseconds now, const ItemDone& action);
+  static void NoteDone(const SentBatch& batch, CallWork& work);
   void Do(std::chrono::microseconds now, const FinishCall& action);
   void Finish(CallId id, EmbedOutcome outcome);
   void Answer(TokenizeHandler::Done done, TokenizeOutcome outcome);

@@ -250,6 +250,55 @@ TEST(Core, WhoAsksForTokensIsToldOnceTheyAreMade) {
   EXPECT_EQ(std::get<TokenizeReply>(*told).texts[0].text, "a");
 }
 
+// Of a batch: its traces and its own.
+struct ToldBatch {
+  std::vector<TraceContext> calls;
+  TraceContext own;
+};
+
+TEST(Core, ABatchOfATraceThatIsSampledHasOneOfItsOwn) {
+  std::vector<ToldBatch> told;
+  CoreOptions options = TestOptions();
+  options.batch_ended = [&told](const BatchRecord& record) {
+    told.push_back({{record.traces.begin(), record.traces.end()}, record.trace});
+  };
+  options.new_trace = [] {
+    return TraceContext{.trace_id = {7}, .span_id = 71, .parent_id = 70, .is_sampled = true};
+  };
+  World world(std::move(options));
+  const auto attachment = world.Attach(1, GoodHello());
+  world.Step(AttachmentMessage{.id = 1, .message = Grant{{1}}});
+  FakeSink sink;
+  CallArrived arrival = world.Arrival(1, sink, Texts({5, 6}));
+  arrival.trace = {.trace_id = {1}, .span_id = 10, .is_sampled = true};
+  world.Step(arrival);
+  const std::vector<Batch> batches = attachment->TakeBatches();
+  ASSERT_EQ(batches.size(), 1u);
+  EXPECT_EQ(batches[0].trace.span_id, 71u);
+  world.Step(AttachmentMessage{.id = 1, .message = ResultOf(batches[0])});
+  ASSERT_EQ(told.size(), 1u);
+  ASSERT_EQ(told[0].calls.size(), 1u) << "of two texts of one call";
+  EXPECT_EQ(told[0].calls[0].span_id, 10u);
+  EXPECT_EQ(told[0].own.parent_id, 70u);
+  ASSERT_EQ(sink.work.batches.size(), 1u);
+  EXPECT_EQ(sink.work.batches[0].parent_id, 70u);
+}
+
+TEST(Core, ABatchWithoutASampledTraceHasNone) {
+  CoreOptions options = TestOptions();
+  options.new_trace = [] { return TraceContext{.trace_id = {7}, .span_id = 71}; };
+  World world(std::move(options));
+  const auto attachment = world.Attach(1, GoodHello());
+  world.Step(AttachmentMessage{.id = 1, .message = Grant{{1}}});
+  FakeSink sink;
+  CallArrived arrival = world.Arrival(1, sink, Texts({5}));
+  arrival.trace = {.trace_id = {1}, .span_id = 10, .is_sampled = false};
+  world.Step(arrival);
+  const std::vector<Batch> batches = attachment->TakeBatches();
+  ASSERT_EQ(batches.size(), 1u);
+  EXPECT_FALSE(batches[0].trace.exists());
+}
+
 TEST(Core, ADrainWaitsForTokensThatWereAskedForAndTakesNoMoreSuchCalls) {
   World world;
   std::vector<CallId> told;

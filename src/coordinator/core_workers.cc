@@ -225,7 +225,8 @@ void Core::TellBatch(microseconds now, const Worker& worker, const SentBatch& se
                         .held = microseconds(result.held_us),
                         .execution = microseconds(result.execution_us),
                         .predicted = sent.predicted,
-                        .traces = sent.traces});
+                        .traces = sent.traces,
+                        .trace = sent.trace});
 }
 
 void Core::UpdateRate(Worker& worker, std::uint32_t tokens, const BatchResult& result) {

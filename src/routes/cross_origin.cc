@@ -6,7 +6,8 @@ namespace shoal {
 namespace {
 
 constexpr char kReadable[] =
-    "x-request-id, x-shoal-code, x-should-retry, retry-after, retry-after-ms, server-timing";
+    "x-request-id, x-shoal-code, x-should-retry, retry-after, retry-after-ms, server-timing, "
+    "traceparent";
 constexpr char kAnHour[] = "3600";
 
 bool Has(const std::vector<std::string>& list, std::string_view word) {

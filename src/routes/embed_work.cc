@@ -118,7 +118,10 @@ std::unique_ptr<HttpWork> StartEmbed(RouteCall call, EmbedRequest request, Route
   request.client = given.client;
   request.deadline = given.deadline;
   request.says_retry = given.says_retry;
-  if (call.report) call.report->texts = request.texts.size();
+  if (call.report) {
+    call.report->texts = request.texts.size();
+    request.trace = call.report->trace;
+  }
   auto work =
       std::make_unique<EmbedWork>(std::move(call), std::move(form), std::move(form_refusal));
   work->Start(std::move(request), context);

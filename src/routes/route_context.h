@@ -1,6 +1,7 @@
 // What all routes share: the model that is served, and whom they hand requests to.
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "api/embed.h"
@@ -9,6 +10,7 @@
 #include "base/clock.h"
 #include "edge/byte_budget.h"
 #include "edge/call_report.h"
+#include "edge/call_traces.h"
 #include "edge/limits.h"
 #include "edge/model_names.h"
 #include "edge/pending_call.h"
@@ -30,6 +32,7 @@ struct RouteContext {
   PendingCalls pending;
   RequestIds request_ids;
   CallReports reports;
+  CallTraces traces{0, std::nullopt};
 };
 
 }  // namespace shoal

@@ -72,12 +72,24 @@ std::unique_ptr<HttpWork> Routes::Handle(HttpRequest request, HttpReply& reply) 
   std::string request_id = RequestIdOf(request.headers);
   std::vector<HttpField> headers = CommonHeaders(request.headers, request_id);
   const ApiStyle style = StyleOfPath(request.path);
+  std::optional<CallReport> report = ReportOf(request);
+  if (report && report->trace.exists()) {
+    headers.push_back({"traceparent", FormatTraceparent(report->trace)});
+  }
   RouteCall call(std::move(request), style, std::move(request_id), std::move(headers), reply);
   call.name = std::move(match->name);
-  if (call.request.method == "POST") {
-    if (const auto api = EmbedApiOf(call.request.path)) call.report.emplace(context_.reports, *api);
-  }
+  call.report = std::move(report);
   return (*match->handler)(std::move(call));
+}
+
+// Nothing: it does not ask for vectors.
+std::optional<CallReport> Routes::ReportOf(const HttpRequest& request) {
+  if (request.method != "POST") return std::nullopt;
+  const auto api = EmbedApiOf(request.path);
+  if (!api) return std::nullopt;
+  CallReport report(context_.reports, *api);
+  report.trace = context_.traces.Begin(request.headers.Find("traceparent").value_or(""));
+  return report;
 }
 
 std::string Routes::RequestIdOf(const HttpHeaders& came) {

@@ -2,9 +2,11 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "edge/call_report.h"
 #include "http/http_session.h"
 #include "routes/route_context.h"
 #include "routes/route_table.h"
@@ -32,6 +34,7 @@ class Routes {
   std::optional<HttpAnswer> CheckHead(const HttpRequest& head);
   std::unique_ptr<HttpWork> Handle(HttpRequest request, HttpReply& reply);
   HttpAnswer Refuse(const HttpRefusal& refusal, const HttpRequest* head);
+  std::optional<CallReport> ReportOf(const HttpRequest& request);
   std::string RequestIdOf(const HttpHeaders& came);
   void AddCommonHeaders(const HttpHeaders& came, HttpAnswer& answer);
   std::vector<HttpField> CommonHeaders(const HttpHeaders& came,

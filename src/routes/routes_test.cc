@@ -383,6 +383,26 @@ TEST_F(RoutesTest, ARequestIdIsSaidBackWhateverTheAnswer) {
       << "one is made where none came";
 }
 
+TEST_F(RoutesTest, ACallIsInTheTraceThatItBroughtAndItsAnswerSaysTheServersSpan) {
+  constexpr char kHeader[] =
+      "traceparent: 00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01\r\n";
+  const std::string begins = "traceparent: 00-0af7651916cd43dd8448eb211c80319c-";
+  EXPECT_THAT(Post("/v1/embeddings", R"({"input":"a"})", kHeader), HasSubstr(begins));
+  const TraceContext trace = handler_.requests.at(0).trace;
+  EXPECT_EQ(trace.parent_id, 0xb7ad6b7169203331u);
+  EXPECT_TRUE(trace.is_sampled);
+  EXPECT_THAT(Post("/v1/embeddings", "no JSON", kHeader), HasSubstr(begins)) << "of a refusal too";
+  EXPECT_THAT(Post("/embed", R"({"inputs":"a"})", kHeader), HasSubstr(begins));
+  EXPECT_NE(handler_.requests.at(1).trace.span_id, trace.span_id);
+}
+
+TEST_F(RoutesTest, WithoutATraceNothingIsSaidOfOne) {
+  for (const char* const headers : {"", "traceparent: 00-nonsense\r\n"}) {
+    EXPECT_THAT(Post("/v1/embeddings", R"({"input":"a"})", headers), Not(HasSubstr("traceparent")));
+    EXPECT_FALSE(handler_.requests.back().trace.exists());
+  }
+}
+
 TEST_F(RoutesTest, TheCallOfWhoGoesIsCancelled) {
   handler_.waits = true;
   for (const auto& [path, body] :

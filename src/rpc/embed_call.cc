@@ -14,7 +14,10 @@ namespace {
 class EmbedMethod final : public UnaryMethod {
  public:
   EmbedMethod(ServerCall& call, EmbedShared& shared)
-      : UnaryMethod(call), shared_(shared), report_(shared.reports, Api::kGrpc) {}
+      : UnaryMethod(call), shared_(shared), report_(shared.reports, Api::kGrpc) {
+    report_.trace = shared.traces.Begin(call.traceparent());
+    if (report_.trace.exists()) call.set_span(FormatTraceparent(report_.trace));
+  }
   ~EmbedMethod() override {
     Tell(Verdict::kCancelled, kClientGone);
     if (pending_ != nullptr) pending_->Abandon();
@@ -31,6 +34,7 @@ class EmbedMethod final : public UnaryMethod {
     request->deadline = call().deadline();
     request->client = call().client();
     request->says_retry = call().says_retry();
+    request->trace = report_.trace;
     report_.texts = request->texts.size();
     request_ = std::move(*request);
   }

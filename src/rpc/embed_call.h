@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "edge/call_report.h"
+#include "edge/call_traces.h"
 #include "edge/limits.h"
 #include "edge/model_names.h"
 #include "edge/pending_call.h"
@@ -23,6 +24,7 @@ struct EmbedShared {
   PendingCalls pending;
   RequestIds request_ids;
   CallReports reports;
+  CallTraces traces;
 };
 
 // Refuses a request for another model, or one whose reply would not fit.

@@ -39,6 +39,13 @@ class EmbedStreamMethod final : public ServerMethod {
     PendingCall* call = nullptr;
   };
 
+  // Each request is a span of its own in the trace of the stream.
+  Asked Ask(std::uint64_t index) {
+    Asked asked{.index = index, .report = CallReport(shared_.reports, Api::kGrpcStream)};
+    asked.report.trace = shared_.traces.Begin(call_.traceparent());
+    return asked;
+  }
+
   bool TakesMessages() const override {
     return !is_draining_ && pending_.size() + unsent_ < kStreamWindow;
   }
@@ -51,13 +58,14 @@ class EmbedStreamMethod final : public ServerMethod {
       return FinishIfDone();
     }
     auto& item = std::get<StreamItem>(walked);
-    Asked asked{.index = item.index, .report = CallReport(shared_.reports, Api::kGrpcStream)};
+    Asked asked = Ask(item.index);
     auto* const request = std::get_if<EmbedRequest>(&item.request);
     if (request == nullptr) return Refuse(asked, std::get<Refusal>(item.request));
     request->request_id = shared_.request_ids.Choose(request->request_id, "");
     request->deadline = call_.deadline();
     request->priority = Priority::kBulk;
     request->client = call_.client();
+    request->trace = asked.report.trace;
     asked.id = request->request_id;
     asked.report.texts = request->texts.size();
     if (const auto refusal = CheckRequest(*request, shared_)) return Refuse(asked, *refusal);
@@ -67,8 +75,7 @@ class EmbedStreamMethod final : public ServerMethod {
   // Of the message only the index is read.
   bool OnRefusedMessage(const Refusal& refusal, std::string_view beginning) override {
     if (unreadable_) return true;
-    Asked asked{.index = ReadStreamIndex(beginning),
-                .report = CallReport(shared_.reports, Api::kGrpcStream)};
+    Asked asked = Ask(ReadStreamIndex(beginning));
     Refuse(asked, refusal);
     return true;
   }

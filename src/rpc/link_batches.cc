@@ -1,5 +1,6 @@
 #include "rpc/link_batches.h"
 
+#include <algorithm>
 #include <bit>
 #include <cstring>
 #include <string>
@@ -20,6 +21,10 @@ constexpr std::size_t kTokenBytes = sizeof(std::int32_t);
 std::string Text(std::uint64_t number) { return std::to_string(number); }
 
 // ---- Writing. ----
+
+std::string_view AsBytes(const decltype(TraceContext::trace_id)& id) {
+  return {reinterpret_cast<const char*>(id.data()), id.size()};
+}
 
 // proto3 does not write zeros.
 template <typename Out>
@@ -69,10 +74,16 @@ void Fields(Out& out, const Batch& batch) {
   NonZero(out, wire::Batch::kIdFieldNumber, batch.id);
   NonZero(out, wire::Batch::kLaneFieldNumber, batch.lane);
   for (const BatchItem& item : batch.items) Nested(out, wire::Batch::kItemsFieldNumber, item);
-  if (batch.token_ids.empty()) return;
-  WriteText(out, wire::Batch::kTokenIdsFieldNumber,
-            {reinterpret_cast<const char*>(batch.token_ids.data()),
-             batch.token_ids.size() * kTokenBytes});
+  if (!batch.token_ids.empty()) {
+    WriteText(out, wire::Batch::kTokenIdsFieldNumber,
+              {reinterpret_cast<const char*>(batch.token_ids.data()),
+               batch.token_ids.size() * kTokenBytes});
+  }
+  if (batch.trace.exists()) {
+    WriteText(out, wire::Batch::kTraceIdFieldNumber, AsBytes(batch.trace.trace_id));
+  }
+  NonZero(out, wire::Batch::kSpanIdFieldNumber, batch.trace.span_id);
+  NonZero(out, wire::Batch::kSampledFieldNumber, batch.trace.is_sampled ? 1 : 0);
 }
 
 std::uint64_t ToWire(ItemStatus status) {
@@ -195,22 +206,36 @@ struct BatchOnWire {
   std::uint64_t tokens = 0;          // of all items
   std::optional<ItemId> empty_item;  // the first without tokens
   std::string_view token_ids;
+  std::string_view trace_id;
+  TraceContext trace;  // all but its id
 };
 
 bool Look(std::string_view content, BatchOnWire& batch) {
   const auto number = [&batch](std::uint32_t field, std::uint64_t value) {
-    if (field == wire::Batch::kIdFieldNumber) {
-      batch.id = value;
-    } else if (field == wire::Batch::kLaneFieldNumber) {
-      batch.lane = static_cast<std::uint32_t>(value);
-    } else {
-      return false;
+    switch (field) {
+      case wire::Batch::kIdFieldNumber:
+        batch.id = value;
+        return true;
+      case wire::Batch::kLaneFieldNumber:
+        batch.lane = static_cast<std::uint32_t>(value);
+        return true;
+      case wire::Batch::kSpanIdFieldNumber:
+        batch.trace.span_id = value;
+        return true;
+      case wire::Batch::kSampledFieldNumber:
+        batch.trace.is_sampled = value != 0;
+        return true;
+      default:
+        return false;
     }
-    return true;
   };
   const auto bytes = [&batch](std::uint32_t field, std::string_view value) {
     if (field == wire::Batch::kTokenIdsFieldNumber) {
       batch.token_ids = value;
+      return true;
+    }
+    if (field == wire::Batch::kTraceIdFieldNumber) {
+      batch.trace_id = value;
       return true;
     }
     BatchItem item;
@@ -229,10 +254,17 @@ Status Check(const BatchOnWire& batch) {
   if (batch.empty_item) {
     return InvalidArgumentError(where() + ": item " + Text(*batch.empty_item) + " has no tokens");
   }
-  if (batch.token_ids.size() == batch.tokens * kTokenBytes) return {};
-  return InvalidArgumentError(where() + " has " + Text(batch.token_ids.size()) +
-                              " bytes of ids, its items say " + Text(batch.tokens) +
-                              " tokens of 4 bytes");
+  if (batch.token_ids.size() != batch.tokens * kTokenBytes) {
+    return InvalidArgumentError(where() + " has " + Text(batch.token_ids.size()) +
+                                " bytes of ids, its items say " + Text(batch.tokens) +
+                                " tokens of 4 bytes");
+  }
+  if (batch.trace_id.empty()) return {};
+  const bool is_zero = batch.trace_id.find_first_not_of('\0') == std::string_view::npos;
+  if (batch.trace_id.size() == sizeof(TraceContext::trace_id) && !is_zero) return {};
+  return InvalidArgumentError(where() + " has a trace id of " + Text(batch.trace_id.size()) +
+                              " bytes" + (is_zero ? ", all zero" : "") +
+                              "; 16 bytes are accepted, not all zero");
 }
 
 // Credit likewise: of not more than the lanes.
@@ -357,7 +389,8 @@ std::optional<Result<Batch>> ReadBatch(std::string_view message) {
   BatchOnWire seen;
   if (!content || !Look(*content, seen)) return std::nullopt;
   if (Status fits = Check(seen); !fits.ok()) return fits;
-  Batch batch{.id = seen.id, .lane = seen.lane};
+  Batch batch{.id = seen.id, .lane = seen.lane, .trace = seen.trace};
+  std::copy(seen.trace_id.begin(), seen.trace_id.end(), batch.trace.trace_id.begin());
   batch.items.reserve(seen.items);
   ForEachField(
       *content, [](std::uint32_t, std::uint64_t) { return true; },

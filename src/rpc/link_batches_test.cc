@@ -35,6 +35,13 @@ Batch SomeBatch() {
           .token_ids = {101, -2, 30521}};
 }
 
+Batch TracedBatch() {
+  Batch batch = SomeBatch();
+  batch.trace = {
+      .trace_id = {0x0A, 0xF7, 0, 0, 1}, .span_id = 0xB7AD6B7169203331, .is_sampled = true};
+  return batch;
+}
+
 // As the generated code has it.
 wire::CoordinatorMessage InProtobuf(const Batch& batch) {
   wire::CoordinatorMessage message;
@@ -49,6 +56,10 @@ wire::CoordinatorMessage InProtobuf(const Batch& batch) {
     to.set_length(item.length);
   }
   out.set_token_ids(batch.token_ids.data(), batch.token_ids.size() * sizeof(std::int32_t));
+  const TraceContext& trace = batch.trace;
+  if (trace.exists()) out.set_trace_id(trace.trace_id.data(), trace.trace_id.size());
+  out.set_span_id(trace.span_id);
+  out.set_sampled(trace.is_sampled);
   return message;
 }
 
@@ -111,6 +122,28 @@ TEST(LinkBatches, WriteWhatProtobufWrites) {
   EXPECT_EQ(Written(Batch{}), InProtobuf(Batch{}).SerializeAsString());
   EXPECT_EQ(Written(SomeResult()), InProtobuf(SomeResult()).SerializeAsString());
   EXPECT_EQ(Written(BatchResult{}), InProtobuf(BatchResult{}).SerializeAsString());
+}
+
+TEST(LinkBatches, ATraceIsWrittenAndReadAsProtobufDoes) {
+  const Batch traced = TracedBatch();
+  const std::string bytes = InProtobuf(traced).SerializeAsString();
+  EXPECT_EQ(Written(traced), bytes);
+  const auto read = ReadBatch(bytes);
+  ASSERT_TRUE(read && read->ok());
+  EXPECT_EQ(InProtobuf(**read).SerializeAsString(), bytes);
+  EXPECT_TRUE((*read)->trace.is_sampled);
+  EXPECT_FALSE((*ReadBatch(Written(SomeBatch())))->trace.exists());
+}
+
+TEST(LinkBatches, ATraceIdHasSixteenBytesThatAreNotAllZero) {
+  for (const std::string& id :
+       {std::string(15, 'x'), std::string(17, 'x'), std::string(16, '\0')}) {
+    wire::CoordinatorMessage message = InProtobuf(SomeBatch());
+    message.mutable_batch()->set_trace_id(id);
+    const auto read = ReadBatch(message.SerializeAsString());
+    ASSERT_TRUE(read);
+    EXPECT_THAT(read->status().message(), HasSubstr("16 bytes are accepted, not all zero"));
+  }
 }
 
 TEST(LinkBatches, AGrantIsWrittenAndReadAsProtobufDoes) {

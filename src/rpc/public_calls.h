@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -30,6 +31,7 @@ class PublicCalls {
     Post post;                                          // to the thread of the calls
     std::function<void()> ended;                        // pending() has fallen to zero
     std::function<void(const CallRecord&)> call_ended;  // as CallReports has it
+    std::optional<TraceSampler> sampler;                // as CallTraces has it
   };
 
   // `handler` and `clock` outlive it.

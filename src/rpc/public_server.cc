@@ -40,7 +40,8 @@ class Http2PublicServer final : public PublicServer, private SocketLoop::Residen
                 .received = options.received,
                 .post = [&loop](SocketLoop::Task task) { loop.Post(std::move(task)); },
                 .ended = [this] { SetOpen(talking_); },
-                .call_ended = options.call_ended},
+                .call_ended = options.call_ended,
+                .sampler = options.sampler},
                handler, clock, model) {}
 
   ~Http2PublicServer() override {

@@ -5,12 +5,14 @@
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "api/embed.h"
 #include "api/operator.h"
 #include "api/records.h"
+#include "api/trace_context.h"
 #include "base/clock.h"
 #include "base/status.h"
 #include "edge/byte_budget.h"
@@ -33,6 +35,7 @@ struct PublicServerOptions {
   // has returned. May be empty.
   std::function<void(const RefusedConnection&)> connection_refused;
   std::function<void(const CallRecord&)> call_ended = {};  // on the loop's thread; may be empty
+  std::optional<TraceSampler> sampler = {};                // absent: no traces are recorded
 };
 
 // Thread-safe.

@@ -24,6 +24,7 @@ constexpr std::size_t kQuoted = 128;  // bytes of what the client said, in a mes
 constexpr std::size_t kMaxMessage = 2048;
 
 constexpr std::string_view kRequestId = "x-request-id";
+constexpr std::string_view kTraceparent = "traceparent";
 
 Refusal Invalid(std::string message) {
   return {.verdict = Verdict::kInvalidRequest, .message = std::move(message)};
@@ -77,6 +78,8 @@ void ServerCall::OnHeader(std::string_view name, std::string_view value) {
     says_retry_ = true;
   } else if (name == kRequestId) {
     if (request_id_.empty()) request_id_ = value;
+  } else if (name == kTraceparent) {
+    traceparent_ = traceparent_.empty() ? value : ",";
   } else if (name == "x-shoal-client") {
     if (value.empty()) return;
     client_ = ClientKey(value, "");
@@ -234,10 +237,11 @@ void ServerCall::OnTick(TimePoint now) {
 
 std::vector<Http2Field> ServerCall::ResponseHeaders() const {
   std::vector<Http2Field> headers;
-  headers.reserve(4);  // of a call that is refused grpc-status besides
+  headers.reserve(5);  // of a call that is refused grpc-status besides
   headers.push_back({":status", "200"});
   headers.push_back({"content-type", "application/grpc"});
   if (says_request_id_) headers.push_back({kRequestId, request_id_, /*is_common=*/false});
+  if (!span_.empty()) headers.push_back({kTraceparent, span_, /*is_common=*/false});
   return headers;
 }
 

@@ -82,9 +82,13 @@ class ServerCall final : public Http2Session::Request {
   std::string_view client_name() const { return ClientName(client_name_, peer_.address); }
   std::optional<TimePoint> deadline() const { return deadline_; }
   bool says_retry() const { return says_retry_; }  // the client has tried before
+  // As it came; empty: it did not. One that comes twice is none.
+  const std::string& traceparent() const { return traceparent_; }
 
   // What the response says it is; before anything is sent.
   void set_request_id(std::string id) { request_id_ = std::move(id), says_request_id_ = true; }
+  // Which span it is of; likewise. Empty: none.
+  void set_span(std::string span) { span_ = std::move(span); }
   // `message` begins with its five bytes of gRPC.
   void Send(WireBytes message);
   // Once; what follows is not sent.
@@ -125,6 +129,8 @@ class ServerCall final : public Http2Session::Request {
   std::optional<std::string> unknown_timeout_;
   std::optional<std::string> unknown_encoding_;
   std::string request_id_;
+  std::string traceparent_;
+  std::string span_;  // as a traceparent
   std::uint64_t client_;
   std::string client_name_;  // empty: it names itself not
   std::optional<TimePoint> deadline_;

@@ -94,6 +94,10 @@ class ServerCallTest : public testing::Test {
   ServerCallTest() {
     shared_.methods["/t/One"] = [](ServerCall& call) { return std::make_unique<Echo>(call); };
     shared_.methods["/t/Many"] = [](ServerCall& call) { return std::make_unique<Talk>(call); };
+    shared_.methods["/t/Span"] = [](ServerCall& call) {
+      call.set_span(call.traceparent());
+      return std::make_unique<Echo>(call);
+    };
     shared_.methods["/t/Long"] = [](ServerCall& call) {
       call.Finish({StatusCode::kNotFound, std::string(100'000, 'x')});
       return std::make_unique<Echo>(call);
@@ -177,6 +181,18 @@ class ServerCallTest : public testing::Test {
 TEST_F(ServerCallTest, AMessageIsAnswered) {
   EXPECT_EQ(Ended("/t/One", Message("hello")), "0:hello");
   EXPECT_EQ(Ended("/t/One", Message("")), "0:");
+}
+
+TEST_F(ServerCallTest, TheAnswerSaysWhichSpanItIsOf) {
+  const auto span = [this](const Fields& fields) {
+    const StreamId id = Open("/t/Span", fields);
+    Send(id, Message("x"), /*ends=*/true);
+    EXPECT_EQ(StatusOf(id), "0");
+    return Field(id, "traceparent");
+  };
+  EXPECT_EQ(span({{"traceparent", "some words"}}), "some words");
+  EXPECT_EQ(span({}), "");
+  EXPECT_EQ(span({{"traceparent", "a"}, {"traceparent", "b"}}), ",") << "twice is none";
 }
 
 TEST_F(ServerCallTest, AMessageMayComeInAnyPieces) {

@@ -31,7 +31,8 @@ HttpEdge::HttpEdge(HttpEdgeOptions options, EmbedHandler& handler, TokenizeHandl
                .received = received,
                .pending = {.handler = handler},
                .request_ids = RequestIds(RandomSeed()),
-               .reports = {.clock = clock, .ended = std::move(options.call_ended)}},
+               .reports = {.clock = clock, .ended = std::move(options.call_ended)},
+               .traces = CallTraces(RandomSeed(), options.sampler)},
       routes_({.allowed_origins = std::move(options.allowed_origins),
                .is_ready = [this] { return is_serving_.load(); }},
               context_) {}

@@ -27,6 +27,7 @@ struct HttpEdgeOptions {
   std::vector<std::string> allowed_origins;
   std::function<void(const RefusedConnection&)> connection_refused;
   std::function<void(const CallRecord&)> call_ended;  // as CallReports has it
+  std::optional<TraceSampler> sampler;                // as CallTraces has it
 };
 
 // Thread-safe.
