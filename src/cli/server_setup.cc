@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cstdlib>
 #include <thread>
 
 #include "base/file.h"
@@ -79,6 +80,8 @@ Result<ServerSetup> SetUpServer(const Settings& settings, const std::filesystem:
   ServerSetup setup;
   ASSIGN_OR_RETURN(setup.precision, PrecisionOf(settings, may_choose));
   ASSIGN_OR_RETURN(setup.join_token, ReadJoinToken(settings.Text("join-token-file")));
+  ASSIGN_OR_RETURN(setup.traces,
+                   ReadTraceOptions([](const char* name) { return std::getenv(name); }));
   RememberedSums sums = RememberedSums::InCacheFolder();
   ASSIGN_OR_RETURN(setup.folder, OpenModelFolder(model, &sums));
   RETURN_IF_ERROR(StartLog(settings, role, setup));
@@ -128,6 +131,7 @@ CoordinatorServiceOptions CoordinatorOptionsOf(const Settings& settings, const S
   options.record_scheduler = settings.Text("record-scheduler");
   options.requests_logged_per_second =
       static_cast<std::uint64_t>(settings.Integer("log-requests-per-second"));
+  options.traces = setup.traces;
   return options;
 }
 
@@ -140,7 +144,8 @@ WorkerOptions WorkerOptionsOf(const Settings& settings, const ServerSetup& setup
       .precision = setup.precision,
       .threads = static_cast<std::uint32_t>(OrCores(settings.Integer("threads"))),
       .batch_tokens = static_cast<std::uint32_t>(settings.Integer("batch-tokens")),
-      .metrics_listen = settings.Text("metrics-listen")};
+      .metrics_listen = settings.Text("metrics-listen"),
+      .traces = setup.traces};
   if (PinsThreads(settings.Text("pin"), options.threads, ThisCpuShare())) {
     options.core_index = static_cast<std::size_t>(settings.Integer("pin-core"));
   }

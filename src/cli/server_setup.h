@@ -4,6 +4,7 @@
 
 #include <filesystem>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -16,6 +17,7 @@
 #include "process/cpu_quota.h"
 #include "process/signals.h"
 #include "server/coordinator_service.h"
+#include "tracing/trace_options.h"
 #include "worker/worker.h"
 
 namespace shoal {
@@ -26,7 +28,8 @@ std::string_view Version();
 struct ServerSetup {
   ModelFolder folder;
   Precision precision = Precision::kFp32;
-  std::string join_token;  // empty: none
+  std::string join_token;              // empty: none
+  std::optional<TraceOptions> traces;  // absent: none are recorded
   // Of a worker; they stand in each line of its log.
   std::string worker_id;
   std::uint64_t incarnation = RandomSeed();

@@ -24,6 +24,8 @@ namespace {
 
 constexpr std::chrono::seconds kDrainCalls{30};
 constexpr std::chrono::seconds kDrainWorkers{5};
+// The end of a worker waits so long for a collector.
+constexpr std::chrono::seconds kFlushTraces{1};
 
 // Writes the ready file, when there is one and its content changed.
 class ReadyFile {
@@ -254,6 +256,7 @@ int RunWorker(const Invocation& invocation) {
       [&] {
         (*worker)->Drain();
         (*worker)->WaitUntilDrained(SystemClock().Now() + kDrainCalls);
+        (*worker)->FlushTraces(SystemClock().Now() + kFlushTraces);
       });
   StopLogging();
   return kExitOk;

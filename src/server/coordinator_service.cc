@@ -9,6 +9,7 @@
 #include "json/writer.h"
 #include "telemetry/log.h"
 #include "tokenizer/tokenizer.h"
+#include "tracing/record_spans.h"
 
 namespace shoal {
 namespace {
@@ -21,6 +22,8 @@ constexpr milliseconds kLeastGrace{500};
 // Events that wait for the coordinator's thread.
 constexpr std::size_t kInbox = 65'536;
 constexpr std::size_t kMetricsConnections = 64;
+// The end waits so long for a collector.
+constexpr std::chrono::seconds kFlush{2};
 
 std::string NewCoordinatorId() { return "coordinator-" + Hex(RandomSeed()).substr(0, 8); }
 
@@ -106,6 +109,7 @@ Result<std::unique_ptr<CoordinatorService>> CoordinatorService::Start(
   core.batch_ended = [raw = service.get()](const BatchRecord& record) {
     raw->observer_.BatchEnded(record);
   };
+  service->StartTraces(core);
   if (!service->options_.record_scheduler.empty()) {
     ASSIGN_OR_RETURN(service->recording_,
                      RecordingFile::Create(service->options_.record_scheduler, core.scheduler));
@@ -121,6 +125,21 @@ Result<std::unique_ptr<CoordinatorService>> CoordinatorService::Start(
   return service;
 }
 
+void CoordinatorService::StartTraces(CoreOptions& core) {
+  if (!options_.traces) return;
+  TraceOptions traces = *options_.traces;
+  traces.resource.emplace_back("service.version", options_.version);
+  traces.resource.emplace_back("service.instance.id", core.coordinator_id);
+  exporter_ = SpanExporter::Start(std::move(traces), options_.version, *sockets_, clock_);
+  observer_.TraceTo(*exporter_);
+  core.new_trace = [exporter = exporter_.get()] { return NewBatchTrace(exporter->ids()); };
+}
+
+std::optional<TraceSampler> CoordinatorService::sampler() const {
+  if (!exporter_) return std::nullopt;
+  return exporter_->sampler();
+}
+
 Status CoordinatorService::StartServers(const ModelFolder& folder) {
   ASSIGN_OR_RETURN(
       public_server_,
@@ -132,7 +151,8 @@ Status CoordinatorService::StartServers(const ModelFolder& folder) {
            .operator_handler = coordinator_.get(),
            .received = &received_,
            .connection_refused = [this](const auto& refused) { refused_clients_.Add(refused); },
-           .call_ended = [this](const auto& record) { observer_.CallEnded(record); }},
+           .call_ended = [this](const auto& record) { observer_.CallEnded(record); },
+           .sampler = sampler()},
           *coordinator_, clock_, *sockets_));
   grpc_address_ = public_server_->address();
   if (!options_.http_listen.empty()) RETURN_IF_ERROR(StartHttp(folder));
@@ -160,7 +180,8 @@ Status CoordinatorService::StartHttp(const ModelFolder& folder) {
                        .allowed_origins = options_.allowed_origins,
                        .connection_refused =
                            [this](const auto& refused) { refused_http_clients_.Add(refused); },
-                       .call_ended = [this](const auto& record) { observer_.CallEnded(record); }},
+                       .call_ended = [this](const auto& record) { observer_.CallEnded(record); },
+                       .sampler = sampler()},
                       *coordinator_, *coordinator_, received_, clock_, *sockets_));
   http_address_ = http_edge_->address();
   return {};
@@ -245,6 +266,7 @@ void CoordinatorService::Drain(std::chrono::steady_clock::time_point until) {
   refused_clients_.SayRest();
   if (http_edge_) http_edge_->Shutdown(rest());
   refused_http_clients_.SayRest();
+  if (exporter_) exporter_->Flush(clock_.Now() + kFlush);
   if (metrics_) metrics_->Shutdown(kLeastGrace);
   link_server_->Shutdown(kLeastGrace);
   refused_workers_.SayRest();

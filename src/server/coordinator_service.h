@@ -7,6 +7,7 @@
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -29,6 +30,7 @@
 #include "server/recording_file.h"
 #include "server/refusal_log.h"
 #include "server/turned_away_log.h"
+#include "tracing/span_exporter.h"
 
 namespace shoal {
 
@@ -53,6 +55,7 @@ struct CoordinatorServiceOptions {
   std::chrono::microseconds slow_request{1'000'000};  // who takes so long is listed
   std::string record_scheduler;                       // file for scheduler/recording.h; empty: none
   std::uint64_t requests_logged_per_second = 100;     // as RequestLogSampler has it
+  std::optional<TraceOptions> traces;                 // absent: none are recorded
   // A worker came, went or changed, and Info says so. On the coordinator's thread; must not block.
   // May be empty.
   std::function<void()> workers_changed;
@@ -82,6 +85,8 @@ class CoordinatorService {
   void UpdateServing() EXCLUDES(mutex_);
   void SetServing(bool serving);
   bool IsLeaving() EXCLUDES(mutex_);
+  void StartTraces(CoreOptions& core);
+  std::optional<TraceSampler> sampler() const;
   Status StartServers(const ModelFolder& folder);
   Status StartHttp(const ModelFolder& folder);
   Status StartMetrics();
@@ -107,9 +112,10 @@ class CoordinatorService {
   RefusalLog refused_workers_;
   TurnedAwayLog turned_away_;
   // In the order of construction: servers end before the coordinator that they call, that before
-  // its thread and the recording that it writes.
+  // its thread, the recording that it writes and the exporter of what both tell.
   std::unique_ptr<SocketLoop> sockets_;
   std::unique_ptr<SocketEventLoop<CoreEvent>> loop_;
+  std::unique_ptr<SpanExporter> exporter_;    // may be absent
   std::unique_ptr<RecordingFile> recording_;  // may be absent
   std::unique_ptr<Coordinator> coordinator_;
   std::unique_ptr<PublicServer> public_server_;

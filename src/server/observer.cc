@@ -7,6 +7,7 @@
 #include "server/coordinator_metrics.h"
 #include "server/request_log.h"
 #include "telemetry/process_figures.h"
+#include "tracing/record_spans.h"
 
 namespace shoal {
 namespace {
@@ -18,6 +19,7 @@ constexpr std::size_t kMostClients = 100;
 
 Observer::Observer(const ObserverOptions& options)
     : probe_(registry_),
+      slow_request_(options.slow_request),
       slow_(options.slow_request, kMostSlowRequests),
       usages_(kMostClients),
       log_sampler_(options.requests_logged_per_second) {
@@ -30,6 +32,7 @@ Observer::Observer(const ObserverOptions& options)
                                      {"max_tokens", std::to_string(options.model.max_tokens)}})
       .Set(1);
   AddCommonFigures(registry_);
+  registry_.AddSource([this](MetricFigures& to) { AddSpanMetrics(exporter_, to); });
 }
 
 void Observer::AddSources(std::function<CoordinatorFigures()> figures,
@@ -41,6 +44,11 @@ void Observer::AddSources(std::function<CoordinatorFigures()> figures,
 
 void Observer::CallEnded(const CallRecord& record) {
   probe_.CallEnded(record);
+  if (exporter_ != nullptr && IsRecorded(record, slow_request_)) {
+    for (const TraceSpan& span : SpansOf(record, exporter_->to_unix(), exporter_->ids())) {
+      exporter_->Add(span);
+    }
+  }
   MutexLock lock(mutex_);
   usages_.CallEnded(record);
   slow_.CallEnded(record, UnixNanoseconds() / 1000);
@@ -50,7 +58,11 @@ void Observer::CallEnded(const CallRecord& record) {
   }
 }
 
-void Observer::BatchEnded(const BatchRecord& record) { probe_.BatchEnded(record); }
+void Observer::BatchEnded(const BatchRecord& record) {
+  probe_.BatchEnded(record);
+  if (exporter_ == nullptr) return;
+  for (const TraceSpan& span : SpansOf(record, exporter_->to_unix())) exporter_->Add(span);
+}
 
 std::vector<KeptCall> Observer::SlowList() {
   MutexLock lock(mutex_);

@@ -18,6 +18,7 @@
 #include "telemetry/metrics.h"
 #include "telemetry/request_log_sampler.h"
 #include "telemetry/slow_requests.h"
+#include "tracing/span_exporter.h"
 
 namespace shoal {
 
@@ -36,6 +37,9 @@ class Observer {
   void CallEnded(const CallRecord& record);
   void BatchEnded(const BatchRecord& record);
 
+  // Tells it of calls and batches too, on the loop's thread. Before the first; it outlives them.
+  void TraceTo(SpanExporter& exporter) { exporter_ = &exporter; }
+
   // Asked at each scrape. Before the first.
   void AddSources(std::function<CoordinatorFigures()> figures, std::function<ServiceInfo()> info);
 
@@ -46,6 +50,8 @@ class Observer {
  private:
   MetricsRegistry registry_;
   CoordinatorProbe probe_;
+  const std::chrono::microseconds slow_request_;
+  SpanExporter* exporter_ = nullptr;  // null: traces are off
 
   Mutex mutex_;
   SlowRequests slow_ GUARDED_BY(mutex_);

@@ -25,6 +25,8 @@ inline constexpr Metric kModelInfo{"shoal_model_info", kGauge,
                                    "Always 1; the labels say which model."};
 inline constexpr Metric kLogLinesDropped{"shoal_log_lines_dropped_total", kCounter,
                                          "Lines of the log that were lost."};
+inline constexpr Metric kSpansDropped{"shoal_spans_dropped_total", kCounter,
+                                      "Spans of traces that were lost."};
 inline constexpr Metric kCpuSeconds{"process_cpu_seconds_total", kCounter,
                                     "CPU time of this process, user and system."};
 inline constexpr Metric kResidentBytes{"process_resident_memory_bytes", kGauge,

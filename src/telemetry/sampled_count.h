@@ -15,12 +15,13 @@ class SampledCount {
  public:
   static constexpr std::chrono::seconds kInterval{1};
 
-  explicit SampledCount(const Clock& clock) : clock_(clock) {}
+  explicit SampledCount(const Clock& clock, std::chrono::seconds interval = kInterval)
+      : clock_(clock), interval_(interval) {}
 
-  // Once more. How often since it was last said, when it is time to say it.
-  std::optional<std::uint64_t> Add() {
-    ++unsaid_;
-    if (said_at_ && clock_.Now() - *said_at_ < kInterval) return std::nullopt;
+  // Once more, or so often. How often since it was last said, when it is time to say it.
+  std::optional<std::uint64_t> Add(std::uint64_t count = 1) {
+    unsaid_ += count;
+    if (said_at_ && clock_.Now() - *said_at_ < interval_) return std::nullopt;
     said_at_ = clock_.Now();
     return std::exchange(unsaid_, 0);
   }
@@ -33,6 +34,7 @@ class SampledCount {
 
  private:
   const Clock& clock_;
+  const std::chrono::seconds interval_;
   std::optional<std::chrono::steady_clock::time_point> said_at_;
   std::uint64_t unsaid_ = 0;
 };

@@ -18,6 +18,16 @@ TEST(SampledCount, TheFirstIsSaidAtOnceAndTheRestOnceASecond) {
   EXPECT_EQ(count.Add(), std::nullopt);
 }
 
+TEST(SampledCount, ManyAtOnceAreAsMany) {
+  ManualClock clock;
+  SampledCount count(clock, 60s);
+  EXPECT_EQ(count.Add(5), 5u);
+  clock.Advance(59s);
+  EXPECT_EQ(count.Add(3), std::nullopt);
+  clock.Advance(1s);
+  EXPECT_EQ(count.Add(2), 5u);
+}
+
 TEST(SampledCount, WhatWasNotSaidIsSaidAtTheEnd) {
   ManualClock clock;
   SampledCount count(clock);

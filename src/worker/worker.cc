@@ -92,6 +92,8 @@ Status Worker::Prepare(const ModelFolder& folder, const std::shared_ptr<const We
                                      .model = folder.name,
                                      .precision = std::string(Name(options_.precision))});
   probe_->LanesMade(lanes.size() * lanes[0].activation_bytes());
+  registry_.AddSource([this](MetricFigures& to) { AddSpanMetrics(exporter_.get(), to); });
+  StartTraces();
   if (!options_.metrics_listen.empty()) {
     RETURN_IF_ERROR(StartHealth());
   }
@@ -110,6 +112,16 @@ Status Worker::StartHealth() {
   ASSIGN_OR_RETURN(health_, HttpServer::Start(std::move(options), clock_, loop_));
   hello_.metrics_address = health_->address();
   return {};
+}
+
+void Worker::StartTraces() {
+  if (!options_.traces) return;
+  TraceOptions traces = *options_.traces;
+  traces.resource.emplace_back("service.version", options_.version);
+  traces.resource.emplace_back("service.instance.id", hello_.worker_id);
+  traces.resource.emplace_back("worker_id", hello_.worker_id);
+  traces.resource.emplace_back("incarnation", Hex(hello_.incarnation));
+  exporter_ = SpanExporter::Start(std::move(traces), options_.version, loop_, clock_);
 }
 
 void Worker::StartLanes(std::vector<Lane> lanes) {
@@ -141,6 +153,10 @@ bool Worker::WaitUntilDrained(std::chrono::steady_clock::time_point until) {
     if (!changed_.WaitUntil(mutex_, until)) return drained_;
   }
   return true;
+}
+
+void Worker::FlushTraces(std::chrono::steady_clock::time_point until) {
+  if (exporter_) exporter_->Flush(until);
 }
 
 HealthReport Worker::Report() const {

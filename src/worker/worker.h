@@ -32,6 +32,7 @@
 #include "net/socket_event_loop.h"
 #include "net/socket_loop.h"
 #include "telemetry/worker_probe.h"
+#include "tracing/span_exporter.h"
 #include "worker/lane_thread.h"
 #include "worker/warm_up.h"
 
@@ -47,6 +48,7 @@ struct WorkerOptions {
   std::optional<std::size_t> core_index;  // of the first lane; absent: not pinned
   std::uint32_t batch_tokens = 128;       // the largest batch it takes, if that holds one text
   std::string metrics_listen;             // empty: no health and metrics port
+  std::optional<TraceOptions> traces;     // absent: none are recorded
 };
 
 // Thread-safe.
@@ -69,6 +71,8 @@ class Worker {
   void Drain();
   // True once a drain has ended; false when `until` came first.
   bool WaitUntilDrained(std::chrono::steady_clock::time_point until);
+  // What is recorded is sent, as SpanExporter::Flush.
+  void FlushTraces(std::chrono::steady_clock::time_point until);
 
   const std::string& metrics_address() const { return hello_.metrics_address; }
   const Hello& hello() const { return hello_; }
@@ -95,6 +99,7 @@ class Worker {
   Worker(WorkerOptions options, Dialer dialer, SocketLoop& loop, const Clock& clock);
   Status Prepare(const ModelFolder& folder, const std::shared_ptr<const Weights>& weights);
   Status StartHealth();
+  void StartTraces();
   void StartLanes(std::vector<Lane> lanes);
   HealthReport Report() const;
   std::chrono::steady_clock::time_point Step(std::vector<Event>& events);
@@ -114,6 +119,7 @@ class Worker {
 
   MetricsRegistry registry_;
   std::unique_ptr<WorkerProbe> probe_;
+  std::unique_ptr<SpanExporter> exporter_;  // may be absent
   std::unique_ptr<HttpServer> health_;
   SocketEventLoop<Event> inbox_;
 

@@ -18,6 +18,7 @@
 
 #include "base/check.h"
 #include "telemetry/log.h"
+#include "tracing/record_spans.h"
 
 namespace shoal {
 namespace {
@@ -79,10 +80,22 @@ void Worker::Owner::On(microseconds now, const LinkEnded& ended) {
 void Worker::Owner::On(microseconds now, LaneResult& result) {
   worker_.probe_->BatchFinished(result.execution);
   forward_times_.Add(result.execution);
+  Record(result);
   just_finished_ = &result;
   agent_.OnLaneFinished(now, result.lane, result.batch, result.execution, actions_);
   Act();
   just_finished_ = nullptr;
+}
+
+void Worker::Owner::Record(const LaneResult& result) {
+  const auto batch = batches_.find(result.batch);
+  SpanExporter* const exporter = worker_.exporter_.get();
+  if (exporter == nullptr || batch == batches_.end()) return;
+  const TraceContext& trace = batch->second.trace;
+  if (!trace.exists() || !trace.is_sampled) return;
+  const std::size_t items = result.vectors.size() / (worker_.hello_.dim * sizeof(float));
+  exporter->Add(ForwardSpanOf(batch->second, items, result.execution,
+                              std::chrono::nanoseconds(UnixNanoseconds()), exporter->ids()));
 }
 
 void Worker::Owner::On(microseconds, const DrainAsked&) {

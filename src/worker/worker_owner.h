@@ -32,6 +32,7 @@ class Worker::Owner {
   void On(std::chrono::microseconds now, const LinkEnded& ended);
   void On(std::chrono::microseconds now, LaneResult& result);
   void On(std::chrono::microseconds now, const DrainAsked& asked);
+  void Record(const LaneResult& result);  // in its trace
   void On(std::chrono::microseconds now, const Welcome& welcome);
   void On(std::chrono::microseconds now, const Refuse& refuse);
   void On(std::chrono::microseconds now, Batch& batch);

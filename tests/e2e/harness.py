@@ -22,8 +22,8 @@ START_SECONDS = 60
 
 
 def clean_environment(**extra):
-    """This process's environment without SHOAL_* settings of whoever runs the tests."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("SHOAL_")}
+    """This process's environment without settings, SHOAL_* and OTEL_*, of whoever runs the tests."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("SHOAL_", "OTEL_"))}
     return {**kept, **extra}
 
 
