@@ -7,6 +7,7 @@
 
 #include "base/check.h"
 #include "base/overloaded.h"
+#include "base/secret.h"
 #include "proto/shoal/worker.pb.h"
 
 namespace shoal {
@@ -14,17 +15,6 @@ namespace {
 
 // As many as --threads takes: what is kept for each lane is not a matter of the worker's word.
 constexpr std::uint32_t kMaxLanes = 1024;
-
-// Takes as long for a wrong guess as for a right one. Where none is expected each will do.
-bool SameToken(std::string_view given, std::string_view expected) {
-  if (expected.empty()) return true;
-  unsigned difference = given.size() == expected.size() ? 0 : 1;
-  for (std::size_t i = 0; i < expected.size(); ++i) {
-    const char other = i < given.size() ? given[i] : '\0';
-    difference |= static_cast<unsigned char>(expected[i] ^ other);
-  }
-  return difference == 0;
-}
 
 std::string Text(std::uint64_t number) { return std::to_string(number); }
 
@@ -233,7 +223,7 @@ Result<WorkerMessage> WorkerMessageReader::Read(std::string_view bytes) {
 
 Result<WorkerMessage> WorkerMessageReader::Read(wire::WorkerMessage& message) {
   using Kind = wire::WorkerMessage;
-  if (!greeted_ && !SameToken(message.hello().join_token(), join_token_)) {
+  if (!greeted_ && !join_token_.empty() && !SameSecret(message.hello().join_token(), join_token_)) {
     return InvalidArgumentError("the coordinator asks for another join token than this worker has");
   }
   if (!greeted_ && message.message_case() != Kind::kHello) {
