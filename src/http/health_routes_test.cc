@@ -36,6 +36,7 @@ struct FakeReply final : HttpReply {
   void Begin(HttpAnswer) override {}
   void Send(std::string_view) override {}
   void Finish() override {}
+  void Cut() override {}
   std::size_t unsent_bytes() const override { return 0; }
   void Keeps(std::size_t /*bytes*/) override {}
   std::vector<HttpAnswer> answers;

@@ -21,6 +21,9 @@ class HttpReply {
   virtual void Begin(HttpAnswer answer) = 0;
   virtual void Send(std::string_view piece) = 0;
   virtual void Finish() = 0;
+  // Ends an answer that has begun without its rest: what waits for the client is dropped, and the
+  // connection closes with what is on its way.
+  virtual void Cut() = 0;
 
   // Bytes of the answer that wait for the client to read, besides some 64 KiB on their way.
   virtual std::size_t unsent_bytes() const = 0;

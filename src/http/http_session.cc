@@ -211,6 +211,18 @@ void HttpSession::Finish() {
   wants_output_();
 }
 
+// The body lacks its end: so the client knows that something is missing.
+void HttpSession::Cut() {
+  CHECK(begun_ && !finished_, "an answer that has begun and is not finished");
+  finished_ = true;
+  keeps_alive_ = false;
+  unread_ -= unsent_;
+  unsent_ = 0;
+  Free(pieces_);
+  first_ = offset_ = 0;
+  wants_output_();
+}
+
 // Whether the answer that is written now is the last of the connection.
 bool HttpSession::Closes() {
   if (draining_ || (peer_ended_ && input_.empty())) keeps_alive_ = false;

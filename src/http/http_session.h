@@ -77,6 +77,7 @@ class HttpSession final : private HttpReply {
   void Begin(HttpAnswer answer) override;
   void Send(std::string_view piece) override;
   void Finish() override;
+  void Cut() override;
   void Keeps(std::size_t bytes) override;
 
   void Proceed();

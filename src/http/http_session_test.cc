@@ -226,6 +226,19 @@ TEST_F(HttpSessionTest, AHeadCanBeAnsweredBeforeItsBody) {
   EXPECT_THAT(Say(Post("Authorization: x\r\nContent-Length: 2\r\n", "ab")), StartsWith(kOk));
 }
 
+TEST_F(HttpSessionTest, AStreamThatIsCutSendsNoMoreAndItsConnectionEnds) {
+  Say(Get("/later"));
+  pending_->reply.Begin({.body = "a"});
+  EXPECT_THAT(Output(), EndsWith("1\r\na\r\n"));
+  pending_->reply.Send(std::string(1000, 'b'));
+  EXPECT_GE(unsent_, 1000u);
+  pending_->reply.Cut();
+  EXPECT_EQ(unsent_, 0u);
+  EXPECT_EQ(Output(), "") << "not the end of the body either";
+  EXPECT_TRUE(session_->is_over());
+  EXPECT_EQ(ended_, 1);
+}
+
 TEST_F(HttpSessionTest, AStreamIsChunked) {
   Say(Get("/later") + Get("/next"));
   pending_->reply.Begin({.headers = {{"Content-Type", "text/event-stream"}}});

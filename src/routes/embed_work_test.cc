@@ -39,6 +39,7 @@ class Reply final : public HttpReply {
   void Begin(HttpAnswer answer) override { body = std::move(answer.body); }
   void Send(std::string_view piece) override { body += piece; }
   void Finish() override { finished = true; }
+  void Cut() override { finished = true; }
   std::size_t unsent_bytes() const override { return unsent; }
   void Keeps(std::size_t bytes) override { kept = bytes; }
 
