@@ -104,7 +104,8 @@ struct WorkerInfo {
   int lanes = 0;
   int pid = 0;
   std::string kernel_table;     // "avx2" ...
-  std::string metrics_address;  // HOST:PORT
+  std::string metrics_address;  // HOST:PORT, as it listens
+  std::string peer;             // where its link came from; clients are not told
   std::uint64_t items_done = 0;
   double tokens_per_second = 0;  // while computing, over its last batches
   std::uint64_t batches_done = 0;

@@ -10,6 +10,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -119,6 +120,8 @@ using CoordinatorMessage =
 class WorkerAttachment {
  public:
   virtual ~WorkerAttachment() = default;
+  // Who it is with, as the transport writes it; empty: not known.
+  virtual std::string_view peer() const { return {}; }
   virtual void Send(CoordinatorMessage message) = 0;
   // Ends the attachment after what was sent before.
   virtual void Close() = 0;

@@ -29,6 +29,7 @@ class FakeAttachment final : public WorkerAttachment {
  public:
   void Send(CoordinatorMessage message) override { sent.push_back(std::move(message)); }
   void Close() override { closed = true; }
+  std::string_view peer() const override { return "ipv4:10.0.0.7:5"; }
 
   // Takes the batches that were sent since the last call.
   std::vector<Batch> TakeBatches() {

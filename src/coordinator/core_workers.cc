@@ -137,6 +137,7 @@ void Core::OnHello(microseconds now, AttachmentId id, Worker& worker, const Hell
                  .pid = static_cast<int>(hello.pid),
                  .kernel_table = hello.kernel_table,
                  .metrics_address = hello.metrics_address,
+                 .peer = std::string(worker.attachment->peer()),
                  .restarts = RestartsOf(hello)};
   worker.name = std::make_shared<const WorkerName>(
       WorkerName{.id = worker.info.id, .incarnation = worker.info.incarnation});

@@ -149,6 +149,12 @@ TEST(CoreWorkers, AnIdleWorkerThatLooksSlowGetsATextThatNobodyWaitsFor) {
   EXPECT_FALSE(attachment->closed);
 }
 
+TEST(CoreWorkers, IsKnownWhereItCameFrom) {
+  World world;
+  world.Attach(1, GoodHello("w0"));
+  EXPECT_EQ(world.core.Info().workers.at(0).peer, "ipv4:10.0.0.7:5");
+}
+
 TEST(CoreWorkers, AHeartbeatKeepsAWorkerAndSilenceEndsIt) {
   World world;
   const auto silent = world.Attach(1, GoodHello("silent"));

@@ -77,6 +77,8 @@ class Peer final : public WorkerAttachment, public std::enable_shared_from_this<
              [this] { CutFor("no Hello within " + std::to_string(kGreetWithin.count()) + " s"); });
   }
 
+  std::string_view peer() const override { return name_; }
+
   void Send(CoordinatorMessage message) override {
     if (!connection_ || ending_) return;
     if (const auto* const refuse = std::get_if<Refuse>(&message)) Tell(refuse->why);
