@@ -64,20 +64,10 @@ TeiError TeiErrorOf(Verdict verdict) {
 }
 
 std::string OpenAiBody(const Fault& fault, int status) {
-  std::string body;
-  JsonWriter json(body);
-  json.BeginObject().Key("error").BeginObject();
-  json.Key("message").String(fault.refusal.message);
-  json.Key("type").String(OpenAiType(status)).Key("param");
+  const Refusal& refusal = fault.refusal;
   const std::string_view param =
-      fault.param.empty() ? ParamOf(fault.refusal.verdict) : std::string_view(fault.param);
-  if (param.empty()) {
-    json.Null();
-  } else {
-    json.String(param);
-  }
-  json.Key("code").String(Name(fault.refusal.verdict)).EndObject().EndObject();
-  return body;
+      fault.param.empty() ? ParamOf(refusal.verdict) : std::string_view(fault.param);
+  return OpenAiErrorBody(status, refusal.message, param, Name(refusal.verdict));
 }
 
 std::string PlainBody(const Refusal& refusal, std::string_view error_type) {
@@ -111,6 +101,22 @@ Verdict VerdictOf(int status) {
 }
 
 }  // namespace
+
+std::string OpenAiErrorBody(int status, std::string_view message, std::string_view param,
+                            std::string_view code) {
+  std::string body;
+  JsonWriter json(body);
+  json.BeginObject().Key("error").BeginObject();
+  json.Key("message").String(message);
+  json.Key("type").String(OpenAiType(status)).Key("param");
+  if (param.empty()) {
+    json.Null();
+  } else {
+    json.String(param);
+  }
+  json.Key("code").String(code).EndObject().EndObject();
+  return body;
+}
 
 ApiStyle StyleOfPath(std::string_view path) {
   const auto is_in = [path](std::string_view root) {

@@ -26,6 +26,10 @@ struct Fault {
   std::string param = {};
 };
 
+// The body of ApiStyle::kOpenAi. `param` is empty: null.
+std::string OpenAiErrorBody(int status, std::string_view message, std::string_view param,
+                            std::string_view code);
+
 // Status, body, and headers: `x-shoal-code`, the verdict's word; `x-should-retry`, which OpenAI's
 // SDKs obey; with `retry_after`, `retry-after-ms` and `retry-after`, in whole seconds.
 HttpAnswer ErrorAnswer(ApiStyle style, const Fault& fault);

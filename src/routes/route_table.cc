@@ -75,14 +75,14 @@ Fault RouteTable::Why(std::string_view method, std::string_view path) const {
   for (const Absent& absent : absent_) {
     if (!absent.pattern.NameIn(path)) continue;
     return {{.verdict = Verdict::kRouteNotFound,
-             .message = found + "; " + absent.why + ". GET /docs lists all routes"}};
+             .message = found + "; " + absent.why + ". " + list_ + " lists all routes"}};
   }
   const std::string allowed = Allowed(path);
   if (!allowed.empty()) {
     return {{.verdict = Verdict::kMethodNotAllowed, .message = found + "; it takes " + allowed}};
   }
   return {{.verdict = Verdict::kRouteNotFound,
-           .message = found + ", which is no route here; GET /docs lists those there are"}};
+           .message = found + ", which is no route here; " + list_ + " lists those there are"}};
 }
 
 std::vector<RouteTable::Listed> RouteTable::all() const {

@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "routes/route_call.h"
@@ -12,6 +13,9 @@ namespace shoal {
 
 class RouteTable {
  public:
+  // `list`: the route that tells who is lost which there are.
+  explicit RouteTable(std::string list = "GET /docs") : list_(std::move(list)) {}
+
   // A path may have one segment or more that stand for a name: "/v1/models/{name}",
   // "/v2/models/{name}/ready". A GET route serves HEAD too. Each method and path once.
   void Add(std::string_view method, std::string_view path, RouteHandler handler);
@@ -57,6 +61,7 @@ class RouteTable {
     std::string why;
   };
 
+  std::string list_;
   std::vector<Route> routes_;
   std::vector<Absent> absent_;
 };

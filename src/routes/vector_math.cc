@@ -49,4 +49,20 @@ std::vector<float> CosinesToLast(std::string_view vectors, int dim) {
   return cosines;
 }
 
+std::vector<std::vector<float>> CosinesOfAll(std::string_view vectors, int dim) {
+  std::string unit(vectors);
+  MakeUnitLength(unit, dim);
+  const std::vector<float> all = FloatsOf(unit);
+  const std::size_t each = static_cast<std::size_t>(dim);
+  const std::size_t count = all.size() / each;
+  const auto vector = [&](std::size_t i) { return std::span(all).subspan(i * each, each); };
+  std::vector<std::vector<float>> cosines(count, std::vector<float>(count));
+  for (std::size_t i = 0; i < count; ++i) {
+    for (std::size_t j = 0; j <= i; ++j) {
+      cosines[i][j] = cosines[j][i] = static_cast<float>(Dot(vector(i), vector(j)));
+    }
+  }
+  return cosines;
+}
+
 }  // namespace shoal

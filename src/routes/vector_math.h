@@ -15,4 +15,7 @@ void MakeUnitLength(std::string& vectors, int dim);
 // The cosine of the angle between the last vector and each before it; 0 where one has no length.
 std::vector<float> CosinesToLast(std::string_view vectors, int dim);
 
+// Of each vector with each: the cosine of their angle, row by row; 0 where one has no length.
+std::vector<std::vector<float>> CosinesOfAll(std::string_view vectors, int dim);
+
 }  // namespace shoal

@@ -56,5 +56,13 @@ TEST(CosinesToLast, AVectorOfZerosIsLikeNone) {
   EXPECT_THAT(CosinesToLast(Bytes({1, 0, 0, 0}), 2), ElementsAre(0.0f));
 }
 
+TEST(CosinesOfAll, ComparesEachWithEach) {
+  EXPECT_THAT(CosinesOfAll(Bytes({2, 0, 0, 3, -1, 0}), 2),
+              ElementsAre(ElementsAre(1.0f, 0.0f, -1.0f), ElementsAre(0.0f, 1.0f, 0.0f),
+                          ElementsAre(-1.0f, 0.0f, 1.0f)));
+  EXPECT_THAT(CosinesOfAll(Bytes({0, 0}), 2), ElementsAre(ElementsAre(0.0f)));
+  EXPECT_THAT(CosinesOfAll("", 2), IsEmpty());
+}
+
 }  // namespace
 }  // namespace shoal
