@@ -41,7 +41,7 @@ int SetDrained(const Invocation& invocation, std::string_view command, bool drai
   if (FirstInvalidUtf8(id)) {
     return Fail(kExitUsage, std::string(command) + ": found \"" + id + "\", accepted UTF-8");
   }
-  const Status done = SetWorkerDrained(server, id, drained, TimeoutOf(settings));
+  const Status done = SetWorkerDrained(server, id, drained, "", TimeoutOf(settings));
   if (!done.ok()) return Fail(done.At("server " + server));
   return PrintWorkers(settings, id);
 }

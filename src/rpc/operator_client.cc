@@ -8,10 +8,11 @@
 namespace shoal {
 
 Status SetWorkerDrained(const std::string& address, const std::string& worker_id, bool drained,
-                        std::chrono::milliseconds timeout) {
+                        const std::string& token, std::chrono::milliseconds timeout) {
   const auto stub =
       Operator::NewStub(grpc::CreateChannel(address, grpc::InsecureChannelCredentials()));
   grpc::ClientContext context;
+  if (!token.empty()) context.AddMetadata("authorization", "Bearer " + token);
   context.set_deadline(gpr_time_add(gpr_now(GPR_CLOCK_MONOTONIC),
                                     gpr_time_from_millis(timeout.count(), GPR_TIMESPAN)));
   if (drained) {

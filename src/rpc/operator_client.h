@@ -8,9 +8,9 @@
 
 namespace shoal {
 
-// Blocks until the coordinator at HOST:PORT has drained the worker, or resumed it. An error has the
-// server's code and words.
+// Blocks until the coordinator at HOST:PORT has drained the worker, or resumed it. `token`: the
+// operator's; empty: none. An error has the server's code and words.
 Status SetWorkerDrained(const std::string& address, const std::string& worker_id, bool drained,
-                        std::chrono::milliseconds timeout);
+                        const std::string& token, std::chrono::milliseconds timeout);
 
 }  // namespace shoal

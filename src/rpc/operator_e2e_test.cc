@@ -34,14 +34,15 @@ class OneWorker final : public OperatorHandler {
 
 class OperatorTest : public testing::Test {
  protected:
-  void Serve(const std::string& listen, OperatorHandler* handler) {
-    auto server = PublicServer::Start({.listen = listen, .dim = 2, .operator_handler = handler},
-                                      calls_, SystemClock(), *loop_);
+  void Serve(const std::string& listen, OperatorHandler* handler, const std::string& token = "") {
+    auto server = PublicServer::Start(
+        {.listen = listen, .dim = 2, .operator_handler = handler, .operator_token = token}, calls_,
+        SystemClock(), *loop_);
     ASSERT_TRUE(server.ok()) << server.status().message();
     server_ = std::move(server).value();
   }
-  Status Ask(const std::string& worker_id, bool drained) {
-    return SetWorkerDrained(server_->address(), worker_id, drained, kSoon);
+  Status Ask(const std::string& worker_id, bool drained, const std::string& token = "") {
+    return SetWorkerDrained(server_->address(), worker_id, drained, token, kSoon);
   }
 
   NoCalls calls_;
@@ -64,6 +65,15 @@ TEST_F(OperatorTest, TellsTheWordsOfTheHandler) {
   EXPECT_EQ(status.code(), StatusCode::kNotFound);
   EXPECT_EQ(status.message(), "known is known");
   EXPECT_EQ(Ask("", true).code(), StatusCode::kInvalidArgument);
+}
+
+TEST_F(OperatorTest, AsksForTheTokenThatItWasGiven) {
+  Serve("127.0.0.1:0", &worker_, "secret");
+  EXPECT_EQ(Ask("known", true).code(), StatusCode::kUnauthenticated);
+  EXPECT_EQ(Ask("known", true, "guess").code(), StatusCode::kUnauthenticated);
+  EXPECT_FALSE(worker_.drained);
+  EXPECT_TRUE(Ask("known", true, "secret").ok());
+  EXPECT_TRUE(worker_.drained);
 }
 
 TEST_F(OperatorTest, IsNotServedWithoutAHandler) {

@@ -4,7 +4,6 @@
 #include <string>
 #include <utility>
 
-#include "edge/client_key.h"
 #include "proto/shoal/operator.pb.h"
 #include "rpc/unary_method.h"
 
@@ -19,10 +18,12 @@ struct Waiting {
 template <typename Request, typename Response>
 class SetDrained final : public UnaryMethod {
  public:
-  SetDrained(ServerCall& call, bool drained, OperatorHandler& handler, const Post& post)
+  SetDrained(ServerCall& call, bool drained, OperatorHandler& handler, const OperatorAccess& access,
+             const Post& post)
       : UnaryMethod(call),
         drained_(drained),
         handler_(handler),
+        access_(access),
         post_(post),
         waiting_(std::make_shared<Waiting>(Waiting{&call})) {}
   ~SetDrained() override { waiting_->call = nullptr; }
@@ -35,9 +36,8 @@ class SetDrained final : public UnaryMethod {
   }
 
   void Serve() override {
-    if (!IsLoopbackPeer(call().peer())) {
-      return call().Finish({StatusCode::kPermissionDenied,
-                            "shoal.Operator answers callers of the server's own machine only"});
+    if (const auto why = access_.WhyNot(call().authorization(), call().peer())) {
+      return call().Finish({why->code(), why->message()});
     }
     if (worker_id_.empty()) {
       return call().Finish({StatusCode::kInvalidArgument, "worker_id is empty"});
@@ -56,6 +56,7 @@ class SetDrained final : public UnaryMethod {
 
   const bool drained_;
   OperatorHandler& handler_;
+  const OperatorAccess& access_;
   const Post& post_;
   const std::shared_ptr<Waiting> waiting_;
   std::string worker_id_;
@@ -63,12 +64,15 @@ class SetDrained final : public UnaryMethod {
 
 }  // namespace
 
-void AddOperatorMethods(OperatorHandler& handler, const Post& post, MethodTable& methods) {
-  methods["/shoal.Operator/Drain"] = [&handler, post](ServerCall& call) {
-    return std::make_unique<SetDrained<DrainRequest, DrainResponse>>(call, true, handler, post);
+void AddOperatorMethods(OperatorHandler& handler, const OperatorAccess& access, const Post& post,
+                        MethodTable& methods) {
+  methods["/shoal.Operator/Drain"] = [&handler, &access, post](ServerCall& call) {
+    return std::make_unique<SetDrained<DrainRequest, DrainResponse>>(call, true, handler, access,
+                                                                     post);
   };
-  methods["/shoal.Operator/Resume"] = [&handler, post](ServerCall& call) {
-    return std::make_unique<SetDrained<ResumeRequest, ResumeResponse>>(call, false, handler, post);
+  methods["/shoal.Operator/Resume"] = [&handler, &access, post](ServerCall& call) {
+    return std::make_unique<SetDrained<ResumeRequest, ResumeResponse>>(call, false, handler, access,
+                                                                       post);
   };
 }
 

@@ -59,6 +59,7 @@ std::unique_ptr<ServerMethod> MakeInfoMethod(ServerCall& call, EmbedHandler& han
 PublicCalls::PublicCalls(const Options& options, EmbedHandler& handler, const Clock& clock,
                          const ModelInfo& model)
     : own_received_(options.limits.max_received_bytes),
+      operator_access_(options.operator_access),
       health_({"", kTextEmbedding}),
       embed_{.limits = options.limits,
              .dim = options.dim,
@@ -82,7 +83,7 @@ PublicCalls::PublicCalls(const Options& options, EmbedHandler& handler, const Cl
     return MakeInfoMethod(call, handler, shared_.limits);
   };
   if (options.operator_handler != nullptr) {
-    AddOperatorMethods(*options.operator_handler, options.post, methods);
+    AddOperatorMethods(*options.operator_handler, operator_access_, options.post, methods);
   }
   health_.AddTo(methods);
   AddReflectionMethods(methods);

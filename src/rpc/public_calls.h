@@ -26,7 +26,8 @@ class PublicCalls {
     Limits limits;
     int dim = 0;  // floats per vector
     std::vector<std::string> model_aliases;
-    OperatorHandler* operator_handler = nullptr;        // null: no shoal.Operator
+    OperatorHandler* operator_handler = nullptr;  // null: no shoal.Operator
+    OperatorAccess operator_access;
     ByteBudget* received = nullptr;                     // null: one of its own
     Post post;                                          // to the thread of the calls
     std::function<void()> ended;                        // pending() has fallen to zero
@@ -44,6 +45,7 @@ class PublicCalls {
 
  private:
   ByteBudget own_received_;
+  const OperatorAccess operator_access_;
   HealthService health_;
   EmbedShared embed_;
   ServerCall::Shared shared_;

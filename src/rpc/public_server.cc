@@ -37,6 +37,7 @@ class Http2PublicServer final : public PublicServer, private SocketLoop::Residen
                 .dim = options.dim,
                 .model_aliases = options.model_aliases,
                 .operator_handler = options.operator_handler,
+                .operator_access = OperatorAccess(options.operator_token),
                 .received = options.received,
                 .post = [&loop](SocketLoop::Task task) { loop.Post(std::move(task)); },
                 .ended = [this] { SetOpen(talking_); },

@@ -28,6 +28,7 @@ struct PublicServerOptions {
   int dim = 0;  // floats per vector: bounds the reply before any work is done
   std::vector<std::string> model_aliases = {};
   OperatorHandler* operator_handler = nullptr;  // outlives the server; null: no shoal.Operator
+  std::string operator_token = {};  // that shoal.Operator asks for; empty: as OperatorAccess has it
   // Of limits.max_received_bytes, what requests of other servers take too. Outlives the server;
   // null: one of its own.
   ByteBudget* received = nullptr;

@@ -80,6 +80,8 @@ void ServerCall::OnHeader(std::string_view name, std::string_view value) {
     if (request_id_.empty()) request_id_ = value;
   } else if (name == kTraceparent) {
     traceparent_ = traceparent_.empty() ? value : ",";
+  } else if (name == "authorization") {
+    authorization_ = value;
   } else if (name == "x-shoal-client") {
     if (value.empty()) return;
     client_ = ClientKey(value, "");

@@ -78,6 +78,7 @@ class ServerCall final : public Http2Session::Request {
   const std::string& peer() const { return peer_.address; }
   const std::string& request_id() const { return request_id_; }  // the client's; may be unfit
   std::uint64_t client() const { return client_; }
+  const std::string& authorization() const { return authorization_; }  // of that header
   // What the caller calls itself, else its address.
   std::string_view client_name() const { return ClientName(client_name_, peer_.address); }
   std::optional<TimePoint> deadline() const { return deadline_; }
@@ -133,6 +134,7 @@ class ServerCall final : public Http2Session::Request {
   std::string span_;  // as a traceparent
   std::uint64_t client_;
   std::string client_name_;  // empty: it names itself not
+  std::string authorization_;
   std::optional<TimePoint> deadline_;
   bool says_retry_ = false;
 
