@@ -249,6 +249,8 @@ def check_reference():
     yield from differences("docs/api.md", documented_errors(), real_errors())
     yield from differences("docs/http.md", set(re.findall(r"^\| `([A-Z]+ /\S*)` \|", text("docs/http.md"), re.M)),
                            described_routes())
+    yield from differences("docs/operator-api.md",
+                           set(re.findall(r"^\| `([A-Z]+ /\S*)` \|", text("docs/operator-api.md"), re.M)), operator_routes())
 
 
 LOG_ROW = r"^\| `(\w+(?:\.\w+)+)` \| ([a-z, ]+) \| [^|]* \|([^|]*)\|$"
@@ -290,6 +292,13 @@ def described_routes():
     """ "GET /v1/models" and the others; a unit test compares the document with the code."""
     paths = json.loads(text("src/routes/openapi.json"))["paths"]
     return {f"{method.upper()} {path}" for path, methods in paths.items() for method in methods}
+
+
+def operator_routes():
+    """Likewise of the dashboard's port; the probes are those of the public one."""
+    found = re.findall(r'routes\.Add\("([A-Z]+)",\s*"(/[^"]*)"', "".join(
+        text(file) for file in tracked("src/dashboard/*_route*.cc", "src/routes/probe_routes.cc")))
+    return {f"{method} {path}" for method, path in found}
 
 
 def documented_errors():

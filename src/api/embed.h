@@ -4,7 +4,7 @@
 //   id = handler.NewCallId()
 //   refusal = handler.Start(id, request, sink) ──► queued; or a Refusal: then `sink` is not used
 //   handler.Cancel(id)  (any time, any number of times)
-//                       sink.Finish(outcome, work) ◄── exactly once for every Start without a Refusal
+//                  sink.Finish(outcome, work) ◄── exactly once for every Start without a Refusal
 //
 // Only the coordinator's owner thread finishes a call, so a call cannot be finished twice.
 #pragma once

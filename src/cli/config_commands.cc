@@ -8,12 +8,6 @@
 namespace shoal {
 namespace {
 
-std::string Joined(const std::vector<std::string>& values) {
-  std::string text;
-  for (const std::string& value : values) text += (text.empty() ? "" : ",") + value;
-  return text;
-}
-
 // Names of commands are bits, also of those that this binary shows only settings of.
 CommandSet BitOf(const std::string& name) {
   const CommandInfo* command = FindCommand(name);
@@ -39,7 +33,7 @@ int RunConfigShow(const Invocation& invocation) {
     const Setting* setting = invocation.settings.Find(i);
     if (setting == nullptr || option.reach != Reach::kEverywhere) continue;
     if (command != 0 && !Takes(command, option)) continue;
-    std::string value = Joined(setting->values);
+    std::string value = JoinedValues(*setting);
     if (setting->origin == Origin::kDefault) value = DefaultFor(command, option);
     table.rows.push_back({FileKey(option), value, setting->place});
   }

@@ -7,32 +7,17 @@
 #include <cstdlib>
 #include <thread>
 
-#include "base/file.h"
 #include "base/hex.h"
 #include "cli/find_model.h"
+#include "cli/token_file.h"
 #include "json/writer.h"
 #include "telemetry/log.h"
 
 namespace shoal {
 namespace {
 
-constexpr std::size_t kMaxTokenFile = 4096;
 // A drain has 30 s for calls and a few for workers; a process that still hangs then is ended.
 constexpr unsigned kDrainWatchdogSeconds = 60;
-
-Result<std::string> ReadJoinToken(const std::string& path) {
-  if (path.empty()) return std::string();
-  ASSIGN_OR_RETURN(std::string token, ReadFile(path, kMaxTokenFile));
-  while (!token.empty() && (token.back() == '\n' || token.back() == '\r')) token.pop_back();
-  if (token.empty())
-    return FailedPreconditionError(path + " is empty; it must hold the join token");
-  for (const char c : token) {
-    if (c < 0x21 || c > 0x7E) {
-      return FailedPreconditionError(path + " holds a character that is not printable ASCII");
-    }
-  }
-  return token;
-}
 
 Result<Precision> PrecisionOf(const Settings& settings, bool may_choose) {
   if (may_choose || settings.Text("precision") != "auto") return PrecisionOrBest(settings);
@@ -71,6 +56,25 @@ Status StartLog(const Settings& settings, const std::string& role, ServerSetup& 
   return {};
 }
 
+std::string_view Name(Origin origin) {
+  constexpr std::string_view kNames[] = {"default", "file", "variable", "flag"};
+  return kNames[static_cast<std::size_t>(origin)];
+}
+
+// Of a setting of a server that runs. Secrets stand in files: only their paths are here.
+std::vector<ConfigEntry> ConfigEntriesOf(const Settings& settings) {
+  std::vector<ConfigEntry> entries;
+  for (std::size_t i = 0; i < kOptions.size(); ++i) {
+    const Setting* setting = settings.Find(i);
+    if (setting == nullptr) continue;
+    entries.push_back({.name = FileKey(kOptions[i]),
+                       .value = JoinedValues(*setting),
+                       .origin = std::string(Name(setting->origin)),
+                       .place = setting->place});
+  }
+  return entries;
+}
+
 }  // namespace
 
 std::string_view Version() { return SHOAL_VERSION; }
@@ -79,7 +83,10 @@ Result<ServerSetup> SetUpServer(const Settings& settings, const std::filesystem:
                                 const std::string& role, bool may_choose) {
   ServerSetup setup;
   ASSIGN_OR_RETURN(setup.precision, PrecisionOf(settings, may_choose));
-  ASSIGN_OR_RETURN(setup.join_token, ReadJoinToken(settings.Text("join-token-file")));
+  ASSIGN_OR_RETURN(setup.join_token, ReadToken(settings.Text("join-token-file"), "join token"));
+  if (role != "worker") {
+    ASSIGN_OR_RETURN(setup.operator_token, ReadOperatorToken(settings));
+  }
   ASSIGN_OR_RETURN(setup.traces,
                    ReadTraceOptions([](const char* name) { return std::getenv(name); }));
   RememberedSums sums = RememberedSums::InCacheFolder();
@@ -111,6 +118,10 @@ CoordinatorServiceOptions CoordinatorOptionsOf(const Settings& settings, const S
   options.auto_truncate = settings.Switch("auto-truncate");
   options.allowed_origins = settings.List("allow-origin");
   options.metrics_listen = settings.Text("metrics-listen");
+  options.dashboard_listen = settings.Text("dashboard-listen");
+  options.dashboard_hosts = settings.List("dashboard-host");
+  options.operator_token = setup.operator_token;
+  options.config = ConfigEntriesOf(settings);
   options.slow_request = settings.Duration("slow-request");
   options.worker_listen = settings.Text("worker-listen");
   options.join_token = setup.join_token;
@@ -189,6 +200,7 @@ std::string ReadyJson(Precision precision, const ReadyAddresses& addresses,
   add("grpc", addresses.grpc);
   add("http", addresses.http);
   add("metrics", addresses.metrics);
+  add("dashboard", addresses.dashboard);
   add("worker", addresses.worker);
   json.Key("workers").BeginArray();
   for (const ReadyWorker& each : workers) {

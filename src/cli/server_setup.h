@@ -29,13 +29,14 @@ struct ServerSetup {
   ModelFolder folder;
   Precision precision = Precision::kFp32;
   std::string join_token;              // empty: none
+  std::string operator_token;          // likewise; a worker has none
   std::optional<TraceOptions> traces;  // absent: none are recorded
   // Of a worker; they stand in each line of its log.
   std::string worker_id;
   std::uint64_t incarnation = RandomSeed();
 };
 
-// Starts logging; reads the model's folder and the join token. `auto` as precision is refused
+// Starts logging; reads the model's folder and the tokens. `auto` as precision is refused
 // unless `may_choose`: two processes that choose for themselves could choose differently.
 Result<ServerSetup> SetUpServer(const Settings& settings, const std::filesystem::path& model,
                                 const std::string& role, bool may_choose);
@@ -71,10 +72,11 @@ struct ReadyAddresses {
   std::string grpc = {};
   std::string http = {};
   std::string metrics = {};
+  std::string dashboard = {};
   std::string worker = {};
 };
-// {"pid":…, "precision":"fp32", "grpc":…, "http":…, "metrics":…, "worker":…, "workers":[…]}; empty addresses are
-// left out.
+// {"pid":…, "precision":"fp32", "grpc":…, "http":…, "metrics":…, "dashboard":…, "worker":…,
+// "workers":[…]}; empty addresses are left out.
 std::string ReadyJson(Precision precision, const ReadyAddresses& addresses,
                       const std::vector<ReadyWorker>& workers);
 

@@ -69,6 +69,7 @@ ReadyAddresses AddressesOf(const CoordinatorService& service) {
   return {.grpc = service.grpc_address(),
           .http = service.http_address(),
           .metrics = service.metrics_address(),
+          .dashboard = service.dashboard_address(),
           .worker = service.worker_address()};
 }
 
@@ -76,6 +77,7 @@ void LogReady(const CoordinatorService& service, const ServerSetup& setup, std::
   LogInfo("server.ready", "ready",
           {{"grpc", service.grpc_address()},
            {"http", service.http_address()},
+           {"dashboard", service.dashboard_address()},
            {"worker", service.worker_address()},
            {"workers", static_cast<std::int64_t>(workers)},
            {"model", setup.folder.name},

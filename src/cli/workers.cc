@@ -8,6 +8,7 @@
 #include "cli/exit_code.h"
 #include "cli/print.h"
 #include "cli/status.h"
+#include "cli/token_file.h"
 #include "rpc/embed_client.h"
 #include "rpc/operator_client.h"
 
@@ -41,7 +42,9 @@ int SetDrained(const Invocation& invocation, std::string_view command, bool drai
   if (FirstInvalidUtf8(id)) {
     return Fail(kExitUsage, std::string(command) + ": found \"" + id + "\", accepted UTF-8");
   }
-  const Status done = SetWorkerDrained(server, id, drained, "", TimeoutOf(settings));
+  const Result<std::string> token = ReadOperatorToken(settings);
+  if (!token.ok()) return Fail(kExitConfiguration, token.status().message());
+  const Status done = SetWorkerDrained(server, id, drained, *token, TimeoutOf(settings));
   if (!done.ok()) return Fail(done.At("server " + server));
   return PrintWorkers(settings, id);
 }

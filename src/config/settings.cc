@@ -104,6 +104,12 @@ Result<std::size_t> CheckEntry(const FileEntry& entry, const std::string& place)
 
 }  // namespace
 
+std::string JoinedValues(const Setting& setting) {
+  std::string text;
+  for (const std::string& value : setting.values) text += (text.empty() ? "" : ",") + value;
+  return text;
+}
+
 Environment ProcessEnvironment() {
   Environment variables;
   for (char** entry = environ; entry != nullptr && *entry != nullptr; ++entry) {

@@ -31,6 +31,9 @@ struct Setting {
   std::string place;  // "default", "shoal.toml:3", "SHOAL_THREADS", "--threads"
 };
 
+// As people are shown it: a list with commas.
+std::string JoinedValues(const Setting& setting);
+
 // The variables of this process whose names begin with SHOAL_.
 using Environment = std::map<std::string, std::string>;
 Environment ProcessEnvironment();

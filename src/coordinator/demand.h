@@ -1,5 +1,5 @@
-// What callers want of a coordinator, whoever refuses it and on which thread: the offered load, with
-// the costs of calls that may never be tokenised.
+// What callers want of a coordinator, whoever refuses it and on which thread: the offered load,
+// with the costs of calls that may never be tokenised.
 #pragma once
 
 #include <chrono>

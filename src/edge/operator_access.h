@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "base/status.h"
 
@@ -12,8 +13,9 @@ namespace shoal {
 
 class OperatorAccess {
  public:
+  OperatorAccess() = default;
   // `token` is empty: there is none.
-  explicit OperatorAccess(std::string token = {}) : token_(std::move(token)) {}
+  explicit OperatorAccess(std::string token) : token_(std::move(token)) {}
 
   // Nothing: granted. `authorization` is the header of that name, or empty; `peer` as
   // IsLoopbackPeer reads it. UNAUTHENTICATED: another token, or none, where one is asked for.

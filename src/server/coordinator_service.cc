@@ -78,6 +78,7 @@ CoordinatorService::CoordinatorService(CoordinatorServiceOptions options,
                  .requests_logged_per_second = options_.requests_logged_per_second}),
       refused_clients_(clock, "grpc"),
       refused_http_clients_(clock, "http"),
+      refused_operators_(clock, "dashboard"),
       refused_workers_(clock, "worker"),
       turned_away_(clock),
       sockets_(std::move(sockets)),
@@ -108,6 +109,7 @@ Result<std::unique_ptr<CoordinatorService>> CoordinatorService::Start(
   core.worker_changed = LogChange;
   core.batch_ended = [raw = service.get()](const BatchRecord& record) {
     raw->observer_.BatchEnded(record);
+    if (raw->dashboard_) raw->dashboard_->BatchEnded(record);
   };
   service->StartTraces(core);
   if (!service->options_.record_scheduler.empty()) {
@@ -121,6 +123,12 @@ Result<std::unique_ptr<CoordinatorService>> CoordinatorService::Start(
       std::move(coordinator_options), std::move(tokenizer), clock, *service->loop_);
   service->observer_.AddSources([raw = service.get()] { return raw->coordinator_->Figures(); },
                                 [raw = service.get()] { return raw->Info(); });
+  service->observer_.AddSource([raw = service.get()](MetricFigures& to) {
+    const auto number = [](auto count) { return static_cast<double>(count); };
+    DashboardEdge* const edge = raw->dashboard_.get();
+    to.Add(metric::kEventStreamClients, edge == nullptr ? 0 : number(edge->followers()));
+    to.Add(metric::kEventStreamDropped, edge == nullptr ? 0 : number(edge->dropped()));
+  });
   RETURN_IF_ERROR(service->StartServers(folder));
   return service;
 }
@@ -141,6 +149,7 @@ std::optional<TraceSampler> CoordinatorService::sampler() const {
 }
 
 Status CoordinatorService::StartServers(const ModelFolder& folder) {
+  if (!options_.dashboard_listen.empty()) RETURN_IF_ERROR(StartDashboard());
   ASSIGN_OR_RETURN(
       public_server_,
       PublicServer::Start(
@@ -149,9 +158,10 @@ Status CoordinatorService::StartServers(const ModelFolder& folder) {
            .dim = folder.config.hidden_size,
            .model_aliases = options_.model_aliases,
            .operator_handler = coordinator_.get(),
+           .operator_token = options_.operator_token,
            .received = &received_,
            .connection_refused = [this](const auto& refused) { refused_clients_.Add(refused); },
-           .call_ended = [this](const auto& record) { observer_.CallEnded(record); },
+           .call_ended = [this](const auto& record) { CallEnded(record); },
            .sampler = sampler()},
           *coordinator_, clock_, *sockets_));
   grpc_address_ = public_server_->address();
@@ -180,7 +190,7 @@ Status CoordinatorService::StartHttp(const ModelFolder& folder) {
                        .allowed_origins = options_.allowed_origins,
                        .connection_refused =
                            [this](const auto& refused) { refused_http_clients_.Add(refused); },
-                       .call_ended = [this](const auto& record) { observer_.CallEnded(record); },
+                       .call_ended = [this](const auto& record) { CallEnded(record); },
                        .sampler = sampler()},
                       *coordinator_, *coordinator_, received_, clock_, *sockets_));
   http_address_ = http_edge_->address();
@@ -198,6 +208,39 @@ Status CoordinatorService::StartMetrics() {
                                         .metrics = [this] { return observer_.MetricsText(); }})}},
           clock_, *sockets_));
   return {};
+}
+
+Status CoordinatorService::StartDashboard() {
+  dashboard_ = std::make_unique<DashboardEdge>(
+      options_.dashboard_listen,
+      DashboardOptions{.hosts = options_.dashboard_hosts,
+                       .operator_token = options_.operator_token,
+                       .limits = options_.limits,
+                       .coordinator_id = Info().coordinator_id},
+      DashboardSourcesOf(), *coordinator_, *coordinator_, received_, clock_, *sockets_);
+  return dashboard_->Listen([this](const auto& refused) { refused_operators_.Add(refused); })
+      .At("--dashboard-listen");
+}
+
+DashboardSources CoordinatorService::DashboardSourcesOf() {
+  return {.info = [this] { return Info(); },
+          .state = [this] { return State(); },
+          .figures = [this] { return DashboardFiguresOf(coordinator_->Figures()); },
+          .slow_requests = [this] { return observer_.SlowList(); },
+          .usage = [this] { return observer_.Usage(); },
+          .logs = FindLogLines,
+          .set_log_level = ChangeLogLevel,
+          .metrics = [this] { return observer_.MetricsText(); },
+          .config = options_.config};
+}
+
+void CoordinatorService::CallEnded(const CallRecord& record) {
+  observer_.CallEnded(record);
+  if (dashboard_) dashboard_->CallEnded(record);
+}
+
+std::string CoordinatorService::dashboard_address() const {
+  return dashboard_ ? dashboard_->address() : "";
 }
 
 std::string CoordinatorService::metrics_address() const {
@@ -229,6 +272,12 @@ void CoordinatorService::SetServing(bool serving) {
   serves_ = serving;
   public_server_->SetServing(serving);
   if (http_edge_) http_edge_->SetServing(serving);
+  if (dashboard_) dashboard_->Changed();
+}
+
+ServingState CoordinatorService::State() {
+  if (IsLeaving()) return ServingState::kDraining;
+  return serves_ ? ServingState::kReady : ServingState::kNotReady;
 }
 
 bool CoordinatorService::IsLeaving() {
@@ -268,6 +317,8 @@ void CoordinatorService::Drain(std::chrono::steady_clock::time_point until) {
   refused_http_clients_.SayRest();
   if (exporter_) exporter_->Flush(clock_.Now() + kFlush);
   if (metrics_) metrics_->Shutdown(kLeastGrace);
+  if (dashboard_) dashboard_->Shutdown(kLeastGrace);
+  refused_operators_.SayRest();
   link_server_->Shutdown(kLeastGrace);
   refused_workers_.SayRest();
   turned_away_.SayRest();

@@ -25,6 +25,7 @@
 #include "net/socket_loop.h"
 #include "rpc/link_server.h"
 #include "rpc/public_server.h"
+#include "server/dashboard_edge.h"
 #include "server/http_edge.h"
 #include "server/observer.h"
 #include "server/recording_file.h"
@@ -41,9 +42,14 @@ struct CoordinatorServiceOptions {
   std::string grpc_listen;     // HOST:PORT, port 0 takes a free one
   std::string http_listen;     // likewise; empty: no HTTP
   std::string metrics_listen;  // likewise; empty: no port for metrics and health alone
-  std::string worker_listen;   // refused beyond loopback without a join token
-  std::string worker_socket;   // path of a socket for workers of this machine; empty: none
-  std::string join_token;      // empty: none
+  // Likewise; empty: no port for operators. `dashboard_hosts`: names that it is reached by besides.
+  std::string dashboard_listen;
+  std::vector<std::string> dashboard_hosts;
+  std::string operator_token;       // as OperatorAccess has it
+  std::vector<ConfigEntry> config;  // that operators are shown
+  std::string worker_listen;        // refused beyond loopback without a join token
+  std::string worker_socket;        // path of a socket for workers of this machine; empty: none
+  std::string join_token;           // empty: none
   bool insecure_worker_link = false;
   Limits limits;
   std::vector<std::string> model_aliases;
@@ -72,7 +78,8 @@ class CoordinatorService {
   const std::string& grpc_address() const { return grpc_address_; }
   const std::string& http_address() const { return http_address_; }  // empty: off
   const std::string& worker_address() const { return worker_address_; }
-  std::string metrics_address() const;  // empty: off
+  std::string metrics_address() const;    // empty: off
+  std::string dashboard_address() const;  // likewise
   ServiceInfo Info() { return coordinator_->Info(); }
 
   // Not ready, then refusing newcomers after the drain grace, then what was admitted is finished
@@ -87,9 +94,13 @@ class CoordinatorService {
   bool IsLeaving() EXCLUDES(mutex_);
   void StartTraces(CoreOptions& core);
   std::optional<TraceSampler> sampler() const;
+  ServingState State();
   Status StartServers(const ModelFolder& folder);
   Status StartHttp(const ModelFolder& folder);
   Status StartMetrics();
+  Status StartDashboard();
+  DashboardSources DashboardSourcesOf();
+  void CallEnded(const CallRecord& record);
   HealthReport Report();
   void LogFinished();
 
@@ -109,6 +120,7 @@ class CoordinatorService {
   // Each of the thread that calls it, until its server has ended.
   RefusalLog refused_clients_;
   RefusalLog refused_http_clients_;
+  RefusalLog refused_operators_;
   RefusalLog refused_workers_;
   TurnedAwayLog turned_away_;
   // In the order of construction: servers end before the coordinator that they call, that before
@@ -118,6 +130,7 @@ class CoordinatorService {
   std::unique_ptr<SpanExporter> exporter_;    // may be absent
   std::unique_ptr<RecordingFile> recording_;  // may be absent
   std::unique_ptr<Coordinator> coordinator_;
+  std::unique_ptr<DashboardEdge> dashboard_;  // may be absent; hears of the calls of the next two
   std::unique_ptr<PublicServer> public_server_;
   std::unique_ptr<HttpEdge> http_edge_;  // may be absent
   std::unique_ptr<HttpServer> metrics_;  // may be absent

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <functional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "api/embed.h"
@@ -42,6 +43,11 @@ class Observer {
 
   // Asked at each scrape. Before the first.
   void AddSources(std::function<CoordinatorFigures()> figures, std::function<ServiceInfo()> info);
+
+  // Likewise.
+  void AddSource(std::function<void(MetricFigures&)> source) {
+    registry_.AddSource(std::move(source));
+  }
 
   std::string MetricsText() const { return registry_.Text(); }
   std::vector<KeptCall> SlowList();

@@ -29,7 +29,6 @@ namespace shoal {
 namespace {
 
 using std::chrono::microseconds;
-using std::chrono::steady_clock;
 
 constexpr int kCallsPerLook = 1000;
 
@@ -69,22 +68,22 @@ Cost Measure(Verdict verdict, std::chrono::seconds time) {
   for (int i = 0; i < kCallsPerLook; ++i) call();
   calls = 0;
   const std::uint64_t allocated = allocations;
-  const auto start = steady_clock::now();
-  while (steady_clock::now() - start < time) {
+  const auto start = SystemClock().Now();
+  while (SystemClock().Now() - start < time) {
     for (int i = 0; i < kCallsPerLook; ++i) call();
   }
-  const double ns = std::chrono::duration<double, std::nano>(steady_clock::now() - start).count();
+  const double ns = std::chrono::duration<double, std::nano>(SystemClock().Now() - start).count();
   const auto count = static_cast<double>(calls);
   return {ns / count, static_cast<double>(allocations - allocated) / count};
 }
 
 void Run(std::chrono::seconds time) {
-  std::printf("%-12s %10s %12s\n", "a call that", "ns", "allocations");
+  std::fprintf(stderr, "%-12s %10s %12s\n", "a call that", "ns", "allocations");
   for (const auto& [name, verdict] :
        {std::pair("is served", Verdict::kOk), std::pair("is refused", Verdict::kOverloaded),
         std::pair("fails", Verdict::kAttemptsExhausted)}) {
     const Cost cost = Measure(verdict, time);
-    std::printf("%-12s %10.0f %12.3f\n", name, cost.ns, cost.allocations);
+    std::fprintf(stderr, "%-12s %10.0f %12.3f\n", name, cost.ns, cost.allocations);
   }
 }
 

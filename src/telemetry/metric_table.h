@@ -106,6 +106,12 @@ inline constexpr Metric kOfferedCost{
 inline constexpr Metric kDesiredWorkers{"shoal_desired_workers", kGauge,
                                         "Workers that the offered work needs."};
 
+// Of a coordinator: who follows its events.
+inline constexpr Metric kEventStreamClients{"shoal_event_stream_clients", kGauge,
+                                            "Who follows the events of the dashboard's port."};
+inline constexpr Metric kEventStreamDropped{"shoal_event_stream_dropped_total", kCounter,
+                                            "Who did not read the events, and was dropped."};
+
 // Of a worker.
 inline constexpr Metric kItemsExecuted{"shoal_worker_items_executed_total", kCounter,
                                        "Texts whose execution started."};

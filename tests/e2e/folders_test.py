@@ -270,7 +270,7 @@ class BytesThatAreNoText(Folders):
         model = os.fsdecode(path)
         for command in (("model", "verify"), ("embed", "x", "--model"), ("tokenize", "x", "--model"),
                         ("serve", "--grpc-listen", "127.0.0.1:0", "--http-listen", "", "--worker-listen", "127.0.0.1:0",
-                         "--model"),
+                         "--dashboard-listen", "", "--model"),
                         ("worker", "--coordinator", "127.0.0.1:1", "--precision", "fp32", "--model")):
             done = self.shoal(*command, model, code=3, words=["mean_f32\\xFF", "UTF-8"])
             self.assertEqual(len(done.stderr.splitlines()), 1, done.stderr)

@@ -138,7 +138,8 @@ class Server:
 @contextlib.contextmanager
 def serving(*arguments, command="serve", before_exec=None, **environment):
     """A server that is ready, and gone afterwards."""
-    listeners = ("--metrics-listen",) if command == "worker" else ("--grpc-listen", "--http-listen", "--worker-listen")
+    frontend = ("--grpc-listen", "--http-listen", "--worker-listen", "--dashboard-listen")
+    listeners = ("--metrics-listen",) if command == "worker" else frontend
     given = {argument.split("=")[0] for argument in arguments}
     ports = [f"{flag}=127.0.0.1:0" for flag in listeners if flag not in given]
     with tempfile.TemporaryDirectory() as folder:

@@ -87,7 +87,7 @@ class Messages(unittest.TestCase):
             yield f"openai.APIConnectionError: {error}"
         yield run("status", "--server", f"127.0.0.1:{port}").stderr
         yield run("coordinator", "--http-listen", server["http"], "--grpc-listen=127.0.0.1:0",
-                  "--worker-listen=127.0.0.1:0", *TINY).stderr
+                  "--worker-listen=127.0.0.1:0", "--dashboard-listen=", *TINY).stderr
         yield refusal(server, {"input": [1, 2]})
         yield refusal(server, {"input": [""]})
         yield refusal(server, {"input": "word " * 300, "truncate": False})

@@ -14,7 +14,7 @@ import unittest
 from harness import ROOT, Client, run, serving, wait_for
 
 MODEL = ("--model", str(ROOT / "tests" / "data" / "tiny_models" / "mean_f32"), "--precision", "fp32")
-LINK = ("--grpc-listen", "127.0.0.1:0", "--http-listen", "", "--worker-listen", "127.0.0.1:0")
+LINK = ("--grpc-listen", "127.0.0.1:0", "--http-listen", "", "--worker-listen", "127.0.0.1:0", "--dashboard-listen", "")
 SERVERS = {
     "serve": ("serve", "--workers", "2", *LINK),
     "coordinator": ("coordinator", *LINK),

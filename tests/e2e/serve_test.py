@@ -298,8 +298,8 @@ class Failures(unittest.TestCase):
             self.assertEqual(executed(server.info), 2)
 
     def test_the_worker_link_beyond_loopback_needs_a_token(self):
-        done = run("coordinator", "--precision", "fp32", "--grpc-listen", "127.0.0.1:0", "--http-listen", "", "--worker-listen",
-                   "0.0.0.0:0")
+        done = run("coordinator", "--precision", "fp32", "--grpc-listen", "127.0.0.1:0", "--http-listen", "", "--dashboard-listen",
+                   "", "--worker-listen", "0.0.0.0:0")
         self.assertEqual(done.returncode, 3)
         self.assertIn("--join-token-file", done.stderr)
 

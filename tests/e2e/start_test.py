@@ -20,7 +20,7 @@ QUERY = "encoder.layer.0.attention.self.query.weight"
 COMMANDS = {
     "embed": ("embed", "a text", "--precision", "fp32"),
     "serve": ("serve", "--workers", "2", "--precision", "fp32", "--grpc-listen", "127.0.0.1:0",
-              "--http-listen", "127.0.0.1:0", "--worker-listen", "127.0.0.1:0"),
+              "--http-listen", "127.0.0.1:0", "--worker-listen", "127.0.0.1:0", "--dashboard-listen", ""),
     "worker": ("worker", "--coordinator", "127.0.0.1:1", "--precision", "fp32", "--metrics-listen", "127.0.0.1:0"),
 }
 
@@ -327,9 +327,9 @@ class Settings(Starts):
             address = f"127.0.0.1:{taken.getsockname()[1]}"
             words = [address, "Address already in use"]
             for command in ("serve", "coordinator"):
-                for flag in ("--grpc-listen", "--http-listen", "--worker-listen"):
-                    others = [f"{other}=127.0.0.1:0" for other in
-                              ("--grpc-listen", "--http-listen", "--worker-listen") if other != flag]
+                listeners = ("--grpc-listen", "--http-listen", "--worker-listen", "--dashboard-listen")
+                for flag in listeners:
+                    others = [f"{other}=127.0.0.1:0" for other in listeners if other != flag]
                     self.refused(3, words, command, "--precision", "fp32", flag, address, *others)
             self.refused(3, words, "worker", "--precision", "fp32", "--coordinator", "127.0.0.1:1",
                          "--metrics-listen", address)
