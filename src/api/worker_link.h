@@ -16,6 +16,7 @@
 
 #include "api/precision.h"
 #include "api/trace_context.h"
+#include "base/status.h"
 
 namespace shoal {
 
@@ -135,7 +136,8 @@ class WorkerAttachmentHandler {
   virtual ~WorkerAttachmentHandler() = default;
   virtual void Opened(AttachmentId id, std::shared_ptr<WorkerAttachment> attachment) = 0;
   virtual void Message(AttachmentId id, WorkerMessage message) = 0;
-  virtual void Closed(AttachmentId id) = 0;
+  // `why` OK: the worker has ended it.
+  virtual void Closed(AttachmentId id, Status why) = 0;
 };
 
 // The worker's end: one attempt at an attachment. On the thread of its loop only. Destroying it

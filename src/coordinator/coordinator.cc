@@ -164,7 +164,9 @@ void Coordinator::Message(AttachmentId id, WorkerMessage message) {
   loop_.Post(AttachmentMessage{.id = id, .message = std::move(message)});
 }
 
-void Coordinator::Closed(AttachmentId id) { loop_.Post(AttachmentClosed{.id = id}); }
+void Coordinator::Closed(AttachmentId id, Status why) {
+  loop_.Post(AttachmentClosed{.id = id, .why = std::move(why)});
+}
 
 void Coordinator::BeginDrain() { loop_.Post(DrainBegins{}); }
 

@@ -65,7 +65,7 @@ class Coordinator final : public EmbedHandler,
 
   void Opened(AttachmentId id, std::shared_ptr<WorkerAttachment> attachment) override;
   void Message(AttachmentId id, WorkerMessage message) override;
-  void Closed(AttachmentId id) override;
+  void Closed(AttachmentId id, Status why) override;
 
   // Newcomers are refused with `draining`; what was admitted is finished.
   void BeginDrain();

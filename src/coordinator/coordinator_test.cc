@@ -66,7 +66,7 @@ class EagerWorker final : public WorkerAttachment {
     result.statuses.assign(batch->items.size(), ItemStatus::kDone);
     coordinator_.Message(id_, std::move(result));
   }
-  void Close() override { coordinator_.Closed(id_); }
+  void Close() override { coordinator_.Closed(id_, {}); }
 
  private:
   Coordinator& coordinator_;
@@ -168,7 +168,7 @@ TEST_F(CoordinatorTest, AWorkerIsAnnouncedWhenInfoShowsIt) {
   EXPECT_EQ(announced_, 1);
   ASSERT_EQ(coordinator_.Info().workers.size(), 1u);
   EXPECT_EQ(coordinator_.Info().workers[0].state, WorkerState::kReady);
-  coordinator_.Closed(1);
+  coordinator_.Closed(1, {});
   Turn();
   EXPECT_EQ(announced_, 2);
   EXPECT_EQ(coordinator_.Info().workers[0].state, WorkerState::kLost);

@@ -83,6 +83,7 @@ struct AttachmentMessage {
 };
 struct AttachmentClosed {
   AttachmentId id = 0;
+  Status why = {};  // OK: the worker has ended it
 };
 // An operator's wish. `done` is called by TakeAnswers.
 struct OperatorAsked {
@@ -104,8 +105,9 @@ struct CoreOptions {
   std::string coordinator_id;
   ModelInfo model;
   SchedulerOptions scheduler;
-  // Told of every worker whose state changed. On the owner thread; must not block.
-  std::function<void(const WorkerInfo&)> worker_changed;
+  // Told of every worker whose state changed, and what is wrong with it: OK for one that came, or
+  // went as it said. On the owner thread; must not block.
+  std::function<void(const WorkerInfo&, const Status& fault)> worker_changed;
   // Told of every Step of the scheduler, for a recording. Likewise; may be empty.
   std::function<void(std::chrono::microseconds now, std::span<const SchedulerEvent> events,
                      std::span<const SchedulerAction> actions)>
@@ -206,13 +208,13 @@ class Core {
   void TellBatch(std::chrono::microseconds now, const Worker& worker, const SentBatch& sent,
                  const BatchResult& result) const;
   static void UpdateRate(Worker& worker, std::uint32_t tokens, const BatchResult& result);
-  void OnClosed(AttachmentId id);
+  void OnClosed(AttachmentId id, const Status& fault);
   // The worker's attachment has ended or is to end: out of the table, in this state.
-  void Remove(AttachmentId id, WorkerState state);
+  void Remove(AttachmentId id, WorkerState state, const Status& fault);
   Status CheckKnown(const std::string& worker_id) const;
   void FinishAll();
   std::optional<Refuse> WhyRefuse(std::chrono::microseconds now, const Hello& hello) const;
-  void SetState(Worker& worker, WorkerState state);
+  void SetState(Worker& worker, WorkerState state, const Status& fault = {});
 
   void Act(std::chrono::microseconds now);
   void Do(std::chrono::microseconds now, const SendBatch& action);

@@ -43,7 +43,10 @@ void Core::Handle(microseconds now, AttachmentOpened& event) {
   worker.last_heard = now;
 }
 
-void Core::Handle(microseconds, const AttachmentClosed& event) { OnClosed(event.id); }
+void Core::Handle(microseconds, const AttachmentClosed& event) {
+  const Status fault = UnavailableError("its link ended without a goodbye");
+  OnClosed(event.id, event.why.ok() ? fault : fault.CausedBy(event.why));
+}
 
 void Core::Handle(microseconds now, AttachmentMessage& event) {
   const AttachmentId id = event.id;
@@ -175,7 +178,7 @@ void Core::Replace(const std::string& worker_id) {
   }
   for (const AttachmentId id : replaced) {
     workers_.at(id).attachment->Close();
-    OnClosed(id);
+    OnClosed(id, AbortedError("it came again over another link"));
   }
 }
 
@@ -184,11 +187,12 @@ void Core::OnResult(microseconds now, AttachmentId id, Worker& worker, BatchResu
   const std::size_t expected =
       static_cast<std::size_t>(done) * static_cast<std::size_t>(options_.model.dim) * sizeof(float);
   if (result.vectors.size() != expected) {
-    worker.attachment->Send(Refuse{.why = "a result of " + std::to_string(result.vectors.size()) +
-                                          " bytes of vectors, expected " + std::to_string(expected),
-                                   .stay_away_ms = kBrokenMs});
+    const Status fault =
+        InvalidArgumentError("a result of " + std::to_string(result.vectors.size()) +
+                             " bytes of vectors, expected " + std::to_string(expected));
+    worker.attachment->Send(Refuse{.why = fault.message(), .stay_away_ms = kBrokenMs});
     worker.attachment->Close();
-    OnClosed(id);
+    OnClosed(id, fault);
     return;
   }
   worker.info.items_done += static_cast<std::uint64_t>(done);
@@ -237,20 +241,25 @@ void Core::UpdateRate(Worker& worker, std::uint32_t tokens, const BatchResult& r
   average = average == 0 ? rate : average + kRateWeight * (rate - average);
 }
 
-void Core::OnClosed(AttachmentId id) {
+// `fault`: should the worker not have said goodbye.
+void Core::OnClosed(AttachmentId id, const Status& fault) {
   const auto found = workers_.find(id);
   if (found == workers_.end()) return;
   if (found->second.hello) scheduler_events_.push_back(WorkerClosed{.attachment = id});
   const bool drained = found->second.info.state == WorkerState::kDraining;
-  Remove(id, drained ? WorkerState::kDrained : WorkerState::kLost);
+  if (drained) {
+    Remove(id, WorkerState::kDrained, {});
+  } else {
+    Remove(id, WorkerState::kLost, stopping_ ? Status() : fault);
+  }
 }
 
-void Core::Remove(AttachmentId id, WorkerState state) {
+void Core::Remove(AttachmentId id, WorkerState state, const Status& fault) {
   auto node = workers_.extract(id);
   Worker& worker = node.mapped();
   if (worker.hello) {
     worker.info.attached = false;
-    SetState(worker, state);
+    SetState(worker, state, fault);
     const std::string& worker_id = worker.info.id;
     if (lost_.size() < kMaxLost || lost_.contains(worker_id)) lost_[worker_id] = worker.info;
   }
@@ -284,11 +293,11 @@ Status Core::CheckKnown(const std::string& worker_id) const {
                        "' is unknown here; known are: " + (known.empty() ? "none" : known));
 }
 
-void Core::SetState(Worker& worker, WorkerState state) {
+void Core::SetState(Worker& worker, WorkerState state, const Status& fault) {
   if (worker.info.state == state) return;
   worker.info.state = state;
   ++workers_version_;
-  if (options_.worker_changed) options_.worker_changed(worker.info);
+  if (options_.worker_changed) options_.worker_changed(worker.info, fault);
 }
 
 void Core::Do(microseconds, const CancelSentItems& action) {
@@ -306,7 +315,8 @@ void Core::Do(microseconds, const CloseWorker& action) {
       Refuse{.why = std::string(action.why),
              .stay_away_ms = away ? static_cast<std::uint32_t>(away_ms) : kBrokenMs});
   found->second.attachment->Close();
-  Remove(action.attachment, away ? WorkerState::kEjected : WorkerState::kLost);
+  Remove(action.attachment, away ? WorkerState::kEjected : WorkerState::kLost,
+         AbortedError(std::string(action.why)));
 }
 
 void Core::Do(microseconds, const WorkerChanged& action) {

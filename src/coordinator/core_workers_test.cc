@@ -204,6 +204,23 @@ TEST(CoreWorkers, AWorkerThatNobodyKnowsIsNotFoundAndTheOthersAreNamed) {
   EXPECT_THAT(status.message(), HasSubstr("known are: w0, w1"));
 }
 
+TEST(CoreWorkers, WhoGoesWithoutAGoodbyeIsAFaultWithItsCause) {
+  std::vector<std::string> changes;
+  CoreOptions options = TestOptions();
+  options.worker_changed = [&](const WorkerInfo& worker, const Status& fault) {
+    changes.push_back(worker.id + " " + std::string(Name(worker.state)) + " " + fault.message());
+  };
+  World world(std::move(options));
+  world.Attach(1, GoodHello("w0"));
+  world.Attach(2, GoodHello("w1"));
+  world.Step(AttachmentClosed{.id = 1, .why = UnavailableError("recv: Connection reset")});
+  world.Step(AttachmentMessage{.id = 2, .message = Goodbye()}, AttachmentClosed{.id = 2});
+  EXPECT_THAT(changes, testing::ElementsAre(
+                           "w0 ready ", "w1 ready ",
+                           "w0 lost its link ended without a goodbye: recv: Connection reset",
+                           "w1 draining ", "w1 drained "));
+}
+
 TEST(CoreWorkers, AStreamMayBeginAndEndInOneStep) {
   World world;
   const auto attachment = std::make_shared<FakeAttachment>();

@@ -47,7 +47,7 @@ class Coordinator final : public WorkerAttachmentHandler {
     }
     if (hello) stream->Send(Welcome{.coordinator_id = "c", .attachment_id = id});  // on the loop
   }
-  void Closed(AttachmentId id) override {
+  void Closed(AttachmentId id, Status /*why*/) override {
     MutexLock lock(mutex_);
     ++closed_[id];
     changed_.NotifyAll();

@@ -135,7 +135,7 @@ class Peer final : public WorkerAttachment, public std::enable_shared_from_this<
     const bool at_fault = !why.ok() && why.code() != StatusCode::kUnavailable;
     if (at_fault && !ending_) Tell(why.message());
     connection_.reset();
-    if (id_) peers_.handler().Closed(*id_);
+    if (id_) peers_.handler().Closed(*id_, why);
     peers_.Gone(number_);
   }
 

@@ -51,11 +51,16 @@ CoordinatorOptions OptionsOf(const CoordinatorServiceOptions& options, const Mod
   return out;
 }
 
-void LogChange(const WorkerInfo& worker) {
-  LogInfo("worker.changed", "worker is " + std::string(Name(worker.state)),
-          {{"worker_id", worker.id},
-           {"incarnation", worker.incarnation},
-           {"state", Name(worker.state)}});
+void LogChange(const WorkerInfo& worker, const Status& fault) {
+  const std::string_view state = Name(worker.state);
+  const std::string message = "worker is " + std::string(state);
+  const LogField id{"worker_id", worker.id};
+  const LogField incarnation{"incarnation", worker.incarnation};
+  if (fault.ok()) {
+    LogInfo("worker.changed", message, {id, incarnation, {"state", state}});
+  } else {
+    LogError("worker.changed", message, {id, incarnation, {"state", state}, ExcInfo(fault)});
+  }
 }
 
 // Only this machine reaches it.
