@@ -29,16 +29,16 @@ void LogQueue::Add(const LogRecord& record) {
 bool LogQueue::Take(LineStore& lines) {
   lines.Clear();
   MutexLock lock(mutex_);
+  while (last_take_ && !closed_ && !lines_.IsHalfFull()) {
+    awaited_ = Awaited::kMany;
+    if (!changed_.WaitUntil(mutex_, *last_take_ + linger_)) break;
+  }
   while (lines_.size() == 0 && !closed_) {
     awaited_ = Awaited::kALine;
     changed_.Wait(mutex_);
   }
-  const auto until = clock_.Now() + linger_;
-  while (!closed_ && !lines_.IsHalfFull()) {
-    awaited_ = Awaited::kMany;
-    if (!changed_.WaitUntil(mutex_, until)) break;
-  }
   awaited_ = Awaited::kNothing;
+  last_take_ = clock_.Now();
   std::swap(lines, lines_);
   return !closed_ || lines.size() > 0;
 }

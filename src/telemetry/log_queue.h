@@ -1,12 +1,13 @@
 // Lines on their way from any thread to the one that writes. Its memory is reserved at the start;
 // when it is full the oldest lines go. Nobody who logs waits for a reader, and few wake the writer:
-// it sleeps while there is nothing, and once woken leaves the lines to gather for a while.
+// it sleeps while there is nothing, and having taken some leaves others to gather for a while.
 #pragma once
 
 #include <atomic>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 
 #include "base/clock.h"
 #include "base/mutex.h"
@@ -27,9 +28,9 @@ class LogQueue {
 
   // Once closed: nothing.
   void Add(const LogRecord& record) EXCLUDES(mutex_);
-  // Waits until there is a line, then until `linger` has passed, half of the room is used or it is
-  // closed. Swaps what is there into `lines`, made by EmptyStore. False: closed, and nothing is
-  // left.
+  // Waits until `linger` has passed since the last time, or half of the room is used, and until
+  // there is a line; or until it is closed. Swaps what is there into `lines`, made by EmptyStore.
+  // False: closed, and nothing is left.
   bool Take(LineStore& lines) EXCLUDES(mutex_);
   LineStore EmptyStore() const { return LineStore(max_lines_, max_bytes_); }
   // What is in it can still be taken.
@@ -50,6 +51,7 @@ class LogQueue {
   mutable Mutex mutex_;
   CondVar changed_;
   LineStore lines_ GUARDED_BY(mutex_);
+  std::optional<std::chrono::steady_clock::time_point> last_take_ GUARDED_BY(mutex_);
   Awaited awaited_ GUARDED_BY(mutex_) = Awaited::kNothing;  // by who takes
   bool closed_ GUARDED_BY(mutex_) = false;
 };

@@ -14,6 +14,7 @@ using std::chrono::hours;
 using std::chrono::milliseconds;
 using testing::ElementsAre;
 using testing::IsEmpty;
+using testing::SizeIs;
 
 std::vector<std::string> TakeFrom(LogQueue& queue) {
   LineStore lines = queue.EmptyStore();
@@ -41,6 +42,8 @@ TEST(LogQueue, CountsWhatItHadNoRoomFor) {
 
 TEST(LogQueue, TheWriterIsNotLeftToLingerOnceHalfTheRoomIsUsed) {
   LogQueue queue(hours(1), 4, 100);
+  queue.Add({.json = "the first is taken at once"});
+  EXPECT_THAT(TakeFrom(queue), SizeIs(1));
   queue.Add({.json = "a"});
   std::thread logs([&queue] { queue.Add({.json = "b"}); });
   EXPECT_THAT(TakeFrom(queue), ElementsAre("a", "b"));

@@ -202,7 +202,7 @@ class Troubles(unittest.TestCase):
                      10, "rejected spans")
             said = [line for line in events(server, "traces.rejected") if line["role"] == "serve"]
             self.assertEqual(len(said), 1)
-            self.assertIn("too old", said[0]["msg"])
+            self.assertIn("too old", said[0]["exc_info"]["message"])
 
 
 class Refused(unittest.TestCase):
