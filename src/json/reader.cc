@@ -7,6 +7,7 @@
 #include <memory>
 #include <vector>
 
+#include "base/ascii.h"
 #include "base/check.h"
 #include "base/utf8.h"
 #include "json/scalar.h"
@@ -19,16 +20,28 @@ using Type = JsonItem::Type;
 using Fault = JsonTokens::Fault;
 
 constexpr std::size_t kMaxDepth = 64;
-constexpr std::size_t kShownBytes = 64;  // of the sender's text in a message
+constexpr std::size_t kShownBytes = 64;  // of a number or a key in a message
 
-// At most so many bytes, cut between characters.
-std::string Front(std::string_view text, std::size_t bytes) {
-  const std::string_view front = text.substr(0, bytes);
-  return std::string(front.substr(0, FirstInvalidUtf8(front).value_or(bytes)));
+// Messages are logged, and nothing of a text is: of what was sent they show numbers, single
+// characters, and keys that look like names. In a body that is not JSON any part may be a text.
+std::string ShownNumber(std::string_view token) {
+  if (token.size() <= kShownBytes) return std::string(token);
+  return std::string(token.substr(0, kShownBytes)) + "\u2026";
 }
 
-std::string Shown(std::string_view text) {
-  return text.size() <= kShownBytes ? std::string(text) : Front(text, kShownBytes) + "\u2026";
+std::string ShownKey(std::string_view key) {
+  const bool is_name =
+      key.size() <= kShownBytes && std::all_of(key.begin(), key.end(), [](char c) {
+        const char lower = AsciiLower(c);
+        return (lower >= 'a' && lower <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
+      });
+  return is_name ? std::string(key) : "\u2026";
+}
+
+std::string FirstCharacter(std::string_view text) {
+  std::size_t size = 1;
+  while (size < text.size() && (static_cast<unsigned char>(text[size]) & 0xC0) == 0x80) ++size;
+  return std::string(text.substr(0, size));
 }
 
 std::string AtByte(std::size_t byte) { return " at byte " + std::to_string(byte); }
@@ -86,6 +99,12 @@ bool BeginsAValue(std::string_view token) {
     default:
       return IsJsonNumber(token);
   }
+}
+
+std::string Shown(std::string_view token) {
+  const bool is_bracket = token.front() == '{' || token.front() == '[';
+  if (is_bracket || !BeginsAValue(token)) return "'" + FirstCharacter(token) + "'";
+  return std::string(TypeName(TypeOf(token.front())));
 }
 
 }  // namespace
@@ -195,7 +214,7 @@ std::string JsonReading::Where(std::size_t depth) const {
       where += "[" + std::to_string(step.index) + "]";
     } else {
       if (i > 0) where += ".";
-      where += step.key.empty() ? "\"\"" : Shown(step.key);
+      where += step.key.empty() ? "\"\"" : ShownKey(step.key);
     }
   }
   return where;
@@ -222,7 +241,7 @@ bool JsonReading::FailExpected(std::string_view expected) {
   if (text_.empty()) return FailText("is empty, expected JSON");
   if (tokens_.count() == 0) return FailText("is white space alone, expected JSON");
   std::string found = "the end";
-  if (at_ < tokens_.count()) found = "'" + Shown(tokens_[at_]) + "'";
+  if (at_ < tokens_.count()) found = Shown(tokens_[at_]);
   return FailSyntax("expected " + std::string(expected) + AtByte(tokens_.Begin(at_)) + ", found " +
                     found);
 }
@@ -326,7 +345,7 @@ bool JsonReading::NoKeyTwice(std::size_t first_key) {
   std::sort(first, keys_.end());
   const auto twice = std::adjacent_find(first, keys_.end());
   if (twice != keys_.end()) {
-    const std::string what = "has the key \"" + Shown(twice->text()) + "\" twice";
+    const std::string what = "has the key \"" + ShownKey(twice->text()) + "\" twice";
     return FailAbout(JsonProblem::Kind::kSyntax, path_.size(), what);
   }
   keys_.erase(first, keys_.end());
@@ -354,7 +373,7 @@ bool JsonReading::Unescape(std::string_view escaped, std::size_t depth, std::str
   const Unescaped unescaped = UnescapeJson(escaped, room);
   if (unescaped.outcome == Unescaped::Outcome::kBadEscape) {
     return FailSyntax("expected an escape" + AtByte(begin + unescaped.at) + ", found '" +
-                      Front(escaped.substr(unescaped.at), 6) + "'");
+                      std::string(CutUtf8(escaped.substr(unescaped.at), 2)) + "'");
   }
   if (unescaped.outcome == Unescaped::Outcome::kHalfPair) {
     return Fail(JsonProblem::Kind::kUtf8, depth,
@@ -408,7 +427,7 @@ bool JsonItem::Read(std::int64_t& to) {
       expected += " from " + std::to_string(Limits::min()) + " to " + std::to_string(Limits::max());
     }
     return reading_.FailAbout(JsonProblem::Kind::kType, depth_,
-                              "is " + Shown(token_) + ", expected " + expected);
+                              "is " + ShownNumber(token_) + ", expected " + expected);
   }
   to = value;
   reading_.TakeScalar();
@@ -422,7 +441,7 @@ bool JsonItem::Read(double& to) {
   if (read.ec != std::errc()) {
     return reading_.FailAbout(
         JsonProblem::Kind::kType, depth_,
-        "is " + Shown(token_) + ", expected a number that a double (64 bits) can hold");
+        "is " + ShownNumber(token_) + ", expected a number that a double (64 bits) can hold");
   }
   to = value;
   reading_.TakeScalar();

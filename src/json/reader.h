@@ -35,7 +35,7 @@ struct JsonProblem {
   };
   Kind kind;
   std::string path;     // "input[3]"; empty: the whole text, or not known
-  std::string message;  // a whole sentence without a full stop, for the sender
+  std::string message;  // a whole sentence without a full stop, for the sender and for logs
 };
 
 class JsonReading;
