@@ -72,12 +72,13 @@ Result<std::string> ReadFile(const std::filesystem::path& path, std::size_t max_
   return content;
 }
 
-Status WriteFileAtomically(const std::filesystem::path& path, std::string_view content) {
-  return WriteFileAtomically(path, {&content, 1});
+Status WriteFileAtomically(const std::filesystem::path& path, std::string_view content,
+                           unsigned mode) {
+  return WriteFileAtomically(path, {&content, 1}, mode);
 }
 
 Status WriteFileAtomically(const std::filesystem::path& path,
-                           std::span<const std::string_view> pieces) {
+                           std::span<const std::string_view> pieces, unsigned mode) {
   std::string draft = path.string() + ".XXXXXX";
   const Descriptor file(mkostemp(draft.data(), O_CLOEXEC));
   if (file.get() < 0) return ErrnoError("create a file beside " + path.string(), errno);
@@ -86,7 +87,7 @@ Status WriteFileAtomically(const std::filesystem::path& path,
     if (status.ok()) status = WriteAll(file.get(), piece, draft);
   }
   if (status.ok() && fsync(file.get()) != 0) status = ErrnoError("sync " + draft, errno);
-  if (status.ok() && fchmod(file.get(), 0644) != 0) status = ErrnoError("chmod " + draft, errno);
+  if (status.ok() && fchmod(file.get(), mode) != 0) status = ErrnoError("chmod " + draft, errno);
   if (status.ok() && rename(draft.c_str(), path.c_str()) != 0) {
     status = ErrnoError("rename " + draft + " to " + path.string(), errno);
   }

@@ -50,11 +50,16 @@ class InputFile {
 Result<std::string> ReadFile(const std::filesystem::path& path, std::size_t max_size);
 
 // Replaces `path` by `content`: a reader sees the old file or the new one, never a part. The new
-// file is written beside it, synced and renamed.
-Status WriteFileAtomically(const std::filesystem::path& path, std::string_view content);
+// file is written beside it, synced and renamed. `mode`: what others than its owner may do with it,
+// from the beginning.
+inline constexpr unsigned kReadableByAll = 0644;
+inline constexpr unsigned kOwnersAlone = 0600;
+Status WriteFileAtomically(const std::filesystem::path& path, std::string_view content,
+                           unsigned mode = kReadableByAll);
 // The same with content that lies in pieces.
 Status WriteFileAtomically(const std::filesystem::path& path,
-                           std::span<const std::string_view> pieces);
+                           std::span<const std::string_view> pieces,
+                           unsigned mode = kReadableByAll);
 
 // Whether WriteFileAtomically could replace `path` now, without touching it: a regular file is
 // there or none, and one can be made beside it.

@@ -22,6 +22,15 @@ TEST(File, WhatIsWrittenIsRead) {
   EXPECT_EQ(std::to_integer<char>(mapped->bytes()[0]), 's');
 }
 
+TEST(File, IsItsOwnersAloneWhereItShallBe) {
+  using std::filesystem::perms;
+  const auto path = Scratch("mode");
+  ASSERT_TRUE(WriteFileAtomically(path, "for all").ok());
+  EXPECT_EQ(std::filesystem::status(path).permissions(), static_cast<perms>(kReadableByAll));
+  ASSERT_TRUE(WriteFileAtomically(path, "mine", kOwnersAlone).ok());
+  EXPECT_EQ(std::filesystem::status(path).permissions(), static_cast<perms>(kOwnersAlone));
+}
+
 TEST(File, ReadsNothingOverTheLimit) {
   const auto path = Scratch("limit");
   ASSERT_TRUE(WriteFileAtomically(path, "12345").ok());
