@@ -79,6 +79,8 @@ std::vector<ConfigEntry> ConfigEntriesOf(const Settings& settings) {
 
 std::string_view Version() { return SHOAL_VERSION; }
 
+std::string_view Revision() { return SHOAL_REVISION; }
+
 Result<ServerSetup> SetUpServer(const Settings& settings, const std::filesystem::path& model,
                                 const std::string& role, bool may_choose) {
   ServerSetup setup;
@@ -110,6 +112,7 @@ CoordinatorServiceOptions CoordinatorOptionsOf(const Settings& settings, const S
   };
   CoordinatorServiceOptions options;
   options.version = Version();
+  options.revision = Revision();
   options.precision = setup.precision;
   options.special_tokens_as_text = settings.Switch("special-tokens-as-text");
   options.grpc_listen = settings.Text("grpc-listen");

@@ -24,6 +24,8 @@ namespace shoal {
 
 // The version of this binary, as `shoal version` prints it.
 std::string_view Version();
+// Of the sources that it was built from, in the terms of git; empty: not known.
+std::string_view Revision();
 
 struct ServerSetup {
   ModelFolder folder;

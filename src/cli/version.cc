@@ -2,12 +2,12 @@
 
 #include "cli/exit_code.h"
 #include "cli/print.h"
+#include "cli/server_setup.h"
 #include "kernels/dispatch.h"
 
 namespace shoal {
 namespace {
 
-// Those that this machine runs, the fastest first.
 std::string KernelTables() {
   std::string names;
   for (const KernelTable* table : RunnableTables()) {
@@ -18,14 +18,17 @@ std::string KernelTables() {
 
 }  // namespace
 
+Table VersionTable() {
+  const std::string revision(Revision());
+  return {.columns = {"NAME", "VALUE"},
+          .rows = {{"version", std::string(Version())},
+                   {"revision", revision.empty() ? "unknown" : revision},
+                   {"kernels", KernelTables()}}};
+}
+
 int RunVersion(const Invocation& invocation) {
   if (!invocation.arguments.empty()) return Fail(kExitUsage, "version: takes no arguments");
-  const std::string revision = SHOAL_REVISION;
-  const Table table{.columns = {"NAME", "VALUE"},
-                    .rows = {{"version", SHOAL_VERSION},
-                             {"revision", revision.empty() ? "unknown" : revision},
-                             {"kernels", KernelTables()}}};
-  PrintTable(table, invocation.settings.Text("format"));
+  PrintTable(VersionTable(), invocation.settings.Text("format"));
   return kExitOk;
 }
 

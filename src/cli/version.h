@@ -2,8 +2,11 @@
 #pragma once
 
 #include "cli/command.h"
+#include "terminal/table.h"
 
 namespace shoal {
+
+Table VersionTable();
 
 int RunVersion(const Invocation& invocation);
 

@@ -63,6 +63,7 @@ struct DashboardSources {
   std::function<Status(std::string_view level)> set_log_level;  // empty: it cannot be changed
   std::function<std::string()> metrics;                         // the text of Prometheus
   std::vector<ConfigEntry> config;
+  std::string revision;  // of the sources that the process was built from; empty: not known
 };
 
 }  // namespace shoal

@@ -201,6 +201,7 @@ StateTree Snapshot(const DashboardSources& sources, const CallTally& tally,
   const DashboardFigures figures = sources.figures();
   StateTree state;
   state.String("version", info.version);
+  if (!sources.revision.empty()) state.String("revision", sources.revision);
   state.String("coordinator_id", info.coordinator_id);
   state.Int("started_unix_ms", moment.began_unix_ms);
   const std::chrono::duration<double> uptime = moment.now - moment.began;

@@ -36,8 +36,16 @@ TEST(Snapshot, SaysWhatIsKnown) {
   EXPECT_THAT(text, HasSubstr(R"("workers":{"w0":{"id":"w0")"));
 }
 
+TEST(Snapshot, SaysOfWhichSourceTheProcessIs) {
+  DashboardSources sources = Sources();
+  sources.revision = "abc";
+  EXPECT_THAT(Snapshot(sources, CallTally(kMoment.began), kMoment).Text(),
+              HasSubstr(R"("version":"1","revision":"abc",)"));
+}
+
 TEST(Snapshot, LeavesOutWhatIsNot) {
   const std::string text = Text(CallTally(kMoment.began));
+  EXPECT_THAT(text, Not(HasSubstr("revision")));
   EXPECT_THAT(text, HasSubstr(R"("requests":{},)"));
   EXPECT_THAT(text, HasSubstr(R"("latency_ms":{})"));
   EXPECT_THAT(text, Not(HasSubstr("success_share")));

@@ -236,7 +236,8 @@ DashboardSources CoordinatorService::DashboardSourcesOf() {
           .logs = FindLogLines,
           .set_log_level = ChangeLogLevel,
           .metrics = [this] { return observer_.MetricsText(); },
-          .config = options_.config};
+          .config = options_.config,
+          .revision = options_.revision};
 }
 
 void CoordinatorService::CallEnded(const CallRecord& record) {

@@ -37,6 +37,7 @@ namespace shoal {
 
 struct CoordinatorServiceOptions {
   std::string version;
+  std::string revision;  // of its sources, that operators are shown; empty: not known
   Precision precision = Precision::kFp32;
   bool special_tokens_as_text = false;
   std::string grpc_listen;     // HOST:PORT, port 0 takes a free one
