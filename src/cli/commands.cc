@@ -14,6 +14,7 @@
 #include "cli/print.h"
 #include "cli/servers.h"
 #include "cli/status.h"
+#include "cli/support.h"
 #include "cli/tokenize.h"
 #include "cli/version.h"
 #include "cli/workers.h"
@@ -48,6 +49,7 @@ constexpr std::array kRuns = {
     Command{For::kWorkersList, RunWorkersList},
     Command{For::kWorkersDrain, RunWorkersDrain},
     Command{For::kWorkersResume, RunWorkersResume},
+    Command{For::kSupport, RunSupport},
 };
 static_assert(kRuns.size() == kCommands.size(), "every command has a function");
 

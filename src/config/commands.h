@@ -31,6 +31,7 @@ struct For {
   static constexpr CommandSet kWorkersList = 1u << 15;
   static constexpr CommandSet kWorkersDrain = 1u << 16;
   static constexpr CommandSet kWorkersResume = 1u << 17;
+  static constexpr CommandSet kSupport = 1u << 18;
 
   static constexpr CommandSet kServers = kServe | kCoordinator | kWorker;
   static constexpr CommandSet kFrontends = kServe | kCoordinator;
@@ -72,6 +73,8 @@ inline constexpr std::array kCommands = {
                 "print every setting (of COMMAND), its value and where it came from"},
     CommandInfo{For::kConfigCheck, "config check", "",
                 "check the configuration file, the SHOAL_* environment and the flags"},
+    CommandInfo{For::kSupport, "support", "",
+                "what a report of a fault needs, of this machine and a server, as one tar"},
     CommandInfo{For::kVersion, "version", "", "print version and revision"},
     CommandInfo{For::kHelp, "help", "[COMMAND]", "explain the commands or one of them"},
     CommandInfo{For::kCompletion, "completion", "bash|zsh|fish",
