@@ -441,14 +441,13 @@ inline constexpr std::array kCommonOptions = {
            .commands = For::kServers,
            .help = "auto: console on a terminal, else json",
            .choices = "auto|json|console"},
-    Option{
-        .name = "log-requests-per-second",
-        .type = OptionType::kInteger,
-        .default_value = "100",
-        .commands = For::kFrontends,
-        .help =
-            "most lines a second about requests that were served, and about refused ones; 0: none",
-        .max = 1'000'000},
+    Option{.name = "log-requests-per-second",
+           .type = OptionType::kInteger,
+           .default_value = "100",
+           .commands = For::kFrontends,
+           .help = "most lines a second about requests that were served, refused or cancelled, of "
+                   "each; 0: none",
+           .max = 1'000'000},
     Option{.name = "format",
            .type = OptionType::kChoice,
            .default_value = "table",

@@ -53,7 +53,7 @@ void Observer::CallEnded(const CallRecord& record) {
   usages_.CallEnded(record);
   slow_.CallEnded(record, UnixNanoseconds() / 1000);
   const auto now = record.arrived + record.total;
-  if (const auto left_out = log_sampler_.Admit(OutcomeOf(record.verdict), now)) {
+  if (const auto left_out = log_sampler_.Admit(record.verdict, now)) {
     LogRequest(record, *left_out);
   }
 }

@@ -1,11 +1,11 @@
-// Which requests get a line in the log: of those that were served, and of those that were refused,
-// at most so many a second each; of those that failed all. How many were left out stands in the
-// next line about their kind, as `sampled_out`.
+// Which requests get a line in the log: of those that were served, of those that were refused, and
+// of those whose client went away at most so many a second each, as clients can make any number of
+// them; of those that failed otherwise all. How many were left out stands in the next line about
+// their kind, as `sampled_out`.
 //
-//   if (const auto left_out = sampler.Admit(OutcomeOf(verdict), now)) Log...(*left_out)
+//   if (const auto left_out = sampler.Admit(verdict, now)) Log...(*left_out)
 #pragma once
 
-#include <array>
 #include <chrono>
 #include <cstdint>
 #include <optional>
@@ -21,9 +21,11 @@ class RequestLogSampler {
   explicit RequestLogSampler(std::uint64_t per_second) : per_second_(per_second) {}
 
   // Nothing: no line. Else how many were left out since the last line.
-  std::optional<std::uint64_t> Admit(Outcome outcome, std::chrono::steady_clock::time_point now) {
-    if (outcome == Outcome::kFailed) return 0;
-    Kind& kind = kinds_[outcome == Outcome::kOk ? 0 : 1];
+  std::optional<std::uint64_t> Admit(Verdict verdict, std::chrono::steady_clock::time_point now) {
+    const bool is_cancelled = verdict == Verdict::kCancelled;
+    const Outcome outcome = OutcomeOf(verdict);
+    if (outcome == Outcome::kFailed && !is_cancelled) return 0;
+    Kind& kind = is_cancelled ? cancelled_ : outcome == Outcome::kOk ? served_ : refused_;
     if (!HasRoom(kind, now)) {
       ++kind.left_out;
       return std::nullopt;
@@ -49,7 +51,9 @@ class RequestLogSampler {
   }
 
   const std::uint64_t per_second_;
-  std::array<Kind, 2> kinds_;  // served, refused
+  Kind served_;
+  Kind refused_;
+  Kind cancelled_;
 };
 
 }  // namespace shoal

@@ -63,7 +63,7 @@ class Hostile(unittest.TestCase):
     @contextlib.contextmanager
     def attack(self, *arguments, most_mib=20):
         """A server of its own under attack. Afterwards: its memory's growth, its life, the answers of another."""
-        with serving(*(arguments or SERVE)) as server:
+        with serving("--log-requests-per-second", "1", *(arguments or SERVE)) as server:
             honest = Honest(server.info["grpc"])
             for _ in range(50):
                 honest.call()
