@@ -2,15 +2,15 @@
 
 #include <array>
 #include <span>
+#include <string>
 #include <string_view>
 
+#include "base/hex.h"
 #include "base/status.h"
 #include "telemetry/log.h"
 
 namespace shoal {
 namespace {
-
-constexpr std::string_view kDigits = "0123456789abcdef";
 
 double Milliseconds(std::int64_t us) { return static_cast<double>(us) / 1000; }
 
@@ -33,19 +33,6 @@ class Fields {
   std::array<LogField, 20> fields_{};
   std::size_t count_ = 0;
 };
-
-std::string_view HexOf(const std::array<std::uint8_t, 16>& id, std::array<char, 32>& to) {
-  for (std::size_t i = 0; i < id.size(); ++i) {
-    to[2 * i] = kDigits[id[i] >> 4];
-    to[2 * i + 1] = kDigits[id[i] & 15];
-  }
-  return {to.data(), to.size()};
-}
-
-std::string_view HexOf(std::uint64_t id, std::array<char, 16>& to) {
-  for (auto digit = to.rbegin(); digit != to.rend(); ++digit, id >>= 4) *digit = kDigits[id & 15];
-  return {to.data(), to.size()};
-}
 
 void AddWork(const CallRecord& record, Fields& fields) {
   const CallWork& work = record.work;
@@ -80,13 +67,15 @@ void LogRequest(const CallRecord& record, std::uint64_t left_out) {
   const Outcome outcome = OutcomeOf(record.verdict);
   const LogLevel level = outcome == Outcome::kFailed ? LogLevel::kWarn : LogLevel::kInfo;
   if (level < CurrentLogLevel()) return;
-  std::array<char, 32> trace_id;
-  std::array<char, 16> span_id;
+  std::string trace_id;
+  std::string span_id;
   Fields fields;
   fields.AddText("request_id", record.request_id);
   if (record.trace.exists()) {
-    fields.Add("trace_id", HexOf(record.trace.trace_id, trace_id));
-    fields.Add("span_id", HexOf(record.trace.span_id, span_id));
+    trace_id = Hex(record.trace.trace_id);
+    span_id = Hex(record.trace.span_id);
+    fields.Add("trace_id", std::string_view(trace_id));
+    fields.Add("span_id", std::string_view(span_id));
   }
   fields.Add("api", Name(record.api));
   fields.AddText("client", record.client);

@@ -3,8 +3,8 @@
 namespace shoal {
 
 void SlowRequests::CallEnded(const CallRecord& record, std::int64_t unix_us) {
-  if (OutcomeOf(record.verdict) != Outcome::kFailed && !IsSlow(record)) return;
-  if (OutcomeOf(record.verdict) == Outcome::kRefused) return;
+  const Outcome outcome = OutcomeOf(record.verdict);
+  if (outcome == Outcome::kRefused || (outcome == Outcome::kOk && !IsSlow(record))) return;
   if (calls_.size() < most_) calls_.emplace_back();
   KeptCall& kept = calls_[next_];
   next_ = (next_ + 1) % most_;
