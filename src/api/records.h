@@ -42,8 +42,8 @@ struct BatchRecord {
   std::uint64_t batch = 0;
   const std::shared_ptr<const WorkerName>& worker;
   std::uint32_t lane = 0;
-  std::uint32_t items = 0;
-  std::uint32_t tokens = 0;
+  std::uint32_t items = 0;   // that were executed; 0: it was taken back before its turn
+  std::uint32_t tokens = 0;  // of all that were sent
   std::chrono::microseconds sent{0};
   std::chrono::microseconds returned{0};
   std::chrono::microseconds held{0};       // by the worker, from receipt to result

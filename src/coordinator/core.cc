@@ -180,7 +180,6 @@ void Core::Do(microseconds now, const SendBatch& action) {
 }
 
 void Core::NoteSent(microseconds now, const SendBatch& action, SentBatch& sent) const {
-  sent.items = static_cast<std::uint32_t>(action.items.size());
   sent.sent = now;
   sent.predicted = action.predicted;
   CallId last = kNoCall;

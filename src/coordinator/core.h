@@ -165,7 +165,6 @@ class Core {
     BatchResult result;
   };
   struct SentBatch {
-    std::uint32_t items = 0;
     std::uint32_t tokens = 0;
     std::chrono::microseconds sent{0};
     std::chrono::microseconds predicted{0};  // of its execution

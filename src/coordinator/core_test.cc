@@ -110,6 +110,26 @@ TEST(Core, AWholeCallOfWhichATextFailedGetsTheRestFromAnotherBatch) {
   EXPECT_EQ(FirstNumbers(sink), (std::vector<float>{5, 3}));
 }
 
+TEST(Core, ABatchCountsWhatOfItWasExecuted) {
+  std::vector<std::uint32_t> told;
+  CoreOptions options = TestOptions();
+  options.batch_ended = [&told](const BatchRecord& record) { told.push_back(record.items); };
+  World world(std::move(options));
+  const auto attachment = world.Attach(1, GoodHello());
+  FakeSink sink;
+  world.Step(AttachmentMessage{.id = 1, .message = Grant{{1}}},
+             world.Arrival(7, sink, Texts({5, 3})));
+  for (const std::size_t given_back : {2, 1, 0}) {
+    BatchResult result = ResultOf(attachment->TakeBatches().at(0));
+    std::fill_n(result.statuses.begin(), given_back, ItemStatus::kNotRun);
+    result.vectors.erase(0, given_back * kCoreDim * sizeof(float));
+    result.grant = {{5}};
+    world.Step(AttachmentMessage{.id = 1, .message = std::move(result)});
+  }
+  EXPECT_EQ(told, (std::vector<std::uint32_t>{0, 1, 1}));
+  EXPECT_EQ(world.core.Info().workers.at(0).batches_done, 2u);
+}
+
 TEST(Core, ACancelFindsACallThatIsStillTokenised) {
   World world;
   FakeSink sink;

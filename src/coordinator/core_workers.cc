@@ -35,6 +35,12 @@ void NoteStats(WorkerInfo& info, const WorkerStats& stats) {
   info.forward_p99_us = stats.forward_p99_us;
 }
 
+// Without those that the worker gave back as they were.
+std::uint32_t ExecutedItems(const BatchResult& result) {
+  return static_cast<std::uint32_t>(std::ranges::count_if(
+      result.statuses, [](ItemStatus status) { return status != ItemStatus::kNotRun; }));
+}
+
 }  // namespace
 
 void Core::Handle(microseconds now, AttachmentOpened& event) {
@@ -196,7 +202,7 @@ void Core::OnResult(microseconds now, AttachmentId id, Worker& worker, BatchResu
     return;
   }
   worker.info.items_done += static_cast<std::uint64_t>(done);
-  ++worker.info.batches_done;
+  if (ExecutedItems(result) > 0) ++worker.info.batches_done;
   Returned& kept =
       results_.emplace_back(Returned{.worker = worker.name, .result = std::move(result)});
   // Vectors are taken only from whom the batch was sent to, and once: whatever the scheduler makes
@@ -223,7 +229,7 @@ void Core::TellBatch(microseconds now, const Worker& worker, const SentBatch& se
   options_.batch_ended({.batch = result.id,
                         .worker = worker.name,
                         .lane = result.lane,
-                        .items = sent.items,
+                        .items = ExecutedItems(result),
                         .tokens = sent.tokens,
                         .sent = sent.sent,
                         .returned = now,

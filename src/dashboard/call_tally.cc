@@ -64,7 +64,7 @@ void CallTally::CallEnded(const CallRecord& record) {
 
 void CallTally::BatchEnded(const BatchRecord& record) {
   CallFigures* const figures = At(TimePoint(record.returned));
-  if (figures == nullptr) return;
+  if (figures == nullptr || record.items == 0) return;
   figures->batch_items.Add(record.items);
   figures->batch_tokens.Add(record.tokens);
   figures->batch_execution.Add(record.execution.count());

@@ -94,6 +94,7 @@ void CoordinatorProbe::CountServed(const CallRecord& record) {
 }
 
 void CoordinatorProbe::BatchEnded(const BatchRecord& record) {
+  if (record.items == 0) return;
   batch_items_.Observe(record.items);
   batch_tokens_.Observe(record.tokens);
   if (record.execution.count() <= 0 || record.predicted.count() <= 0) return;

@@ -63,5 +63,12 @@ TEST_F(CoordinatorProbeTest, ComparesABatchWithItsPrediction) {
   EXPECT_THAT(text, HasSubstr("\nshoal_batch_items_sum 3\n"));
 }
 
+TEST_F(CoordinatorProbeTest, CountsNoBatchThatWasTakenBack) {
+  const std::shared_ptr<const WorkerName> worker;
+  probe_.BatchEnded({.worker = worker, .items = 0, .tokens = 40, .traces = {}});
+  EXPECT_THAT(registry_.Text(), HasSubstr("\nshoal_batch_items_count 0\n"));
+  EXPECT_THAT(registry_.Text(), HasSubstr("\nshoal_batch_tokens_count 0\n"));
+}
+
 }  // namespace
 }  // namespace shoal

@@ -72,7 +72,8 @@ inline constexpr Metric kQueueOldest{"shoal_queue_oldest_age_seconds", kGauge,
                                      "How long the oldest request that waits has been there."};
 
 // Of a coordinator: batches and what goes wrong.
-inline constexpr Metric kBatchItems{"shoal_batch_items", kHistogram, "Texts of a batch."};
+inline constexpr Metric kBatchItems{"shoal_batch_items", kHistogram,
+                                    "Texts of a batch that were executed."};
 inline constexpr Metric kBatchTokens{"shoal_batch_tokens", kHistogram, "Tokens of a batch."};
 inline constexpr Metric kPredictionError{"shoal_prediction_error_ratio", kHistogram,
                                          "Actual over predicted time of a batch."};

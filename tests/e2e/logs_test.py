@@ -36,8 +36,12 @@ class Description(unittest.TestCase):
 class Lines(unittest.TestCase):
     def test_each_line_of_a_worker_names_it_and_its_life(self):
         with serving("--workers", "1", *TINY) as server:
+            def said(lives):
+                return all(len({line["incarnation"] for line in lines(server, event=event)}) == lives
+                           for event in ("worker.attached", "worker.changed"))
+            wait_for(lambda: said(1), 20, "the first life in the log, before a kill can take its lines")
             server.kill_worker(server.info["workers"][0])
-            wait_for(lambda: len(lines(server, event="server.ready", role="worker")) == 2, 20, "the second life")
+            wait_for(lambda: said(2), 20, "the second life in the log")
             name = server.info["workers"][0]["id"]
             self.assertEqual(server.stop(), 0)
             own = lines(server, role="worker")

@@ -41,7 +41,7 @@ class Followed(unittest.TestCase):
             line, = wait_for(lambda: lines(server, request_id="follow me"), 10, "its line")
             self.assertEqual((line["event"], line["reason"], line["texts"]), ("request.finished", "ok", 400))
             self.assertEqual((line["trace_id"], line["span_id"], line["client"]), (trace, server_span, "somebody"))
-            ringed, = get(server, "/api/v1/logs?request_id=follow%20me")["lines"]
+            ringed, = wait_for(lambda: get(server, "/api/v1/logs?request_id=follow%20me")["lines"], 10, "its kept line")
             self.assertEqual(ringed["line"], line)
 
             slow, = [row for row in get(server, "/api/v1/requests/slow")["requests"] if row["request_id"] == "follow me"]
@@ -65,7 +65,7 @@ class Followed(unittest.TestCase):
 class Faults(unittest.TestCase):
     def check_one_error(self, server, worker, *reasons):
         """That there is one, with one of the reasons."""
-        error, = lines(server, level="error")
+        error, = wait_for(lambda: lines(server, level="error"), 10, "the error")
         self.assertEqual((error["event"], error["worker_id"]), ("worker.changed", worker["id"]))
         self.assertEqual(error["incarnation"], worker["incarnation"])
         said = error["exc_info"]["message"]
@@ -87,7 +87,7 @@ class Faults(unittest.TestCase):
             worker = workers_of(server)[victim["id"]]
             os.kill(victim["pid"], signal.SIGSTOP)
             try:
-                wait_for(lambda: lines(server, level="error"), 20, "the error")
+                wait_for(lambda: lines(server, level="error"), 20, "the error of a worker that stands still")
             finally:
                 os.kill(victim["pid"], signal.SIGCONT)
             wait_for(lambda: workers_of(server)[victim["id"]]["state"] == "ready", 20, "its return")
