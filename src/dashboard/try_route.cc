@@ -56,7 +56,7 @@ class TryWork final : public HttpWork {
 
   void Start(EmbedRequest request, PendingCalls& calls) {
     pending_ = PendingCall::New(calls, TakeHold(call_.request),
-                                [this](EmbedOutcome outcome, const CallWork& work) {
+                                [this](const EmbedOutcome& outcome, const CallWork& work) {
                                   pending_ = nullptr;
                                   Answer(outcome, work);
                                 });

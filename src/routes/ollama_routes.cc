@@ -57,7 +57,8 @@ std::optional<std::string> TakeModel(RouteCall& call, EmbedRequest& request,
     return std::nullopt;
   }
   std::string asked = std::exchange(request.model, "");
-  return asked.empty() ? context.names.served() : std::move(asked);
+  if (asked.empty()) return context.names.served();
+  return asked;
 }
 
 // To a request without texts, whose headers count all the same.

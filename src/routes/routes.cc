@@ -78,7 +78,7 @@ std::unique_ptr<HttpWork> Routes::Handle(HttpRequest request, HttpReply& reply) 
   }
   RouteCall call(std::move(request), style, std::move(request_id), std::move(headers), reply);
   call.name = std::move(match->name);
-  call.report = std::move(report);
+  call.report = report;
   return (*match->handler)(std::move(call));
 }
 

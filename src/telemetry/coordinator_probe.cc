@@ -30,6 +30,7 @@ std::size_t QueueOf(std::string_view queue) {
 
 std::vector<Counter> AddRefused(MetricsRegistry& registry, std::string_view reason) {
   std::vector<Counter> by_queue;
+  by_queue.reserve(kQueueNames.size());
   for (const std::string_view queue : kQueueNames) {
     by_queue.push_back(registry.AddCounter(
         metric::kRefused, {{"reason", std::string(reason)}, {"queue", std::string(queue)}}));

@@ -47,7 +47,8 @@ class LineText {
     return bytes_.get() + size_;
   }
   [[gnu::noinline]] void Grow(std::size_t count) {
-    capacity_ = std::max<std::size_t>(2 * capacity_, size_ + count + 1024);
+    const std::size_t least = size_ + count + 1024;
+    capacity_ = least < 2 * capacity_ ? 2 * capacity_ : least;
     auto larger = std::make_unique_for_overwrite<char[]>(capacity_);
     if (size_ > 0) std::memcpy(larger.get(), bytes_.get(), size_);
     bytes_ = std::move(larger);

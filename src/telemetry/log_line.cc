@@ -57,7 +57,7 @@ void AppendString(LineText& out, std::string_view text, std::size_t most = kMaxL
 // integer that they are, in thousandths. The digits are those of the shortest decimal.
 void AppendDouble(LineText& out, double value) {
   const bool may = !std::signbit(value) && value < 1e9;  // and no NaN
-  const auto thousandths = may ? static_cast<std::int64_t>(value * 1000 + 0.5) : 0;
+  const std::int64_t thousandths = may ? std::llround(value * 1000) : 0;
   if (!may || static_cast<double>(thousandths) / 1000 != value) {
     std::string json;
     JsonWriter(json).Double(value);

@@ -23,7 +23,7 @@ std::vector<HttpField> HeadersOf(const TraceOptions& options, const std::string&
 
 }  // namespace
 
-std::unique_ptr<SpanExporter> SpanExporter::Start(TraceOptions options, std::string version,
+std::unique_ptr<SpanExporter> SpanExporter::Start(TraceOptions options, const std::string& version,
                                                   SocketLoop& loop, const Clock& clock) {
   std::unique_ptr<SpanExporter> exporter(
       new SpanExporter(std::move(options), version, loop, clock));
@@ -38,7 +38,7 @@ std::unique_ptr<SpanExporter> SpanExporter::Start(TraceOptions options, std::str
   return exporter;
 }
 
-SpanExporter::SpanExporter(TraceOptions options, std::string version, SocketLoop& loop,
+SpanExporter::SpanExporter(TraceOptions options, const std::string& version, SocketLoop& loop,
                            const Clock& clock)
     : options_(std::move(options)),
       frame_(FrameOf(options_.resource, version)),

@@ -35,7 +35,7 @@ class SpanExporter {
  public:
   // Not on the loop's thread. `options.resource` is what the spans are told to be of. `loop` and
   // `clock` outlive it.
-  static std::unique_ptr<SpanExporter> Start(TraceOptions options, std::string version,
+  static std::unique_ptr<SpanExporter> Start(TraceOptions options, const std::string& version,
                                              SocketLoop& loop, const Clock& clock);
   ~SpanExporter();  // not on the loop's thread; what is not sent goes
 
@@ -70,7 +70,8 @@ class SpanExporter {
     int attempts = 0;
   };
 
-  SpanExporter(TraceOptions options, std::string version, SocketLoop& loop, const Clock& clock);
+  SpanExporter(TraceOptions options, const std::string& version, SocketLoop& loop,
+               const Clock& clock);
   void SendLater();
   void SendNext();
   void Send();
