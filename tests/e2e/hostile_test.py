@@ -63,6 +63,7 @@ class Hostile(unittest.TestCase):
     @contextlib.contextmanager
     def attack(self, *arguments, most_mib=20):
         """A server of its own under attack. Afterwards: its memory's growth, its life, the answers of another."""
+        begin = time.monotonic()
         with serving("--log-requests-per-second", "1", *(arguments or SERVE)) as server:
             honest = Honest(server.info["grpc"])
             for _ in range(50):
@@ -82,8 +83,10 @@ class Hostile(unittest.TestCase):
             print(f"{self._testMethodName}: the coordinator grew by {grown:.1f} MiB", flush=True)
             self.assertEqual(honest.failures, [])
             self.assertLessEqual(grown, most_mib)
-            strangers = [line for line in server.log().splitlines() if '"client":"honest"' not in line]
+            lines = server.log().splitlines()
+            strangers = [line for line in lines if '"client":"honest"' not in line]
             self.assertLess(sum(map(len, strangers)), 64 << 10, "what strangers send fills the disk")
+            self.assertLess(len(lines) - len(strangers), time.monotonic() - begin + 3, "one line a second of another")
             self.assertEqual(run("status", "--server", server.info["grpc"]).returncode, 0)
             self.rests(pid)
 

@@ -113,6 +113,20 @@ class Metrics(unittest.TestCase):
                    for verdict in ("deadline_unserviceable", "deadline_exceeded"))
         self.assertEqual(late, 1)
 
+    def test_the_work_of_workers_adds_up(self):
+        self.client.embed([f"text {i}" for i in range(64)])
+
+        def adds_up():
+            samples = self.samples()
+            executed = sum(total(scrape(worker["metrics"]), "shoal_worker_items_executed_total")
+                           for worker in self.server.workers())
+            batches = total(samples, "shoal_worker_batches_total")
+            return (executed == total(samples, "shoal_batch_items_sum") and batches == total(samples, "shoal_batch_items_count")
+                    and total(samples, "shoal_worker_state", state="ready") == 2 and samples)
+        samples = wait_for(adds_up, 10, "the same items at the coordinator and its two workers, both ready")
+        self.assertGreater(value(samples, "shoal_capacity_cost_per_second"), 0)
+        self.assertGreater(total(samples, "shoal_goodput_cost_total"), 64)
+
     def test_what_is_served_is_what_the_page_says(self):
         served = base_names(self.samples())
         for worker in self.server.workers():
@@ -123,7 +137,7 @@ class Metrics(unittest.TestCase):
 
 class Work(unittest.TestCase):
     def test_a_worker_did_what_its_coordinator_counts(self):
-        # One worker: where there are two, texts that a busy machine delays go to the other as well.
+        # Of two workers, the other one gets a second copy of what a busy machine delays.
         with serving("--workers", "1", "--metrics-listen", "127.0.0.1:0", *TINY) as server:
             Client(server.info["grpc"]).embed([f"text {i}" for i in range(64)])
             worker, = server.workers()
