@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "base/rng.h"
+#include "dashboard/asset_routes.h"
 #include "dashboard/change_routes.h"
 #include "dashboard/operator_error.h"
 #include "dashboard/state_routes.h"
@@ -18,7 +19,8 @@ constexpr std::size_t kMaxBody = 1 << 20;
 // The streams, and room for those who ask meanwhile.
 constexpr std::size_t kMaxConnections = 256;
 constexpr std::size_t kMaxUnread = 2 * EventStream::kMostFollowers * EventStream::kMostUnsent;
-// Nothing may be taken from elsewhere, and no other page may hold one of these.
+// Of all but the page (page_files.cc): nothing may be taken from elsewhere, and no other page may
+// hold one of these.
 constexpr char kPolicy[] =
     "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
@@ -42,6 +44,7 @@ Dashboard::Dashboard(DashboardOptions options, DashboardSources sources, EmbedHa
                .request_ids = RequestIds(RandomSeed()),
                .events = EventStream(std::move(options.coordinator_id),
                                      [this](auto now) { return context_.StateAt(now); })} {
+  AddAssetRoutes(table_);
   AddStateRoutes(context_, table_);
   AddChangeRoutes(context_, table_);
   AddTryRoute(context_, table_);

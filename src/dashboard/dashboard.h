@@ -54,7 +54,7 @@ class Dashboard {
   const RequestGuard guard_;
   const OperatorAccess access_;
   DashboardContext context_;
-  RouteTable table_{"GET /"};
+  RouteTable table_{"GET /api/v1"};
 };
 
 }  // namespace shoal

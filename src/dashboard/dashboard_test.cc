@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <map>
 #include <set>
 
 #include "base/file.h"
@@ -153,7 +154,8 @@ TEST_F(DashboardTest, ShowsOneWorkerOrTellsWhichThereAre) {
 }
 
 TEST_F(DashboardTest, EveryAnswerIsForThisReaderAlone) {
-  for (const char* const path : {"/", "/api/v1/snapshot", "/metrics", "/nothing"}) {
+  for (const char* const path :
+       {"/api/v1", "/api/v1/snapshot", "/metrics", "/nothing", "/assets/x"}) {
     std::set<std::string> names;
     for (const HttpField& field : Ask("GET", path).headers) names.insert(field.name);
     for (const char* const name :
@@ -161,6 +163,29 @@ TEST_F(DashboardTest, EveryAnswerIsForThisReaderAlone) {
       EXPECT_TRUE(names.contains(name)) << path << " " << name;
     }
   }
+}
+
+TEST_F(DashboardTest, ThePageIsForAllAndHasItsOwnHeadersOnce) {
+  const HttpAnswer page = Ask(
+      "GET", "/", {{"sec-fetch-site", "cross-site"}, {"sec-fetch-mode", "navigate"}}, "", kThere);
+  EXPECT_EQ(page.status, 200);
+  EXPECT_THAT(page.body, HasSubstr("<!doctype html>"));
+  std::map<std::string, std::vector<std::string>> said;
+  for (const HttpField& field : page.headers) said[field.name].push_back(field.value);
+  EXPECT_THAT(said["Cache-Control"], ElementsAre("no-cache"));
+  EXPECT_THAT(said["Content-Security-Policy"], ElementsAre(HasSubstr("default-src 'self'")));
+  EXPECT_THAT(said["X-Content-Type-Options"], ElementsAre("nosniff"));
+}
+
+TEST_F(DashboardTest, AFileThatThePageHasNotIsAnErrorAsAnyOther) {
+  for (const char* const path :
+       {"/assets/none.js", "/assets/../index.html", "/assets/%2e%2e%2findex.html"}) {
+    const HttpAnswer answer = Ask("GET", path);
+    EXPECT_EQ(answer.status, 404) << path;
+    EXPECT_THAT(answer.body, HasSubstr(R"("code":"not_found")")) << path;
+  }
+  EXPECT_EQ(StatusOf("GET", "/assets/"), 404);
+  EXPECT_EQ(StatusOf("GET", "/assets/none.js", {{"sec-fetch-site", "cross-site"}}), 403);
 }
 
 TEST_F(DashboardTest, DrainsAndResumesAWorker) {
@@ -203,7 +228,7 @@ TEST_F(DashboardTest, RefusesOtherHostsAndOriginsBeforeAllElse) {
 }
 
 TEST_F(DashboardTest, SaysWhatItHasNot) {
-  EXPECT_THAT(Ask("GET", "/v1/models").body, HasSubstr("GET / lists"));
+  EXPECT_THAT(Ask("GET", "/v1/models").body, HasSubstr("GET /api/v1 lists"));
   EXPECT_EQ(StatusOf("DELETE", "/api/v1/workers/w0"), 405);
   EXPECT_EQ(StatusOf("GET", "/api/v1/logs"), 200);
 }

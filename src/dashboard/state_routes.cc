@@ -13,7 +13,8 @@ namespace shoal {
 namespace {
 
 constexpr char kWelcome[] =
-    R"({"service":"shoal","routes":{"snapshot":"/api/v1/snapshot","stream":"/api/v1/stream",)"
+    R"({"service":"shoal","routes":{"page":"/",)"
+    R"("snapshot":"/api/v1/snapshot","stream":"/api/v1/stream",)"
     R"("workers":"/api/v1/workers","slow_requests":"/api/v1/requests/slow","logs":"/api/v1/logs",)"
     R"("config":"/api/v1/config","targets":"/api/v1/targets","try":"/api/v1/try",)"
     R"("metrics":"/metrics","live":"/healthz/live","ready":"/healthz/ready"}})";
@@ -94,7 +95,7 @@ OperatorError UnknownWorker(std::string_view id, const ServiceInfo& info) {
 }
 
 void AddStateRoutes(DashboardContext& context, RouteTable& routes) {
-  routes.Add("GET", "/", [](RouteCall call) { return AnswerJson(call, kWelcome); });
+  routes.Add("GET", "/api/v1", [](RouteCall call) { return AnswerJson(call, kWelcome); });
   routes.Add("GET", "/api/v1/snapshot", [&context](RouteCall call) {
     return AnswerJson(call, context.StateAt(context.clock.Now()).Text());
   });

@@ -1,6 +1,8 @@
 // One request on its way through a route: what came, and how it is answered.
 #pragma once
 
+#include <algorithm>
+#include <cstddef>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -19,7 +21,7 @@ namespace shoal {
 // On the loop's thread. Answered once.
 class RouteCall {
  public:
-  // `headers` go with every answer. `reply` as in HttpHandler.
+  // `headers` go with every answer, but for those that it has itself. `reply` as in HttpHandler.
   RouteCall(HttpRequest came, ApiStyle style, std::string id, std::vector<HttpField> headers,
             HttpReply& reply)
       : request(std::move(came)),
@@ -54,8 +56,13 @@ class RouteCall {
 
  private:
   HttpAnswer WithHeaders(HttpAnswer answer) {
-    answer.headers.insert(answer.headers.end(), std::make_move_iterator(headers_.begin()),
-                          std::make_move_iterator(headers_.end()));
+    const std::size_t own = answer.headers.size();
+    for (HttpField& common : headers_) {
+      const bool is_said = std::any_of(
+          answer.headers.begin(), answer.headers.begin() + static_cast<std::ptrdiff_t>(own),
+          [&common](const HttpField& field) { return field.name == common.name; });
+      if (!is_said) answer.headers.push_back(std::move(common));
+    }
     return answer;
   }
 

@@ -1,5 +1,6 @@
-"""The operators' port: what it shows of a real server, what it lets whom change, and its stream of events."""
+"""The operators' port: its page, what it shows of a real server, what it lets whom change, and its stream of events."""
 
+import gzip
 import http.client
 import json
 import os
@@ -89,15 +90,19 @@ class Operator(unittest.TestCase):
     def arguments(cls):
         return cls.ARGUMENTS
 
-    def ask(self, method, path, body=None, **headers):
+    def ask(self, *request, **headers):
         """(status, headers, body) of a request."""
+        status, answered, body = self.ask_bytes(*request, **headers)
+        return status, answered, body.decode()
+
+    def ask_bytes(self, method, path, body=None, **headers):
         host, port = self.dashboard.rsplit(":", 1)
         connection = http.client.HTTPConnection(host, int(port), timeout=20)
         try:
             connection.request(method, path, body=None if body is None else json.dumps(body),
                                headers={name.replace("_", "-"): value for name, value in headers.items()})
             answer = connection.getresponse()
-            return answer.status, dict(answer.getheaders()), answer.read().decode()
+            return answer.status, dict(answer.getheaders()), answer.read()
         finally:
             connection.close()
 
@@ -183,7 +188,7 @@ class Routes(Operator):
         self.refused(400, "too_many_inputs", "POST", "/api/v1/try", {"texts": ["a"] * 33})
 
     def test_what_else_there_is(self):
-        self.assertIn("/api/v1/stream", self.json("/")["routes"].values())
+        self.assertIn("/api/v1/stream", self.json("/api/v1")["routes"].values())
         self.assertEqual(set(self.json("/api/v1/requests/slow")), {"requests"})
         self.assertEqual(set(self.json("/api/v1/logs?after=3&limit=10&level=warn")), {"lines", "next", "oldest", "newest"})
         self.refused(400, "invalid_request", "GET", "/api/v1/logs?levle=warn")
@@ -195,7 +200,7 @@ class Routes(Operator):
         self.refused(400, "invalid_request", "PUT", "/api/v1/log-level", {"level": "loud"})
 
     def test_every_answer_stays_with_its_reader(self):
-        for path in ("/", "/api/v1/snapshot", "/nothing"):
+        for path in ("/api/v1", "/api/v1/snapshot", "/assets/nothing", "/nothing"):
             headers = self.ask("GET", path)[1]
             self.assertEqual((headers["Cache-Control"], headers["X-Content-Type-Options"]), ("no-store", "nosniff"))
             self.assertIn("frame-ancestors 'none'", headers["Content-Security-Policy"])
@@ -220,6 +225,73 @@ class Routes(Operator):
         with Connection(self.dashboard) as connection:
             answer = connection.ask(b"POST /api/v1/try HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2000000\r\n\r\n")
             self.assertEqual((answer.status, answer.error()["code"]), (413, "payload_too_large"))
+
+
+PAGE = ROOT / "web" / "dist"
+TYPES = {".html": "text/html; charset=utf-8", ".js": "text/javascript; charset=utf-8",
+         ".css": "text/css; charset=utf-8", ".svg": "image/svg+xml"}
+POLICY = "default-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'; object-src 'none'"
+
+
+class Page(Operator):
+    ARGUMENTS = ("--workers", "1", *TINY)
+
+    def files(self):
+        """(path, content) of all that the build has put into the program."""
+        for file in sorted(PAGE.rglob("*")):
+            if file.is_file():
+                name = file.relative_to(PAGE).as_posix()
+                yield "/" if name == "index.html" else "/" + name, file.read_bytes()
+
+    def test_each_file_comes_as_it_is_or_compressed(self):
+        for path, content in self.files():
+            with self.subTest(path=path):
+                status, plain, body = self.ask_bytes("GET", path)
+                self.assertEqual((status, body), (200, content))
+                self.assertNotIn("Content-Encoding", plain)
+                self.assertEqual(plain["Content-Type"], TYPES[pathlib.PurePath(path).suffix or ".html"])
+                status, packed, body = self.ask_bytes("GET", path, Accept_Encoding="br, gzip")
+                if packed.get("Content-Encoding") == "gzip":
+                    self.assertLess(len(body), len(content))
+                    body = gzip.decompress(body)
+                self.assertEqual((status, body), (200, content))
+                for headers in (plain, packed):
+                    self.assertEqual((headers["Vary"], headers["Content-Security-Policy"], headers["ETag"]),
+                                     ("Accept-Encoding", POLICY, plain["ETag"]))
+                    self.assertEqual(headers["X-Content-Type-Options"], "nosniff")
+                    self.assertEqual(headers["Cache-Control"], "no-cache" if path == "/" else
+                                     "public, max-age=31536000, immutable")
+
+    def test_who_has_it_is_told_so(self):
+        for path, _ in self.files():
+            tag = self.ask("GET", path)[1]["ETag"]
+            status, headers, body = self.ask("GET", path, If_None_Match=f'"another", {tag}')
+            self.assertEqual((status, body, headers["ETag"]), (304, "", tag))
+            self.assertNotIn("Content-Length", headers)
+            self.assertEqual(self.ask("GET", path, If_None_Match='"another"')[0], 200)
+
+    def test_head_says_what_get_would(self):
+        for path, content in self.files():
+            status, headers, body = self.ask("HEAD", path)
+            self.assertEqual((status, headers["Content-Length"], body), (200, str(len(content)), ""))
+
+    def test_what_the_page_names_is_there(self):
+        named = re.findall(r'(?:src|href)="([^"]*)"', self.ask("GET", "/")[2])
+        self.assertTrue(named)
+        for path in named:
+            self.assertTrue(path.startswith("/"), path)
+            self.assertEqual(self.ask("GET", path)[0], 200, path)
+        for path in ("/assets/none.js", "/assets/..%2findex.html", "/assets/../index.html"):
+            self.refused(404, "not_found", "GET", path)
+
+    def test_a_link_from_elsewhere_opens_the_page_and_nothing_else(self):
+        link = {"Sec_Fetch_Site": "cross-site", "Sec_Fetch_Mode": "navigate"}
+        self.assertEqual(self.ask("GET", "/", **link)[0], 200)
+        for path, _ in self.files():
+            if path != "/":
+                self.refused(403, "foreign_origin", "GET", path, **link)
+                self.assertEqual(self.ask("GET", path, Sec_Fetch_Site="same-origin")[0], 200)
+        self.refused(421, "host_not_known", "GET", "/", Host="evil.example")
 
 
 class Events(Operator):
