@@ -8,6 +8,7 @@
 #include "base/file.h"
 #include "cli/exit_code.h"
 #include "cli/find_model.h"
+#include "cli/greeting.h"
 #include "cli/server_setup.h"
 #include "cli/worker_arguments.h"
 #include "engine/encoder.h"
@@ -174,13 +175,13 @@ int RunServe(const Invocation& invocation) {
       if (worker.attached) (*supervisor)->NotifyReady(worker.id);
     }
     const std::vector<ReadyWorker> ready = ServingWorkers(info);
-    if (!was_ready && ready.size() >= wanted) {
-      was_ready = true;
-      LogReady(coordinator, *setup, ready.size());
-    }
-    if (was_ready) {
-      ready_file->Write(ReadyJson(setup->precision, AddressesOf(coordinator), ready));
-    }
+    const bool becomes_ready = !was_ready && ready.size() >= wanted;
+    was_ready |= becomes_ready;
+    if (!was_ready) return;
+    const ReadyAddresses addresses = AddressesOf(coordinator);
+    if (becomes_ready) LogReady(coordinator, *setup, ready.size());
+    ready_file->Write(ReadyJson(setup->precision, addresses, ready));
+    if (becomes_ready) GreetTerminal(addresses);
   };
   RunUntilSignal(*signals, SystemClock(), workers_changed, [&] {
     coordinator.Drain(SystemClock().Now() + kDrainCalls);

@@ -1,15 +1,21 @@
 """What a person at a terminal meets: signals, pipes, help, completion, ways to print, exit codes."""
 
 import json
+import os
 import pathlib
+import pty
+import re
+import select
 import signal
 import subprocess
 import tempfile
+import time
 import unittest
+import urllib.request
 
 import numpy as np
 
-from harness import SHOAL, Client, clean_environment, jsonl, run, serving, wait_for
+from harness import ROOT, SHOAL, Client, clean_environment, jsonl, run, serving, wait_for
 
 
 class Signals(unittest.TestCase):
@@ -97,6 +103,59 @@ class Signals(unittest.TestCase):
             def gone():
                 return not any(pathlib.Path(f"/proc/{pid}").exists() for pid in pids)
             wait_for(gone, 20, "the end of the worker")
+
+
+class Greeting(unittest.TestCase):
+    """What `shoal serve` says to a person once it serves."""
+    COMMAND = ("--workers", "1", "--model", str(ROOT / "tests" / "data" / "tiny_models" / "mean_f32"))
+
+    def shown(self, terminal, end, seconds=60):
+        """What a terminal shows up to `end`."""
+        text, until = "", time.monotonic() + seconds
+        while end not in text:
+            left = until - time.monotonic()
+            if left < 0 or not select.select([terminal], [], [], left)[0]:
+                raise AssertionError(f"not within {seconds} s: {end!r} in {text!r}")
+            text += os.read(terminal, 4096).decode()
+        return text.replace("\r\n", "\n")
+
+    def serve(self, log):
+        """A server whose errors, and log unless it goes to a file, go to a terminal: that one's other side."""
+        terminal, inner = pty.openpty()
+        self.addCleanup(os.close, terminal)
+        ports = [f"--{name}-listen=127.0.0.1:0" for name in ("grpc", "http", "worker", "dashboard")]
+        process = subprocess.Popen([SHOAL, "serve", *ports, *self.COMMAND], stdin=subprocess.DEVNULL, stdout=log or inner,
+                                   stderr=inner, env=clean_environment(TERM="xterm", NO_COLOR="1"))
+        os.close(inner)
+        self.addCleanup(process.wait, 30)
+        self.addCleanup(process.terminate)
+        return terminal
+
+    def check(self, text):
+        page = re.search(r"page +(http://localhost:\d+)\n", text)[1]
+        with urllib.request.urlopen(page, timeout=20) as answer:
+            self.assertIn("text/html", answer.headers["Content-Type"])
+        api = re.search(r"HTTP +(http://localhost:\d+)", text)[1]
+        with urllib.request.urlopen(api + "/docs", timeout=20) as answer:
+            self.assertEqual(answer.status, 200)
+        Client(re.search(r"gRPC +(localhost:\d+)\n", text)[1]).vectors(["a text"])
+        command = re.search(r"^ *(curl .*)$", text, re.M)[1]
+        tried = subprocess.run(["bash", "-c", command], capture_output=True, text=True, timeout=30)
+        self.assertEqual(tried.returncode, 0, tried.stderr)
+        self.assertTrue(json.loads(tried.stdout)["data"][0]["embedding"])
+
+    def test_it_tells_where_to_look_and_what_to_try(self):
+        self.check(self.shown(self.serve(log=None), '{"input":"hello"}\'\r\n'))
+
+    def test_it_stays_out_of_a_log_that_goes_elsewhere(self):
+        with tempfile.NamedTemporaryFile("w+", encoding="utf-8") as log:
+            self.check(self.shown(self.serve(log), '{"input":"hello"}\'\r\n'))
+            log.seek(0)
+            self.assertTrue(all(line.startswith("{") for line in log.read().splitlines()))
+
+    def test_nobody_at_a_terminal_is_told_nothing(self):
+        with serving(*self.COMMAND) as server:
+            self.assertNotIn("curl", server.log())
 
 
 class Words(unittest.TestCase):
