@@ -229,6 +229,15 @@ def check_alone():
                 yield file, number, "names a path of one machine"
 
 
+def check_web_lock():
+    """npm's lock file names no registry: whoever installs uses their own."""
+    for file in tracked("web/package-lock.json"):
+        for number, line in lines(file):
+            if '"resolved"' in line:
+                yield file, number, 'has "resolved", a registry: omit-lockfile-registry-resolved=true in web/.npmrc'
+                break
+
+
 def check_docs():
     for file in tracked("*.md"):
         for number, line in lines(file):
@@ -328,7 +337,8 @@ def is_text(file):
 def main():
     breaches = set()
     for check in (check_arrows, check_links, check_listed, check_pairs, check_sizes, check_comment_widths,
-                  check_page_widths, check_banned, check_alone, check_docs, check_reference, check_logs, check_format):
+                  check_page_widths, check_banned, check_alone, check_web_lock, check_docs, check_reference, check_logs,
+                  check_format):
         breaches.update(check())
     for file, line, message in sorted(breaches):
         print(f"{file}:{line}: {message}")
