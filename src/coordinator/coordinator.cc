@@ -217,7 +217,10 @@ void Coordinator::PublishIfDue(microseconds now) {
   if (!changed && now < next_publication_) return;
   Publish();
   published_workers_ = core_.workers_version();
-  next_publication_ = now + kPublicationPeriod;
+  // Who counts by seconds finds at the end of each what was done until then.
+  const microseconds next_second =
+      std::chrono::floor<std::chrono::seconds>(now) + std::chrono::seconds(1);
+  next_publication_ = std::min(now + kPublicationPeriod, next_second);
   if (changed && options_.workers_changed) options_.workers_changed();
 }
 

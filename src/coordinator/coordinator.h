@@ -74,7 +74,8 @@ class Coordinator final : public EmbedHandler,
   // Refuses what is still open, says goodbye to the workers, stops the loop. Blocks for that.
   void Stop();
 
-  // As of at most 200 ms ago, or half a second while nothing happens; after Stop, the last.
+  // As of at most 200 ms ago, or half a second while nothing happens, and newer than the beginning
+  // of the clock's second if anything has happened in it; after Stop, the last.
   CoordinatorFigures Figures();
 
  private:

@@ -122,6 +122,18 @@ TEST_F(CoordinatorTest, ACallIsTokenisedSentAndAnswered) {
   EXPECT_EQ(std::get<EmbedReply>(*sink.answer).token_counts, std::vector<std::uint32_t>{3});
 }
 
+TEST_F(CoordinatorTest, ItsFiguresAreNewAfterEachWholeSecond) {
+  clock_.Advance(milliseconds(899));
+  Turn();  // at 1.9 s
+  FakeSink sink;
+  EXPECT_FALSE(Start(coordinator_.NewCallId(), Request("b"), sink));
+  clock_.Advance(milliseconds(98));
+  Turn();
+  EXPECT_EQ(coordinator_.Figures().open_calls, 0u) << "of 100 ms ago";
+  Turn();
+  EXPECT_EQ(coordinator_.Figures().open_calls, 1u) << "of 2 s";
+}
+
 TEST_F(CoordinatorTest, RefusesAtOnceWhatItDoesNotServe) {
   FakeSink sink;
   EmbedRequest prompted = Request("a");

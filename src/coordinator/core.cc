@@ -177,6 +177,9 @@ void Core::Do(microseconds now, const SendBatch& action) {
   sent.is_whole_call =
       call != calls_.end() && IsWholeCall(action.items, call->second.texts->lengths.size());
   worker.attachment->Send(std::move(batch));
+  if (action.reason == SendReason::kSecondAttempt && options_.second_attempt) {
+    options_.second_attempt(worker.info);
+  }
 }
 
 void Core::NoteSent(microseconds now, const SendBatch& action, SentBatch& sent) const {

@@ -108,7 +108,9 @@ struct CoreOptions {
   // Told of every worker whose state changed, and what is wrong with it: OK for one that came, or
   // went as it said. On the owner thread; must not block.
   std::function<void(const WorkerInfo&, const Status& fault)> worker_changed;
-  // Told of every Step of the scheduler, for a recording. Likewise; may be empty.
+  // Told of a worker that gets what is late elsewhere a second time. Likewise; may be empty.
+  std::function<void(const WorkerInfo&)> second_attempt;
+  // Told of every Step of the scheduler, for a recording. Likewise.
   std::function<void(std::chrono::microseconds now, std::span<const SchedulerEvent> events,
                      std::span<const SchedulerAction> actions)>
       stepped;

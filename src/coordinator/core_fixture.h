@@ -60,7 +60,8 @@ inline CoreOptions TestOptions() {
                     .dim = kCoreDim,
                     .max_tokens = 8},
           .scheduler = {},
-          .worker_changed = nullptr};
+          .worker_changed = nullptr,
+          .second_attempt = nullptr};
 }
 
 inline Hello GoodHello(const std::string& id = "w0", std::uint64_t incarnation = 1) {

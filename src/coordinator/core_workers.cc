@@ -370,7 +370,10 @@ CoordinatorFigures Core::Figures(microseconds now) {
                              .open_calls = calls_.size(),
                              .capacity = scheduler_.Ready().speed * 1e6,
                              .desired_workers = scaling_.desired_workers()};
-  if (options_.demand != nullptr) figures.offered = options_.demand->Rate(now).per_us * 1e6;
+  if (options_.demand != nullptr) {
+    figures.offered = options_.demand->Rate(now).per_us * 1e6;
+    figures.offered_total = options_.demand->Total();
+  }
   for (std::size_t i = 0; i < kQueueKinds; ++i) {
     const auto kind = static_cast<QueueKind>(i);
     QueueFigures& queue = figures.queues[i];

@@ -221,6 +221,22 @@ TEST(CoreWorkers, WhoGoesWithoutAGoodbyeIsAFaultWithItsCause) {
                            "w1 draining ", "w1 drained "));
 }
 
+TEST(CoreWorkers, WhoGetsWhatIsLateElsewhereIsTold) {
+  std::vector<std::string> told;
+  CoreOptions options = TestOptions();
+  options.second_attempt = [&](const WorkerInfo& worker) { told.push_back(worker.id); };
+  World world(std::move(options));
+  world.Attach(1, GoodHello("late"));
+  world.Step(AttachmentMessage{.id = 1, .message = Grant{{1}}});
+  FakeSink sink;
+  world.Step(world.Arrival(1, sink, Texts({4})));
+  world.Attach(2, GoodHello("idle"));
+  world.Step(AttachmentMessage{.id = 2, .message = Grant{{1}}});
+  EXPECT_THAT(told, testing::IsEmpty());
+  Pass(world, 50ms, 2);
+  EXPECT_THAT(told, testing::ElementsAre("idle"));
+}
+
 TEST(CoreWorkers, AStreamMayBeginAndEndInOneStep) {
   World world;
   const auto attachment = std::make_shared<FakeAttachment>();

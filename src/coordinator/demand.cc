@@ -39,13 +39,16 @@ Demand::Call Demand::Arrived(std::chrono::microseconds now, const EmbedRequest& 
   call.estimate = cost_per_byte_.Estimate(bytes);
   call.counts = load_.Arrived(
       now, {.cost = call.estimate, .key = call.key, .says_retry = request.says_retry});
+  if (call.counts) total_ += call.estimate;
   return call;
 }
 
 void Demand::Tokenized(std::chrono::microseconds now, const Call& call, Cost exact) {
   MutexLock lock(mutex_);
   cost_per_byte_.Learn(call.bytes, exact);
-  if (call.counts) load_.Correct(now, call.estimate, exact);
+  if (!call.counts) return;
+  load_.Correct(now, call.estimate, exact);
+  total_ += exact - call.estimate;
 }
 
 void Demand::Refused(std::chrono::microseconds now, const Call& call) {
@@ -56,6 +59,11 @@ void Demand::Refused(std::chrono::microseconds now, const Call& call) {
 OfferedRate Demand::Rate(std::chrono::microseconds now) {
   MutexLock lock(mutex_);
   return load_.Rate(now);
+}
+
+Cost Demand::Total() {
+  MutexLock lock(mutex_);
+  return total_;
 }
 
 }  // namespace shoal

@@ -35,12 +35,15 @@ class Demand {
   void Refused(std::chrono::microseconds now, const Call& call) EXCLUDES(mutex_);
 
   OfferedRate Rate(std::chrono::microseconds now) EXCLUDES(mutex_);
+  // Cost of all calls that counted. It may fall: what a call was thought to cost is corrected.
+  Cost Total() EXCLUDES(mutex_);
 
  private:
   const std::uint64_t seed_;
   Mutex mutex_;
   OfferedLoad load_ GUARDED_BY(mutex_);
   CostPerByte cost_per_byte_ GUARDED_BY(mutex_);
+  Cost total_ GUARDED_BY(mutex_) = 0;
 };
 
 }  // namespace shoal

@@ -44,6 +44,14 @@ TEST_F(DemandTest, CountsTheAttemptsOfOneCallOnce) {
   EXPECT_NEAR(CostPerSecond(make, true), 5'000, 300);
 }
 
+TEST_F(DemandTest, AddsUpWhatCallsCostOnceThatIsKnown) {
+  const auto make = [](int i) { return Of("text " + std::to_string(i / 2)); };
+  CostPerSecond(make, true);
+  EXPECT_EQ(demand_.Total(), 150 * 1000);
+  const Demand::Call call = demand_.Arrived(now_, Of("another"), 0);
+  EXPECT_EQ(demand_.Total(), 150 * 1000 + call.estimate) << "it may never be tokenised";
+}
+
 TEST_F(DemandTest, TheSameTextOfAnotherCallerIsAnotherCall) {
   const auto make = [](int i) {
     return Of("text " + std::to_string(i / 2), static_cast<std::uint64_t>(i % 2));

@@ -23,6 +23,7 @@ struct CoordinatorFigures {
   std::size_t queued_bytes = 0;
   std::size_t open_calls = 0;
   double offered = 0;       // cost per second that callers want, refused or not, each call once
+  Cost offered_total = 0;   // of them since the beginning
   double capacity = 0;      // cost per second of the workers that are ready
   int desired_workers = 1;  // see scheduler/scaling_signal.h
 };
