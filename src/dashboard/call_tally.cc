@@ -1,13 +1,7 @@
 #include "dashboard/call_tally.h"
 
-#include <algorithm>
-
 namespace shoal {
 namespace {
-
-std::int64_t SecondOf(CallTally::TimePoint when) {
-  return std::chrono::duration_cast<std::chrono::seconds>(when.time_since_epoch()).count();
-}
 
 void AddServed(const CallRecord& record, CallFigures& to) {
   const EmbedTiming& timing = record.work.timing;
@@ -31,6 +25,7 @@ void CallFigures::Add(const CallFigures& other) {
   retries += other.retries;
   texts += other.texts;
   tokens += other.tokens;
+  for (std::size_t i = 0; i < offered_texts.size(); ++i) offered_texts[i] += other.offered_texts[i];
   total.Add(other.total);
   for (std::size_t i = 0; i < stages.size(); ++i) stages[i].Add(other.stages[i]);
   batch_items.Add(other.batch_items);
@@ -38,24 +33,34 @@ void CallFigures::Add(const CallFigures& other) {
   batch_execution.Add(other.batch_execution);
 }
 
+std::int64_t CallTally::SecondOf(TimePoint when) {
+  return std::chrono::floor<std::chrono::seconds>(when.time_since_epoch()).count();
+}
+
 CallFigures* CallTally::At(TimePoint when) {
-  const std::int64_t number = SecondOf(when);
-  Second& second = seconds_[static_cast<std::size_t>(std::max<std::int64_t>(number, 0) % kWindow)];
+  const std::int64_t number = std::max(SecondOf(when), open_);  // never negative
+  Second& second = seconds_[static_cast<std::size_t>(number % kWindow)];
   if (number < second.number) return nullptr;
   if (number > second.number) second = {.number = number, .figures = {}};
   return &second.figures;
 }
 
+const CallFigures* CallTally::Find(std::int64_t number) const {
+  const Second& second =
+      seconds_[static_cast<std::size_t>(std::max<std::int64_t>(number, 0) % kWindow)];
+  return second.number == number ? &second.figures : nullptr;
+}
+
 void CallTally::CallEnded(const CallRecord& record) {
-  ++counts_[static_cast<std::size_t>(record.api)][static_cast<std::size_t>(record.verdict)];
+  const auto verdict = static_cast<std::size_t>(record.verdict);
+  ++counts_[static_cast<std::size_t>(record.api)][verdict];
+  offered_texts_[verdict] += record.texts;
   const Outcome outcome = OutcomeOf(record.verdict);
-  if (outcome == Outcome::kOk) {
-    texts_ += record.texts;
-    tokens_ += record.work.tokens;
-  }
+  if (outcome == Outcome::kOk) tokens_ += record.work.tokens;
   CallFigures* const figures = At(record.arrived + record.total);
   if (figures == nullptr) return;
   ++figures->requests;
+  figures->offered_texts[verdict] += record.texts;
   if (record.work.attempts > 1) figures->retries += record.work.attempts - 1;
   if (outcome == Outcome::kOk) AddServed(record, *figures);
   if (outcome == Outcome::kRefused) ++figures->refused;

@@ -1,7 +1,9 @@
 // Calls and batches as they end: all since the beginning, and those of the last ten seconds, kept
-// second by second.
+// second by second. A second that is closed changes no more: what is told of it afterwards counts
+// in the first that is open, so that the closed ones and the totals add up.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <cstdint>
@@ -24,7 +26,8 @@ struct CallFigures {
   std::uint64_t retries = 0;  // times that a text was sent again, of each call its largest
   std::uint64_t texts = 0;    // that were served
   std::uint64_t tokens = 0;   // likewise
-  LogHistogram total;         // of calls that were served, as are the stages
+  std::array<std::uint64_t, kVerdicts> offered_texts{};  // of all calls, by verdict
+  LogHistogram total;  // of calls that were served, as are the stages
   std::array<LogHistogram, kStages.size()> stages;
   LogHistogram batch_items;
   LogHistogram batch_tokens;
@@ -49,11 +52,20 @@ class CallTally {
   void CallEnded(const CallRecord& record);
   void BatchEnded(const BatchRecord& record);
 
+  // Seconds are numbered by the clock.
+  static std::int64_t SecondOf(TimePoint when);
+  // Those up to this one are closed from now on.
+  void Close(std::int64_t number) { open_ = std::max(open_, number + 1); }
+  const CallFigures* Find(std::int64_t number) const;  // null: nothing ended in it, or long ago
+
   // Of calls, by api and verdict.
   std::uint64_t count(Api api, Verdict verdict) const {
     return counts_[static_cast<std::size_t>(api)][static_cast<std::size_t>(verdict)];
   }
-  std::uint64_t texts() const { return texts_; }    // that were served
+  const std::array<std::uint64_t, kVerdicts>& offered_texts() const { return offered_texts_; }
+  std::uint64_t texts() const {  // that were served
+    return offered_texts_[static_cast<std::size_t>(Verdict::kOk)];
+  }
   std::uint64_t tokens() const { return tokens_; }  // likewise
 
   RecentFigures Recent(TimePoint now) const;
@@ -68,8 +80,9 @@ class CallTally {
 
   const TimePoint began_;
   std::array<std::array<std::uint64_t, kVerdicts>, kApis> counts_{};
-  std::uint64_t texts_ = 0;
+  std::array<std::uint64_t, kVerdicts> offered_texts_{};
   std::uint64_t tokens_ = 0;
+  std::int64_t open_ = 0;  // the first second that is
   std::array<Second, kWindow> seconds_;
 };
 

@@ -76,6 +76,33 @@ TEST(CallTally, WhatComesTooLateIsInNoSecond) {
   EXPECT_EQ(tally.count(Api::kGrpc, Verdict::kOk), 2u);
 }
 
+TEST(CallTally, CountsTextsByVerdictForEverAndInTheirSecond) {
+  CallTally tally(kBegin);
+  End(tally, {});
+  End(tally, {.verdict = Verdict::kOverloaded, .after = seconds(1)});
+  const auto of = [](const auto& texts, Verdict verdict) {
+    return texts[static_cast<std::size_t>(verdict)];
+  };
+  EXPECT_EQ(of(tally.offered_texts(), Verdict::kOk), 3u);
+  EXPECT_EQ(of(tally.offered_texts(), Verdict::kOverloaded), 3u);
+  const CallFigures* const second = tally.Find(1001);
+  ASSERT_NE(second, nullptr);
+  EXPECT_EQ(of(second->offered_texts, Verdict::kOverloaded), 3u);
+  EXPECT_EQ(of(second->offered_texts, Verdict::kOk), 0u);
+  EXPECT_EQ(tally.Find(1002), nullptr);
+  EXPECT_EQ(tally.Find(991), nullptr);
+}
+
+TEST(CallTally, WhatIsToldOfAClosedSecondCountsInTheFirstThatIsOpen) {
+  CallTally tally(kBegin);
+  End(tally, {});
+  tally.Close(1000);
+  End(tally, {});
+  End(tally, {});
+  EXPECT_EQ(tally.Find(1000)->requests, 1u);
+  EXPECT_EQ(tally.Find(1001)->requests, 2u);
+}
+
 TEST(CallTally, TheWindowIsAsLongAsItWasWatched) {
   const CallTally tally(kBegin);
   EXPECT_DOUBLE_EQ(tally.Recent(kBegin + seconds(4)).seconds, 4);

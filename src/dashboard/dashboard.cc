@@ -1,5 +1,6 @@
 #include "dashboard/dashboard.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "base/rng.h"
@@ -24,6 +25,8 @@ constexpr std::size_t kMaxUnread = 2 * EventStream::kMostFollowers * EventStream
 constexpr char kPolicy[] =
     "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
+std::int64_t UnixMs() { return UnixNanoseconds() / 1'000'000; }
+
 }  // namespace
 
 Dashboard::Dashboard(DashboardOptions options, DashboardSources sources, EmbedHandler& handler,
@@ -38,12 +41,16 @@ Dashboard::Dashboard(DashboardOptions options, DashboardSources sources, EmbedHa
                .operator_handler = operator_handler,
                .post = std::move(post),
                .began = clock.Now(),
-               .began_unix_ms = UnixNanoseconds() / 1'000'000,
+               .began_unix_ms = UnixMs(),
                .tally = CallTally(clock.Now()),
+               .history = History(clock.Now()),
+               .recent_events = {},
                .pending = {.handler = handler},
                .request_ids = RequestIds(RandomSeed()),
-               .events = EventStream(std::move(options.coordinator_id),
-                                     [this](auto now) { return context_.StateAt(now); })} {
+               .events = EventStream(
+                   std::move(options.coordinator_id),
+                   [this](auto now) { return context_.StateAt(now); }, History::kSettle)} {
+  Note({.kind = EventKind::kStarted, .text = "the server started"});
   AddAssetRoutes(table_);
   AddStateRoutes(context_, table_);
   AddChangeRoutes(context_, table_);
@@ -64,6 +71,31 @@ HttpSession::Options Dashboard::Serve() {
                 return Finished(AnswerOf(OperatorErrorOf(refusal)), head);
               }};
 }
+
+std::chrono::steady_clock::time_point Dashboard::Turn(std::chrono::steady_clock::time_point now) {
+  if (now >= context_.history.due()) TakeSeconds(now);
+  return std::min(context_.history.due(), context_.events.Turn(now));
+}
+
+void Dashboard::TakeSeconds(std::chrono::steady_clock::time_point now) {
+  History& history = context_.history;
+  const std::size_t taken = history.Take(now, UnixMs(), context_.tally, context_.sources.figures());
+  for (std::size_t i = history.size() - taken; i < history.size(); ++i) {
+    for (const RecentEvent& event : second_events_.Look(history[i])) Note(event);
+  }
+}
+
+void Dashboard::WorkerChanged(const WorkerInfo& worker, const Status& fault) {
+  const auto event = worker_events_.Changed(context_.clock.Now(), worker, fault);
+  if (event) Note(*event);
+}
+
+void Dashboard::SecondAttempt(const WorkerInfo& worker) {
+  const auto event = worker_events_.SecondAttempt(context_.clock.Now(), worker);
+  if (event) Note(*event);
+}
+
+void Dashboard::Note(const RecentEvent& event) { context_.recent_events.Add(UnixMs(), event); }
 
 // What is refused here is refused before its body is read.
 std::optional<HttpAnswer> Dashboard::CheckHead(const HttpRequest& head) {

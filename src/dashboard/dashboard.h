@@ -7,6 +7,7 @@
 //             origin
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <optional>
 #include <string>
@@ -14,6 +15,8 @@
 
 #include "dashboard/dashboard_context.h"
 #include "dashboard/request_guard.h"
+#include "dashboard/second_events.h"
+#include "dashboard/worker_events.h"
 #include "edge/operator_access.h"
 #include "http/http_session.h"
 #include "routes/route_table.h"
@@ -39,6 +42,15 @@ class Dashboard {
   // Which refer to this.
   HttpSession::Options Serve();
 
+  // Takes the seconds that have ended, and tells followers what there is to tell. Returns when to
+  // be called again, if nothing happens before.
+  std::chrono::steady_clock::time_point Turn(std::chrono::steady_clock::time_point now);
+
+  // A worker is in another state; `fault` says what is wrong with it, if something is.
+  void WorkerChanged(const WorkerInfo& worker, const Status& fault);
+  // It gets what is late elsewhere a second time.
+  void SecondAttempt(const WorkerInfo& worker);
+
   CallTally& tally() { return context_.tally; }
   EventStream& events() { return context_.events; }
   const RouteTable& table() const { return table_; }
@@ -50,10 +62,14 @@ class Dashboard {
   HttpAnswer Finished(HttpAnswer answer, const HttpRequest* head);
   std::vector<HttpField> CommonHeaders(const std::string& request_id) const;
   std::string RequestIdOf(const HttpRequest* head);
+  void TakeSeconds(std::chrono::steady_clock::time_point now);
+  void Note(const RecentEvent& event);
 
   const RequestGuard guard_;
   const OperatorAccess access_;
   DashboardContext context_;
+  WorkerEvents worker_events_;
+  SecondEvents second_events_;
   RouteTable table_{"GET /api/v1"};
 };
 

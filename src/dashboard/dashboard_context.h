@@ -13,6 +13,8 @@
 #include "dashboard/call_tally.h"
 #include "dashboard/dashboard_sources.h"
 #include "dashboard/event_stream.h"
+#include "dashboard/history.h"
+#include "dashboard/recent_events.h"
 #include "dashboard/snapshot.h"
 #include "edge/byte_budget.h"
 #include "edge/limits.h"
@@ -33,12 +35,18 @@ struct DashboardContext {
   const std::chrono::steady_clock::time_point began;
   const std::int64_t began_unix_ms;
   CallTally tally;
+  History history;
+  RecentEvents recent_events;
   PendingCalls pending;
   RequestIds request_ids;
   EventStream events;
 
   StateTree StateAt(std::chrono::steady_clock::time_point now) const {
-    return Snapshot(sources, tally, {.now = now, .began = began, .began_unix_ms = began_unix_ms});
+    const SnapshotMoment moment{.now = now, .began = began, .began_unix_ms = began_unix_ms};
+    StateTree state = Snapshot(sources, tally, moment);
+    if (history.size() > 0) AddSecond(history[history.size() - 1], state.Object("second"));
+    recent_events.AddTo(state.Object("events"));
+    return state;
   }
 };
 

@@ -32,12 +32,15 @@ struct DashboardFigures {
   std::size_t queued_bytes = 0;
   std::size_t open_calls = 0;
   double capacity = 0;  // cost a second
-  double goodput = 0;   // cost since the beginning, as the next two
+  double offered = 0;   // cost since the beginning, as the next three; each request once
+  double goodput = 0;
   ByReason wasted;
   ByReason saved;
   ByReason retries;  // texts that went back into a queue
   ByReason ejections;
   ByReason second_attempts;
+  std::uint64_t second_attempt_batches = 0;  // that were sent
+  std::uint64_t poison_bans = 0;             // texts
 };
 
 enum class ServingState { kNotReady, kReady, kDraining };

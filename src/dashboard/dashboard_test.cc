@@ -15,6 +15,7 @@ namespace {
 
 using testing::ElementsAre;
 using testing::HasSubstr;
+using testing::Not;
 
 constexpr char kHere[] = "ipv4:127.0.0.1:4711";
 constexpr char kThere[] = "ipv4:10.0.0.7:4711";
@@ -144,6 +145,40 @@ TEST_F(DashboardTest, ShowsTheState) {
   const JsonValue worker = state.Get("workers").value().Get("w0").value();
   EXPECT_EQ(worker.GetString("state").value(), "ready");
   EXPECT_TRUE(state.Get("usage").value().Find("me").has_value());
+}
+
+TEST_F(DashboardTest, TakesEachSecondWhetherOrNotSomebodyFollows) {
+  EXPECT_EQ(Ask("GET", "/api/v1/history").body, R"({"seconds":[]})");
+  EXPECT_THAT(Ask("GET", "/api/v1/snapshot").body, Not(HasSubstr(R"("second":)")));
+  EXPECT_EQ(dashboard_.Turn(clock_.Now()), clock_.Now() + std::chrono::milliseconds(1050));
+  clock_.Advance(std::chrono::seconds(3));
+  dashboard_.Turn(clock_.Now());
+  const JsonValue history = ParseJson(Ask("GET", "/api/v1/history").body).value();
+  EXPECT_EQ(history.Get("seconds").value().Elements().value().size(), 2u);
+  EXPECT_THAT(Ask("GET", "/api/v1/snapshot").body, HasSubstr(R"("in_flight":4,"retries":0)"));
+}
+
+TEST_F(DashboardTest, TellsWhatHappened) {
+  dashboard_.WorkerChanged({.id = "w0", .state = WorkerState::kLost}, UnavailableError("it broke"));
+  dashboard_.SecondAttempt({.id = "w1"});
+  const std::string body = Ask("GET", "/api/v1/snapshot").body;
+  EXPECT_THAT(body, HasSubstr(R"("kind":"started","text":"the server started"},"2":{)"));
+  EXPECT_THAT(body, HasSubstr(R"("kind":"lost","text":"w0 was lost: it broke","worker":"w0")"));
+  EXPECT_THAT(body, HasSubstr(R"("kind":"second_attempt")"));
+}
+
+TEST_F(DashboardTest, TellsOfASecondInWhichTextsWereRefused) {
+  const CallWork work;
+  const TraceContext trace;
+  dashboard_.tally().CallEnded({.verdict = Verdict::kOverloaded,
+                                .texts = 7,
+                                .arrived = clock_.Now(),
+                                .work = work,
+                                .trace = trace});
+  clock_.Advance(std::chrono::seconds(2));
+  dashboard_.Turn(clock_.Now());
+  EXPECT_THAT(Ask("GET", "/api/v1/snapshot").body,
+              HasSubstr(R"("kind":"refusing","text":"texts are refused as overloaded: 7 in)"));
 }
 
 TEST_F(DashboardTest, ShowsOneWorkerOrTellsWhichThereAre) {

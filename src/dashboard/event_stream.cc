@@ -49,7 +49,7 @@ std::unique_ptr<HttpWork> EventStream::Open(RouteCall call, TimePoint now) {
   }
   if (followers_.empty()) {
     Update(now);
-    next_delta_ = now + kPeriod;
+    next_delta_ = NextDelta(now);
     next_ping_ = now + kPing;
   }
   std::string first = Begin(call.request.headers.Find("last-event-id").value_or(""));
@@ -88,11 +88,15 @@ std::string EventStream::Event(std::string_view kind, std::string_view data) con
   return text;
 }
 
+EventStream::TimePoint EventStream::NextDelta(TimePoint now) const {
+  return std::chrono::floor<std::chrono::seconds>(now - phase_) + kPeriod + phase_;
+}
+
 EventStream::TimePoint EventStream::Turn(TimePoint now) {
   if (followers_.empty()) return TimePoint::max();
   const TimePoint at_once = last_update_ + kLeastGap;
   if (now >= next_delta_ || (changed_ && now >= at_once)) Update(now);
-  if (now >= next_delta_) next_delta_ = now + kPeriod;
+  if (now >= next_delta_) next_delta_ = NextDelta(now);
   if (now >= next_ping_) {
     SendAll(kPingText);
     next_ping_ = now + kPing;

@@ -34,9 +34,11 @@ class EventStream {
   // Between changes that are told at once: a hundred workers that come together are one.
   static constexpr std::chrono::milliseconds kLeastGap{50};
 
-  // `life`: no two streams have the same; ids of events begin with it. No '\n' in it.
-  EventStream(std::string life, std::function<StateTree(TimePoint now)> state)
-      : life_(std::move(life)), state_(std::move(state)) {}
+  // `life`: no two streams have the same; ids of events begin with it. No '\n' in it. `phase`: what
+  // there is to tell each second is told so long after the clock's second has begun.
+  EventStream(std::string life, std::function<StateTree(TimePoint now)> state,
+              std::chrono::milliseconds phase = std::chrono::milliseconds(0))
+      : life_(std::move(life)), state_(std::move(state)), phase_(phase) {}
 
   // Answers `call` with events from now on, or refuses it. This outlives what it returns.
   std::unique_ptr<HttpWork> Open(RouteCall call, TimePoint now);
@@ -55,6 +57,7 @@ class EventStream {
  private:
   class Follower;
 
+  TimePoint NextDelta(TimePoint now) const;
   void Update(TimePoint now);
   void SendAll(std::string_view text);
   void DropSlow();
@@ -65,6 +68,7 @@ class EventStream {
 
   const std::string life_;
   const std::function<StateTree(TimePoint now)> state_;
+  const std::chrono::milliseconds phase_;
 
   StateTree current_;  // as the followers have it
   std::uint64_t version_ = 0;

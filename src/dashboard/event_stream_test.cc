@@ -97,6 +97,15 @@ TEST_F(EventStreamTest, IsToldOfAChangeAtOnceButNotOfManyOneByOne) {
   EXPECT_THAT(reply.text, HasSubstr("{\"value\":3}"));
 }
 
+TEST_F(EventStreamTest, TellsEachSecondAtTheSamePlace) {
+  now_ += milliseconds(300);
+  FakeReply reply;
+  const auto work = Open(reply);
+  EXPECT_EQ(stream_.Turn(now_), now_ + milliseconds(700));
+  now_ += milliseconds(900);
+  EXPECT_EQ(stream_.Turn(now_), now_ + milliseconds(800)) << "however late it was";
+}
+
 TEST_F(EventStreamTest, ReplaysWhatCameSinceTheLastEvent) {
   FakeReply first;
   const auto work = Open(first);

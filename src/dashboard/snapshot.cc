@@ -4,6 +4,7 @@
 
 #include "api/precision.h"
 #include "base/hex.h"
+#include "dashboard/second_sample.h"
 #include "json/writer.h"
 
 namespace shoal {
@@ -43,6 +44,7 @@ void AddRequests(const CallTally& tally, StateTree& to) {
 void AddTotals(const CallTally& tally, const DashboardFigures& figures, StateTree& to) {
   AddRequests(tally, to.Object("requests"));
   to.UInt("texts", tally.texts());
+  AddTexts(tally.offered_texts(), to.Object("offered_texts"));
   to.UInt("tokens", tally.tokens());
   to.Number("goodput_cost", figures.goodput);
   AddByReason(figures.wasted, to.Object("wasted_cost"));

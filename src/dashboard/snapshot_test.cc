@@ -64,7 +64,8 @@ TEST(Snapshot, CountsWhatCame) {
                    .work = work,
                    .trace = trace});
   const std::string text = Text(tally);
-  EXPECT_THAT(text, HasSubstr(R"("requests":{"tei":{"ok":1}},"texts":7,"tokens":70)"));
+  EXPECT_THAT(text, HasSubstr(R"("requests":{"tei":{"ok":1}},"texts":7,)"
+                              R"("offered_texts":{"ok":7},"tokens":70)"));
   EXPECT_THAT(text, HasSubstr(R"("window_seconds":7,"requests":0.14,"texts":1,"tokens":10)"));
   EXPECT_THAT(text, HasSubstr(R"("success_share":1)"));
 }

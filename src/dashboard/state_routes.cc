@@ -14,7 +14,7 @@ namespace {
 
 constexpr char kWelcome[] =
     R"({"service":"shoal","routes":{"page":"/",)"
-    R"("snapshot":"/api/v1/snapshot","stream":"/api/v1/stream",)"
+    R"("snapshot":"/api/v1/snapshot","stream":"/api/v1/stream","history":"/api/v1/history",)"
     R"("workers":"/api/v1/workers","slow_requests":"/api/v1/requests/slow","logs":"/api/v1/logs",)"
     R"("config":"/api/v1/config","targets":"/api/v1/targets","try":"/api/v1/try",)"
     R"("metrics":"/metrics","live":"/healthz/live","ready":"/healthz/ready"}})";
@@ -102,6 +102,8 @@ void AddStateRoutes(DashboardContext& context, RouteTable& routes) {
   routes.Add("GET", "/api/v1/stream", [&context](RouteCall call) {
     return context.events.Open(std::move(call), context.clock.Now());
   });
+  routes.Add("GET", "/api/v1/history",
+             [&context](RouteCall call) { return AnswerJson(call, context.history.Json()); });
   routes.Add("GET", "/api/v1/workers",
              [&context](RouteCall call) { return ListWorkers(std::move(call), context); });
   routes.Add("GET", "/api/v1/workers/{name}",

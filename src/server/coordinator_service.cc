@@ -111,7 +111,13 @@ Result<std::unique_ptr<CoordinatorService>> CoordinatorService::Start(
     if (raw->options_.workers_changed) raw->options_.workers_changed();
   };
   CoreOptions& core = coordinator_options.core;
-  core.worker_changed = LogChange;
+  core.worker_changed = [raw = service.get()](const WorkerInfo& worker, const Status& fault) {
+    LogChange(worker, fault);
+    if (raw->dashboard_) raw->dashboard_->WorkerChanged(worker, fault);
+  };
+  core.second_attempt = [raw = service.get()](const WorkerInfo& worker) {
+    if (raw->dashboard_) raw->dashboard_->SecondAttempt(worker);
+  };
   core.batch_ended = [raw = service.get()](const BatchRecord& record) {
     raw->observer_.BatchEnded(record);
     if (raw->dashboard_) raw->dashboard_->BatchEnded(record);

@@ -57,6 +57,7 @@ DashboardFigures DashboardFiguresOf(const CoordinatorFigures& figures) {
                       .queued_bytes = figures.queued_bytes,
                       .open_calls = figures.open_calls,
                       .capacity = Tokens(figures.capacity),
+                      .offered = Tokens(number(figures.offered_total)),
                       .goodput = Tokens(number(counters.cost_done)),
                       .wasted = ByReasonOf<Waste>(kWastes, counters.cost_wasted, kCostPerToken),
                       .saved = {{"cancelled", Tokens(number(counters.cost_saved_cancelled))},
@@ -66,7 +67,9 @@ DashboardFigures DashboardFiguresOf(const CoordinatorFigures& figures) {
                                     {"stalled", number(counters.workers_stalled)},
                                     {"failing", number(counters.workers_failing)}},
                       .second_attempts = {{"won", number(counters.second_attempts_won)},
-                                          {"lost", number(counters.second_attempts_lost)}}};
+                                          {"lost", number(counters.second_attempts_lost)}},
+                      .second_attempt_batches = counters.second_attempts,
+                      .poison_bans = counters.poison_banned};
   for (std::size_t i = 0; i < kQueueKinds; ++i) {
     const QueueFigures& queue = figures.queues[i];
     to.queues.push_back({.kind = Name(static_cast<QueueKind>(i)),

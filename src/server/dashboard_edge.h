@@ -40,6 +40,11 @@ class DashboardEdge final : private SocketLoop::Resident {
   void CallEnded(const CallRecord& record) { dashboard_.tally().CallEnded(record); }
   void BatchEnded(const BatchRecord& record) { dashboard_.tally().BatchEnded(record); }
 
+  void WorkerChanged(const WorkerInfo& worker, const Status& fault) {
+    dashboard_.WorkerChanged(worker, fault);
+  }
+  void SecondAttempt(const WorkerInfo& worker) { dashboard_.SecondAttempt(worker); }
+
   // Workers or the server itself are in another state: who follows is told at once.
   void Changed();
   std::size_t followers() { return dashboard_.events().followers(); }
@@ -49,7 +54,7 @@ class DashboardEdge final : private SocketLoop::Resident {
   void Shutdown(std::chrono::milliseconds grace);
 
  private:
-  SocketLoop::TimePoint Turn() override { return dashboard_.events().Turn(loop_.Now()); }
+  SocketLoop::TimePoint Turn() override { return dashboard_.Turn(loop_.Now()); }
 
   const std::string listen_;
   const Clock& clock_;

@@ -1,5 +1,6 @@
 """The operators' port: its page, what it shows of a real server, what it lets whom change, and its stream of events."""
 
+import collections
 import gzip
 import http.client
 import json
@@ -9,6 +10,8 @@ import re
 import tempfile
 import time
 import unittest
+
+import grpc
 
 from harness import ROOT, Client, run, serving, wait_for
 from http1 import Connection, Ended, get, post
@@ -352,6 +355,86 @@ class Events(Operator):
             with self.assertRaises(Ended):
                 stream.until(lambda _: False)
             self.assertEqual(stream.state["state"], "draining")
+
+
+class TimeAxis(Operator):
+    """What was done second by second, and what happened when."""
+
+    def history(self):
+        return self.json("/api/v1/history")["seconds"]
+
+    def events(self):
+        """(kind, event) of those that there are, the oldest first."""
+        events = self.json("/api/v1/snapshot")["events"]
+        return [(events[number]["kind"], events[number]) for number in sorted(events, key=int)]
+
+    def of_worker(self, worker_id):
+        """Kinds, but for what a busy machine does to any worker."""
+        busy = ("late", "recovered", "second_attempt")
+        return [kind for kind, event in self.events() if event.get("worker") == worker_id and kind not in busy]
+
+    def test_the_seconds_add_up_to_the_totals(self):
+        client = Client(self.server.info["grpc"])
+        client.embed(["one", "two", "three"])
+        with self.assertRaises(grpc.RpcError):
+            client.embed(["one"] * 5000)
+
+        def added_up():
+            totals = self.json("/api/v1/snapshot")["totals"]
+            seconds = self.history()
+            texts = collections.Counter()
+            for second in seconds:
+                texts.update(second["texts"])
+            is_whole = dict(texts) == totals["offered_texts"] and sum(s["tokens"] for s in seconds) == totals["tokens"]
+            requests = sum(count for verdicts in totals["requests"].values() for count in verdicts.values())
+            goodput = sum(second["goodput_cost"] for second in seconds)
+            is_whole = is_whole and sum(s["requests"] for s in seconds) == requests
+            return is_whole and abs(goodput - totals["goodput_cost"]) < 1 and goodput > 0 and seconds
+        seconds = wait_for(added_up, 10, "seconds that add up to the totals")
+        steps = {after["unix_ms"] - before["unix_ms"] for before, after in zip(seconds, seconds[1:])}
+        self.assertLessEqual(steps, {1000})
+        self.assertLess(abs(seconds[-1]["unix_ms"] + 1000 - time.time() * 1000), 5000)
+        served = next(second for second in seconds if second["texts"].get("ok"))
+        self.assertEqual(set(served["stages_ms"]), {"tokenize", "queue", "dispatch", "inference", "serialize"})
+        self.assertGreater(served["latency_ms"]["p99"], 0)
+        self.assertGreater(served["capacity_cost"], 0)
+        self.assertGreater(sum(second["offered_cost"] for second in seconds), 0)
+
+    def test_who_follows_gets_each_second_as_the_history_has_it(self):
+        with Stream(self.dashboard) as stream:
+            stream.event()
+            Client(self.server.info["grpc"]).embed(["one"])
+            followed = {}
+
+            def three_seconds(state):
+                followed.setdefault(state["second"]["unix_ms"], state["second"])
+                return len(followed) == 3
+            stream.until(three_seconds)
+        kept = {second["unix_ms"]: second for second in self.history()}
+        for begin, second in followed.items():
+            self.assertEqual(second, kept[begin])
+
+    def test_a_worker_that_is_killed_is_lost_and_returns(self):
+        victim = self.server.workers()[0]
+        first = len(self.of_worker(victim["id"]))
+        with Stream(self.dashboard) as stream:
+            stream.event()
+            begin = time.time() * 1000
+            self.server.kill_worker(victim)
+            stream.until(lambda state: any(event["kind"] == "returned" and event["worker"] == victim["id"]
+                                           for event in state["events"].values()))
+        self.assertEqual(self.of_worker(victim["id"])[first:], ["lost", "returned"])
+        lost = next(event for kind, event in reversed(self.events()) if kind == "lost")
+        self.assertLess(lost["unix_ms"] - begin, 2000)
+        self.assertIn("was lost: its link ended without a goodbye", lost["text"])
+        self.assertEqual(stream.state["events"], self.json("/api/v1/snapshot")["events"])
+
+    def test_what_operators_do_is_told(self):
+        first = len(self.of_worker(self.worker))
+        for action in ("drain", "resume"):
+            self.json(f"/api/v1/workers/{self.worker}/{action}", "POST")
+        self.assertEqual(self.of_worker(self.worker)[first:], ["drained", "resumed"])
+        self.assertEqual(self.events()[0][0], "started")
 
 
 class SlowReader(unittest.TestCase):
