@@ -40,6 +40,7 @@ machine.txt         the machine that it ran on: kernel, CPU, memory, limits; if 
                     another one, run it there
 snapshot.json       the state of the server at one moment
 workers.json        its workers
+history.json        the last five minutes, second by second
 slow_requests.json  the last requests that were slow or failed: when, how long, why
 targets.json        where the workers' metrics are
 config.json         every setting of the server, and where it came from

@@ -21,9 +21,9 @@ struct Route {
 };
 constexpr std::string_view kSnapshot = "snapshot.json";
 constexpr std::array kRoutes = {
-    Route{kSnapshot, "/api/v1/snapshot"}, Route{"workers.json", "/api/v1/workers"},
-    Route{"slow_requests.json", "/api/v1/requests/slow"}, Route{"targets.json", "/api/v1/targets"},
-    Route{"config.json", "/api/v1/config"}};
+    Route{kSnapshot, "/api/v1/snapshot"},     Route{"history.json", "/api/v1/history"},
+    Route{"workers.json", "/api/v1/workers"}, Route{"slow_requests.json", "/api/v1/requests/slow"},
+    Route{"targets.json", "/api/v1/targets"}, Route{"config.json", "/api/v1/config"}};
 
 void Append(const JsonValue& value, JsonWriter& json) {
   switch (value.type()) {

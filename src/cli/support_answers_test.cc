@@ -17,6 +17,7 @@ constexpr char kFirstPage[] = "/api/v1/logs?limit=1000&after=0";
 
 std::map<std::string, std::string> Everything() {
   return {{"/api/v1/snapshot", R"({"version":"1","revision":"abc","coordinator_id":"c"})"},
+          {"/api/v1/history", "{}"},
           {"/api/v1/workers", "{}"},
           {"/api/v1/requests/slow", "{}"},
           {"/api/v1/targets", "[]"},
@@ -44,7 +45,7 @@ std::string FileOf(const SupportAnswers& answers, std::string_view name) {
 TEST(SupportAnswers, EachRouteIsAFile) {
   const SupportAnswers answers = Asked(Everything());
   EXPECT_THAT(answers.errors, IsEmpty());
-  EXPECT_THAT(answers.files, SizeIs(7));
+  EXPECT_THAT(answers.files, SizeIs(8));
   EXPECT_EQ(FileOf(answers, "metrics.txt"), "shoal_build_info 1\n");
   EXPECT_EQ(FileOf(answers, "logs.jsonl"), "");
   EXPECT_EQ(ServerVersionLines(answers), "version: 1\nrevision: abc\ncoordinator_id: c\n");
@@ -55,7 +56,7 @@ TEST(SupportAnswers, WhatIsRefusedIsALineAndTheRestComes) {
   says.erase("/api/v1/config");
   const SupportAnswers answers = Asked(says);
   EXPECT_THAT(answers.errors, ElementsAre("config.json: GET /api/v1/config: HTTP status 403"));
-  EXPECT_THAT(answers.files, SizeIs(6));
+  EXPECT_THAT(answers.files, SizeIs(7));
   EXPECT_TRUE(answers.reached);
 }
 
@@ -64,7 +65,7 @@ TEST(SupportAnswers, WhoAnswersNothingIsNotReached) {
       AskForSupport([](const std::string&) { return UnavailableError("refused"); });
   EXPECT_FALSE(answers.reached);
   EXPECT_THAT(answers.files, IsEmpty());
-  EXPECT_THAT(answers.errors, SizeIs(7));
+  EXPECT_THAT(answers.errors, SizeIs(8));
   EXPECT_THAT(ServerVersionLines(answers), HasSubstr("version: unknown\n"));
 }
 
@@ -93,7 +94,7 @@ TEST(SupportAnswers, APageOfAnotherProgramIsNotTaken) {
   says["/metrics"] = "go_threads 7\n";
   const SupportAnswers answers = Asked(says);
   EXPECT_THAT(answers.errors, ElementsAre(HasSubstr("snapshot.json: "), HasSubstr("metrics.txt")));
-  EXPECT_THAT(answers.files, SizeIs(5));
+  EXPECT_THAT(answers.files, SizeIs(6));
 }
 
 }  // namespace

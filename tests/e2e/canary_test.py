@@ -212,7 +212,7 @@ class Canary(unittest.TestCase):
     def look(cls):
         """Takes all there is to see, the log of the whole life at last."""
         cls.found["the support archive"] = cls.support()
-        for path in ("snapshot", "workers", "requests/slow", "config", "targets", "logs?limit=1000"):
+        for path in ("snapshot", "history", "workers", "requests/slow", "config", "targets", "logs?limit=1000"):
             cls.found[path] = cls.page(cls.dashboard, f"/api/v1/{path}")
         after, pages = 0, []
         while (page := json.loads(cls.page(cls.dashboard, f"/api/v1/logs?limit=1000&after={after}")))["lines"]:

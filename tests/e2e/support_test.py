@@ -14,8 +14,8 @@ from harness import ROOT, Client, free_port, run, serving, wait_for
 TINY = ("--workers", "1", "--model", str(ROOT / "tests" / "data" / "tiny_models" / "mean_f32"), "--precision", "fp32")
 TOKEN = "a-secret-of-operators"
 OF_THIS_MACHINE = {"README.txt", "errors.txt", "version.txt", "machine.txt"}
-OF_THE_SERVER = {"snapshot.json", "workers.json", "slow_requests.json", "targets.json", "config.json", "metrics.txt",
-                 "logs.jsonl"}
+OF_THE_SERVER = {"snapshot.json", "history.json", "workers.json", "slow_requests.json", "targets.json", "config.json",
+                 "metrics.txt", "logs.jsonl"}
 
 
 def members(archive):
@@ -65,7 +65,7 @@ class OfAServer(Support):
         settings = {entry["name"]: entry for entry in json.loads(files["config.json"])["settings"]}
         self.assertEqual(settings["log_level"]["place"], "--log-level")
         self.assertIn("\nshoal_build_info{", files["metrics.txt"])
-        for name in ("workers.json", "slow_requests.json", "targets.json"):
+        for name in ("history.json", "workers.json", "slow_requests.json", "targets.json"):
             json.loads(files[name])
 
     def test_the_whole_log_is_there_line_by_line(self):
