@@ -55,6 +55,12 @@ struct ConfigEntry {
   std::string place;   // "shoal.toml:3", "SHOAL_THREADS", "--threads"
 };
 
+// Where requests are taken, as HOST:PORT.
+struct ServingAddresses {
+  std::string grpc;
+  std::string http;  // empty: it is off
+};
+
 // Called on the thread of the routes; none blocks.
 struct DashboardSources {
   std::function<ServiceInfo()> info;
@@ -64,6 +70,8 @@ struct DashboardSources {
   std::function<std::vector<ClientUsage>()> usage;
   std::function<OperatorLogPage(const OperatorLogQuery&)> logs;
   std::function<Status(std::string_view level)> set_log_level;  // empty: it cannot be changed
+  std::function<std::string_view()> log_level;                  // empty: not told
+  std::function<ServingAddresses()> listen;                     // empty: not told
   std::function<std::string()> metrics;                         // the text of Prometheus
   std::vector<ConfigEntry> config;
   std::string revision;  // of the sources that the process was built from; empty: not known

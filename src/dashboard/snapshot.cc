@@ -22,6 +22,11 @@ void AddModel(const ModelInfo& model, StateTree& to) {
   to.Int("max_tokens", model.max_tokens);
 }
 
+void AddListen(const ServingAddresses& addresses, StateTree& to) {
+  to.String("grpc", addresses.grpc);
+  if (!addresses.http.empty()) to.String("http", addresses.http);
+}
+
 void AddByReason(const DashboardFigures::ByReason& numbers, StateTree& to) {
   for (const auto& [reason, number] : numbers) to.Number(reason, number);
 }
@@ -209,6 +214,8 @@ StateTree Snapshot(const DashboardSources& sources, const CallTally& tally,
   const std::chrono::duration<double> uptime = moment.now - moment.began;
   state.Number("uptime_seconds", uptime.count(), 0);
   state.String("state", Name(sources.state()));
+  if (sources.listen) AddListen(sources.listen(), state.Object("listen"));
+  if (sources.log_level) state.String("log_level", sources.log_level());
   AddModel(info.model, state.Object("model"));
   AddTotals(tally, figures, state.Object("totals"));
   AddRecent(tally.Recent(moment.now), state);

@@ -43,6 +43,14 @@ TEST(Snapshot, SaysOfWhichSourceTheProcessIs) {
               HasSubstr(R"("version":"1","revision":"abc",)"));
 }
 
+TEST(Snapshot, SaysWhereRequestsAreTakenAndHowMuchIsLogged) {
+  DashboardSources sources = Sources();
+  sources.listen = [] { return ServingAddresses{.grpc = "h:1", .http = "h:2"}; };
+  sources.log_level = [] { return "warn"; };
+  EXPECT_THAT(Snapshot(sources, CallTally(kMoment.began), kMoment).Text(),
+              HasSubstr(R"("listen":{"grpc":"h:1","http":"h:2"},"log_level":"warn",)"));
+}
+
 TEST(Snapshot, LeavesOutWhatIsNot) {
   const std::string text = Text(CallTally(kMoment.began));
   EXPECT_THAT(text, Not(HasSubstr("revision")));
