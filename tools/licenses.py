@@ -1,9 +1,11 @@
 """licenses.py [--check]: writes licenses/third_party_licenses.md, or fails when it is not up to date.
 
 The list is of what is linked into the binary: Debian's packages of the libraries, with the versions that
-this machine has. --check compares everything but the versions, which Debian updates by itself.
+this machine has, and what the dashboard's script holds. --check compares everything but the versions of Debian's
+packages, which Debian updates by itself.
 """
 
+import json
 import pathlib
 import re
 import subprocess
@@ -11,6 +13,7 @@ import sys
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 PAGE = ROOT / "licenses" / "third_party_licenses.md"
+LOCK = ROOT / "web" / "package-lock.json"
 
 # Debian package, project, SPDX id, what it is for, what in a CMakeLists.txt or source shows it
 LINKED = [
@@ -48,11 +51,23 @@ def page():
         "What the binary links, from the packages of Debian 12. Written by `tools/licenses.py`, checked by a test. The",
         "full texts are in `/usr/share/doc/<package>/copyright` of each package. The default model, all-MiniLM-L6-v2, is",
         "Apache-2.0 and not part of this repository.", "",
-        "| project | version | SPDX id | for |", "|---|---|---|---|", *rows, ""])
+        "| project | version | SPDX id | for |", "|---|---|---|---|", *rows, "",
+        "The script of the dashboard's page holds these:", "",
+        "| project | version | licence |", "|---|---|---|",
+        *(f"| {name} | {version} | [{licence}]({file}) |" for name, version, licence, file in bundled()), ""])
+
+
+def bundled():
+    """(name, version, licence, file with its text) of what is built into the dashboard's script."""
+    for path, package in sorted(json.loads(LOCK.read_text())["packages"].items()):
+        if path and not package.get("dev"):
+            name = path.removeprefix("node_modules/")
+            yield name, package["version"], package["license"], f"dashboard/{name.lstrip('@').replace('/', '-')}.txt"
 
 
 def without_versions(text):
-    return re.sub(r"^(\| [^|]+ \|) [^|]+ \|", r"\1 |", text, flags=re.M)
+    """Debian's; those of the dashboard are ours to choose."""
+    return re.sub(r"^(\| [^|]+ \|) [^|]+ \|(?! \[)", r"\1 |", text, flags=re.M)
 
 
 def unlisted():
@@ -65,8 +80,15 @@ def unlisted():
                 yield f"{file.relative_to(ROOT)}: {name} has no row in tools/licenses.py"
 
 
+def textless():
+    """What is bundled without the text of its licence."""
+    for name, _, _, file in bundled():
+        if not (PAGE.parent / file).exists():
+            yield f"licenses/{file} is missing: copy web/node_modules/{name}/LICENSE"
+
+
 def main():
-    problems = list(unlisted())
+    problems = [*unlisted(), *textless()]
     if "--check" in sys.argv:
         if not PAGE.exists() or without_versions(PAGE.read_text()) != without_versions(page()):
             problems.append("licenses/third_party_licenses.md is out of date: run tools/licenses.py")

@@ -242,7 +242,10 @@ DashboardSources CoordinatorService::DashboardSourcesOf() {
           .logs = FindLogLines,
           .set_log_level = ChangeLogLevel,
           .log_level = [] { return Name(CurrentLogLevel()); },
-          .listen = [this] { return ServingAddresses{grpc_address_, http_address_}; },
+          .listen =
+              [this] {
+                return ServingAddresses{grpc_address_, http_address_};
+              },
           .metrics = [this] { return observer_.MetricsText(); },
           .config = options_.config,
           .revision = options_.revision};

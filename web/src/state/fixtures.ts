@@ -1,0 +1,70 @@
+// States and seconds for tests.
+import type { Second, ServerState, Worker } from "./types";
+
+export const secondAt = (unixMs: number, other: Partial<Second> = {}): Second => ({
+  unix_ms: unixMs,
+  requests: 0,
+  texts: {},
+  tokens: 0,
+  offered_cost: 0,
+  goodput_cost: 0,
+  wasted_cost: 0,
+  capacity_cost: 20_000,
+  queue_seconds: { urgent: 0, patient: 0, bulk: 0 },
+  in_flight: 0,
+  retries: 0,
+  second_attempts: 0,
+  ...other,
+});
+
+export const workerOf = (id: string, other: Partial<Worker> = {}): Worker => ({
+  id,
+  incarnation: "1f2e3d4c5b6a7988",
+  state: "ready",
+  attached: true,
+  credit: 1,
+  in_flight: 1,
+  tokens_per_second: 6800,
+  batches_done: 100,
+  items_done: 400,
+  restarts: 0,
+  cpu_seconds: 10,
+  resident_bytes: 120 << 20,
+  forward_p99_ms: 22,
+  batches_executed: 100,
+  items_executed: 400,
+  errors: 0,
+  metrics_address: "127.0.0.1:9464",
+  peer: "unix:",
+  pid: 4242,
+  lanes: 1,
+  isa: "avx2",
+  ...other,
+});
+
+export const stateOf = (other: Partial<ServerState> = {}): ServerState => ({
+  version: "0.1.0",
+  coordinator_id: "coordinator-1f2e3d4c",
+  started_unix_ms: 0,
+  uptime_seconds: 9420,
+  state: "ready",
+  model: { name: "all-MiniLM-L6-v2", digest: "00", precision: "bf16", dim: 384, max_tokens: 256 },
+  totals: { requests: { openai: { ok: 9 } }, offered_texts: { ok: 9 }, texts: 9, tokens: 90, retries: {}, ejections: {}, second_attempts: {} },
+  rates: {
+    window_seconds: 10, requests: 200, texts: 400, tokens: 12_800, refused: 0, failed: 0, retries: 0, success_share: 1,
+    latency_ms: { mean: 15, p50: 14, p95: 30, p99: 38 },
+  },
+  stages_ms: { tokenize: {}, queue: {}, dispatch: {}, inference: {}, serialize: {} },
+  batches: { per_second: 0, items: {}, tokens: {}, execution_ms: {} },
+  queues: {
+    urgent: { items: 0, seconds: 0, oldest_age_seconds: 0 },
+    patient: { items: 0, seconds: 0, oldest_age_seconds: 0 },
+    bulk: { items: 0, seconds: 0, oldest_age_seconds: 0 },
+  },
+  queued_bytes: 0,
+  in_flight: 0,
+  capacity_cost_per_second: 20_000,
+  workers: { "vm-0": workerOf("vm-0"), "vm-1": workerOf("vm-1"), "vm-2": workerOf("vm-2") },
+  usage: {},
+  ...other,
+});
