@@ -1,6 +1,6 @@
 // Without a pointer.
 import { expect, test } from "@playwright/test";
-import { open } from "./page";
+import { open, reads } from "./page";
 
 test("pages, theme, pause, table and help have keys", async ({ page }) => {
   await open(page, "healthy");
@@ -29,9 +29,9 @@ test("the charts are read by arrows", async ({ page }) => {
   await page.locator(".lanes").focus();
   await page.keyboard.press("ArrowLeft");
   await page.keyboard.press("Shift+ArrowLeft");
-  await expect(page.locator(".timeline .panel-head .sub")).toHaveText(/^values at \d\d:\d\d:\d\d, 1[0-9] s ago/);
+  await reads(page, ".timeline .panel-head .sub", /^values at \d\d:\d\d:\d\d, \d+ s ago/);
   await page.keyboard.press("Enter");
-  await expect(page.locator(".timeline .panel-head .sub")).toHaveText(/^pinned at/);
+  await reads(page, ".timeline .panel-head .sub", /^pinned at/);
   await page.keyboard.press("Escape");
   await expect(page.locator(".timeline .panel-head .sub")).toHaveCount(0);
 });
@@ -43,6 +43,7 @@ test("everything is reached by Tab, and the focus is seen", async ({ page }) => 
     await page.keyboard.press("Tab");
     reached.add(await page.evaluate(() => {
       const at = document.activeElement as HTMLElement;
+      if (at === document.body) return ""; // the browser's own
       const outline = getComputedStyle(at).outlineStyle;
       return `${at.closest("section, header, main")?.className ?? at.className}${outline === "none" ? " UNSEEN" : ""}`;
     }));

@@ -5,6 +5,11 @@ import { expect, type Page } from "@playwright/test";
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
+/** What stands there, with plain spaces; asked again until it is so. */
+export async function reads(page: Page, selector: string, text: RegExp): Promise<void> {
+  await expect.poll(async () => (await page.locator(selector).innerText()).replaceAll("\u00a0", " "), { timeout: 15_000 }).toMatch(text);
+}
+
 export async function simulate(page: Page, scenario: string): Promise<void> {
   expect((await page.request.post(`/simulate/${scenario}`)).ok()).toBe(true);
 }

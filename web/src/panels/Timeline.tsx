@@ -3,6 +3,7 @@
 import { useComputed } from "@preact/signals";
 import { LANES, type Lane, type Reading } from "../charts/lanes";
 import { backToNow, hotEvent, isPinned, momentIndex, momentMs, momentSecond, move, pin, point } from "../charts/moment";
+import { marksOf, weightiest, type Mark } from "../charts/marks";
 import { paintVersion } from "../charts/paint_version";
 import { GUTTER, MARGIN, Plot, type Span } from "../charts/Plot";
 import { pointsOf, type Points } from "../charts/points";
@@ -39,22 +40,29 @@ function Legend({ lane, points, at }: { lane: Lane; points: Points; at: number }
   );
 }
 
-function Marks({ span, shown }: { span: Span; shown: readonly EventEntry[] }) {
+const NARROW = matchMedia("(max-width: 640px)");
+/** So far apart in time are 24 px, which a finger or a pointer hits. */
+const gapMs = (): number => (NARROW.matches ? 34_000 : 15_000);
+
+function MarkButton({ span, mark }: { span: Span; mark: Mark }) {
+  const event = weightiest(mark);
+  const told = mark.events.map((one) => `${clock(one.unix_ms)} ${one.text}`);
+  const point = () => (hotEvent.value = event);
+  const leave = () => (hotEvent.value = null);
   return (
-    <div class="marks">
-      {shown.map((event) => (
-        <button type="button" key={`${event.unix_ms}${event.kind}${event.worker ?? ""}`} class={hotEvent.value === event ? "hot" : undefined}
-          style={{ left: leftOf(span, event.unix_ms) }} title={`${clock(event.unix_ms)}  ${event.text}`} aria-label={`${clock(event.unix_ms)} ${event.text}`}
-          onMouseEnter={() => (hotEvent.value = event)} onMouseLeave={() => (hotEvent.value = null)}
-          onFocus={() => (hotEvent.value = event)} onBlur={() => (hotEvent.value = null)}
-          onClick={() => {
-            isPinned.value = true;
-            momentMs.value = event.unix_ms;
-          }}><Icon name={event.kind} /></button>
-      ))}
-    </div>
+    <button type="button" class={hotEvent.value !== null && mark.events.includes(hotEvent.value) ? "hot" : undefined}
+      style={{ left: leftOf(span, event.unix_ms) }} title={told.join("\n")} aria-label={`${told.length > 1 ? `${told.length} events: ` : ""}${told.join("; ")}`}
+      onMouseEnter={point} onMouseLeave={leave} onFocus={point} onBlur={leave}
+      onClick={() => {
+        isPinned.value = true;
+        momentMs.value = event.unix_ms;
+      }}><Icon name={event.kind} />{mark.events.length > 1 && <sup>{mark.events.length}</sup>}</button>
   );
 }
+
+const Marks = ({ span, shown }: { span: Span; shown: readonly EventEntry[] }) => (
+  <div class="marks">{marksOf(shown, gapMs()).map((mark) => <MarkButton key={mark.events[0]?.unix_ms} span={span} mark={mark} />)}</div>
+);
 
 function Axis({ span }: { span: Span }) {
   const marks = [300, 240, 180, 120, 60, 0].map((seconds) => ({ seconds, ms: span.toMs - Math.min(seconds, WINDOW_SECONDS - 1) * 1000 }));
