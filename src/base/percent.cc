@@ -21,4 +21,20 @@ std::string PercentDecoded(std::string_view text) {
   return decoded;
 }
 
+std::string PathPartOf(std::string_view text) {
+  constexpr std::string_view kHex = "0123456789ABCDEF";
+  constexpr std::string_view kPlain = "-._~0123456789";
+  std::string encoded;
+  for (const char c : text) {
+    const bool is_letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+    const auto byte = static_cast<unsigned char>(c);
+    if (is_letter || kPlain.find(c) != kPlain.npos) {
+      encoded += c;
+    } else {
+      encoded += {'%', kHex[byte >> 4], kHex[byte & 15]};
+    }
+  }
+  return encoded;
+}
+
 }  // namespace shoal

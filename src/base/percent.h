@@ -9,4 +9,7 @@ namespace shoal {
 // "a%2Fb" becomes "a/b". What is no "%" with two hex digits stays.
 std::string PercentDecoded(std::string_view text);
 
+// "a/b" becomes "a%2Fb": as one part of a path. Letters, digits and -._~ stay.
+std::string PathPartOf(std::string_view text);
+
 }  // namespace shoal

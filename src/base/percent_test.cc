@@ -14,5 +14,11 @@ TEST(PercentDecoded, TakesTwoHexDigitsAndLeavesTheRest) {
   EXPECT_EQ(PercentDecoded(""), "");
 }
 
+TEST(PathPartOf, MakesOnePartOfAPath) {
+  EXPECT_EQ(PathPartOf("vm-0.a_b~Z"), "vm-0.a_b~Z");
+  EXPECT_EQ(PathPartOf("a/b ?%"), "a%2Fb%20%3F%25");
+  EXPECT_EQ(PercentDecoded(PathPartOf("größe\n")), "größe\n");
+}
+
 }  // namespace
 }  // namespace shoal

@@ -24,6 +24,7 @@ using boost::system::error_code;
 using tcp = asio::ip::tcp;
 
 constexpr std::size_t kBlockSize = 64 * 1024;
+constexpr std::chrono::milliseconds kStopEvery{100};
 
 // Whether this machine is short of something, which says nothing of the server.
 bool IsOurs(const error_code& error) {
@@ -35,6 +36,7 @@ bool IsOurs(const error_code& error) {
 Status ToStatus(const error_code& error, const std::string& what) {
   if (IsOurs(error)) return ErrnoError(what, error.value());
   const std::string message = what + ": " + error.message();
+  if (error == asio::error::operation_aborted) return CancelledError(what + ": told to stop");
   if (error == beast::error::timeout) return DeadlineExceededError(what + ": no answer in time");
   if (error == http::error::partial_message || error == http::error::end_of_stream) {
     return UnavailableError(what + ": the connection broke off");
@@ -50,18 +52,25 @@ bool IsRedirect(int status) {
   return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
 }
 
-// Runs one asynchronous operation to its end: only those know of timeouts.
+// Runs one asynchronous operation on `stream` to its end: only those know of timeouts.
 template <typename Start>
-error_code Await(asio::io_context& context, const Start& start) {
+error_code Await(asio::io_context& context, beast::tcp_stream& stream,
+                 const HttpClientOptions& options, const Start& start) {
   error_code result = asio::error::operation_aborted;
   start([&result](const error_code& error, const auto&...) { result = error; });
   context.restart();
-  context.run();
+  if (!options.stop) context.run();
+  while (!context.stopped()) {
+    context.run_for(kStopEvery);
+    if (!context.stopped() && options.stop()) stream.cancel();
+  }
   return result;
 }
 
-http::request<http::empty_body> RequestFor(const Url& url, const HttpGetRequest& get) {
-  http::request<http::empty_body> request(http::verb::get, url.target, 11);
+http::request<http::empty_body> RequestFor(http::verb verb, const Url& url,
+                                           const HttpGetRequest& get) {
+  http::request<http::empty_body> request(verb, url.target, 11);
+  if (verb == http::verb::post) request.set(http::field::content_length, "0");
   request.set(http::field::host, url.Authority());
   request.set(http::field::user_agent, "shoal");
   request.set(http::field::accept_encoding, "identity");
@@ -124,8 +133,9 @@ class Exchange {
  private:
   template <typename Start>
   error_code Step(const Start& start) {
-    beast::get_lowest_layer(stream_).expires_after(options_.idle_timeout);
-    return Await(context_, start);
+    beast::tcp_stream& lowest = beast::get_lowest_layer(stream_);
+    lowest.expires_after(options_.idle_timeout);
+    return Await(context_, lowest, options_, start);
   }
 
   asio::io_context& context_;
@@ -138,10 +148,11 @@ class Exchange {
 
 // The body goes to the sink, or nothing does and `location` is where to ask instead.
 template <typename Stream>
-Status Talk(asio::io_context& context, Stream& stream, const Url& url, const HttpGetRequest& get,
-            const HttpSink& sink, const HttpClientOptions& options, std::string& location) {
+Status Talk(asio::io_context& context, Stream& stream, http::verb verb, const Url& url,
+            const HttpGetRequest& get, const HttpSink& sink, const HttpClientOptions& options,
+            std::string& location) {
   Exchange<Stream> exchange(context, stream, url, options);
-  RETURN_IF_ERROR(exchange.SendAndReadHead(RequestFor(url, get)));
+  RETURN_IF_ERROR(exchange.SendAndReadHead(RequestFor(verb, url, get)));
   const HttpHead head = exchange.Head();
   if (IsRedirect(head.status)) {
     location = exchange.Location();
@@ -162,12 +173,14 @@ Status Connect(asio::io_context& context, beast::tcp_stream& stream, const Url& 
       resolver.resolve(url.address.host, std::to_string(url.address.port), error);
   if (error) return UnavailableError("cannot resolve " + url.address.host + ": " + error.message());
   stream.expires_after(options.connect_timeout);
-  error = Await(context, [&](auto done) { stream.async_connect(endpoints, done); });
+  error =
+      Await(context, stream, options, [&](auto done) { stream.async_connect(endpoints, done); });
   if (error) return ToStatus(error, "cannot connect to " + url.Authority());
   return {};
 }
 
-Status Handshake(asio::io_context& context, asio::ssl::stream<beast::tcp_stream>& stream, Url url) {
+Status Handshake(asio::io_context& context, asio::ssl::stream<beast::tcp_stream>& stream, Url url,
+                 const HttpClientOptions& options) {
   // An address has no server name to indicate.
   error_code not_address;
   asio::ip::make_address(url.address.host, not_address);
@@ -181,7 +194,7 @@ Status Handshake(asio::io_context& context, asio::ssl::stream<beast::tcp_stream>
   if (!error)
     stream.set_verify_callback(asio::ssl::host_name_verification(url.address.host), error);
   if (error) return InternalError("cannot set up TLS: " + error.message());
-  error = Await(context,
+  error = Await(context, stream.next_layer(), options,
                 [&](auto done) { stream.async_handshake(asio::ssl::stream_base::client, done); });
   if (!error) return {};
   if (error.category() == asio::error::get_ssl_category() &&
@@ -196,13 +209,13 @@ Status Handshake(asio::io_context& context, asio::ssl::stream<beast::tcp_stream>
   return ToStatus(error, "TLS with " + url.Authority());
 }
 
-Status GetOnce(const Url& url, const HttpGetRequest& get, const HttpSink& sink,
+Status AskOnce(http::verb verb, const Url& url, const HttpGetRequest& get, const HttpSink& sink,
                const HttpClientOptions& options, std::string& location) {
   asio::io_context context(1);
   if (!url.tls) {
     beast::tcp_stream stream(context);
     RETURN_IF_ERROR(Connect(context, stream, url, options));
-    return Talk(context, stream, url, get, sink, options, location);
+    return Talk(context, stream, verb, url, get, sink, options, location);
   }
   asio::ssl::context tls(asio::ssl::context::tls_client);
   tls.set_options(asio::ssl::context::default_workarounds | asio::ssl::context::no_tlsv1 |
@@ -210,16 +223,20 @@ Status GetOnce(const Url& url, const HttpGetRequest& get, const HttpSink& sink,
   tls.set_default_verify_paths();
   asio::ssl::stream<beast::tcp_stream> stream(context, tls);
   RETURN_IF_ERROR(Connect(context, stream.next_layer(), url, options));
-  RETURN_IF_ERROR(Handshake(context, stream, url));
-  return Talk(context, stream, url, get, sink, options, location);
+  RETURN_IF_ERROR(Handshake(context, stream, url, options));
+  return Talk(context, stream, verb, url, get, sink, options, location);
 }
 
-Status Follow(HttpGetRequest get, const HttpSink& sink, const HttpClientOptions& options) {
+Status Follow(http::verb verb, HttpGetRequest get, const HttpSink& sink,
+              const HttpClientOptions& options) {
   ASSIGN_OR_RETURN(Url url, ParseUrl(get.url));
   for (int redirects = 0;; ++redirects) {
     std::string location;
-    RETURN_IF_ERROR(GetOnce(url, get, sink, options, location));
+    RETURN_IF_ERROR(AskOnce(verb, url, get, sink, options, location));
     if (location.empty()) return {};
+    if (verb == http::verb::post) {
+      return FailedPreconditionError(get.url + ": a redirect to " + location);
+    }
     if (redirects >= options.max_redirects) {
       return FailedPreconditionError(get.url + ": more than " +
                                      std::to_string(options.max_redirects) + " redirects");
@@ -234,18 +251,28 @@ Status Follow(HttpGetRequest get, const HttpSink& sink, const HttpClientOptions&
   }
 }
 
-}  // namespace
-
-Status HttpGet(const HttpGetRequest& request, const HttpSink& sink,
-               const HttpClientOptions& options) {
+Status Ask(http::verb verb, const HttpGetRequest& request, const HttpSink& sink,
+           const HttpClientOptions& options) {
   // Asio throws where an error code has no way out, e.g. when there is no descriptor left.
   try {
-    return Follow(request, sink, options);
+    return Follow(verb, request, sink, options);
   } catch (const boost::system::system_error& exception) {
     return ToStatus(exception.code(), request.url);
   } catch (const std::exception& exception) {
     return UnavailableError(request.url + ": " + exception.what());
   }
+}
+
+}  // namespace
+
+Status HttpGet(const HttpGetRequest& request, const HttpSink& sink,
+               const HttpClientOptions& options) {
+  return Ask(http::verb::get, request, sink, options);
+}
+
+Status HttpPost(const HttpGetRequest& request, const HttpSink& sink,
+                const HttpClientOptions& options) {
+  return Ask(http::verb::post, request, sink, options);
 }
 
 }  // namespace shoal

@@ -1,5 +1,6 @@
-// A GET over HTTP/1.1, with or without TLS, that streams: what model files are fetched with. (Many
-// small requests to one server, without blocking: http/http_client_pool.h.)
+// A GET over HTTP/1.1, with or without TLS, that streams: what model files are fetched with, and
+// what commands ask a server's port for operators; there a POST too. (Many small requests to one
+// server, without blocking: http/http_client_pool.h.)
 //
 // One call is one connection after another until there is something else than a redirect. The body
 // goes to a callback as it comes, so a file of any size needs 64 KiB. Nothing is retried here: only
@@ -23,6 +24,8 @@ struct HttpClientOptions {
   std::chrono::milliseconds idle_timeout{30'000};     // nothing arrives
   std::uint32_t max_header_size = 64 * 1024;          // bytes
   int max_redirects = 5;
+  // Asked ten times a second while there is nothing to read; true ends the call. Empty: nobody does.
+  std::function<bool()> stop = {};
 };
 
 struct HttpGetRequest {
@@ -46,10 +49,14 @@ struct HttpSink {
 
 // Blocks until the body is complete. Any HTTP status but a redirect is OK here. Errors of the sink
 // end the call and are returned as they are. UNAVAILABLE: no connection, or it broke off.
-// DEADLINE_EXCEEDED: a timeout. FAILED_PRECONDITION: the server's certificate is not trusted, a
+// DEADLINE_EXCEEDED: a timeout. CANCELLED: `stop` said so. FAILED_PRECONDITION: the server's certificate is not trusted, a
 // redirect leads from https to http or there are too many. INVALID_ARGUMENT: no URL, or the answer
 // is not HTTP. Thread-safe.
 Status HttpGet(const HttpGetRequest& request, const HttpSink& sink,
                const HttpClientOptions& options = {});
+
+// The same for a POST with an empty body, which follows no redirect.
+Status HttpPost(const HttpGetRequest& request, const HttpSink& sink,
+                const HttpClientOptions& options = {});
 
 }  // namespace shoal

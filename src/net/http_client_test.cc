@@ -63,6 +63,38 @@ TEST(HttpGet, ReadsChunkedBodiesAndOtherStatuses) {
   EXPECT_EQ(answer.body, "abcde");
 }
 
+TEST(HttpGet, EndsWhenItIsToldToStop) {
+  TestServer server([](const std::string&) { return std::string(); });  // stays silent
+  int asked = 0;
+  const auto stop = [&asked] { return ++asked == 2; };
+  EXPECT_EQ(Get({.url = server.url()}, {.stop = stop}).status.code(), StatusCode::kCancelled);
+  EXPECT_EQ(asked, 2);
+}
+
+TEST(HttpPost, SendsAnEmptyBodyAndFollowsNoRedirect) {
+  std::string seen;
+  std::string says = Ok("done");
+  TestServer server([&](const std::string& request) {
+    seen = request;
+    return says;
+  });
+  std::string body;
+  const HttpSink sink{.on_head = [](const HttpHead&) { return Status(); },
+                      .on_body =
+                          [&body](std::string_view bytes) {
+                            body += bytes;
+                            return Status();
+                          }};
+  const HttpGetRequest request{.url = server.url() + "/x", .authorization = "Bearer t"};
+  EXPECT_TRUE(HttpPost(request, sink).ok());
+  EXPECT_EQ(body, "done");
+  EXPECT_THAT(seen, HasSubstr("POST /x HTTP/1.1\r\n"));
+  EXPECT_THAT(seen, HasSubstr("Content-Length: 0\r\n"));
+  EXPECT_THAT(seen, HasSubstr("Authorization: Bearer t\r\n"));
+  says = "HTTP/1.1 302 Found\r\nLocation: /y\r\nContent-Length: 0\r\n\r\n";
+  EXPECT_EQ(HttpPost(request, sink).code(), StatusCode::kFailedPrecondition);
+}
+
 TEST(HttpGet, AsksForARangeAndForAuthorization) {
   std::string seen;
   {
