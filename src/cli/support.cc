@@ -13,13 +13,12 @@
 #include "base/tar.h"
 #include "cli/exit_code.h"
 #include "cli/machine_report.h"
+#include "cli/operator_port.h"
 #include "cli/support_answers.h"
 #include "cli/text_input.h"
 #include "cli/token_file.h"
 #include "cli/version.h"
 #include "embed/output_file.h"
-#include "json/value.h"
-#include "net/http_client.h"
 #include "terminal/progress.h"
 #include "terminal/table.h"
 
@@ -27,9 +26,6 @@ namespace shoal {
 namespace {
 
 using std::chrono::milliseconds;
-
-constexpr std::size_t kMaxAnswer = 64 * 1024 * 1024;
-constexpr std::size_t kMaxRefusal = 64 * 1024;
 
 constexpr char kReadMe[] =
     R"(What `shoal support` found, for a report of a fault.
@@ -66,51 +62,20 @@ std::string TimeText(std::int64_t unix_seconds, const char* format) {
   return {text.data(), std::strftime(text.data(), text.size(), format, &parts)};
 }
 
-// What a server says of why it refuses; empty: it is not one of ours.
-std::string WhyOf(const std::string& body) {
-  const Result<JsonValue> root = ParseJson(body);
-  if (!root.ok()) return "";
-  const std::optional<JsonValue> error = root->Find("error");
-  if (!error) return "";
-  const Result<std::string> message = error->GetString("message");
-  return message.ok() ? ": " + *message : "";
-}
-
 // Asks one server, for as long as all of it may take.
 class Server {
  public:
   Server(const std::string& address, const std::string& token, std::chrono::microseconds timeout)
-      : url_("http://" + address),
-        authorization_(token.empty() ? "" : "Bearer " + token),
-        end_(SystemClock().Now() + timeout) {}
+      : port_(address, token), end_(SystemClock().Now() + timeout) {}
 
   Result<std::string> Ask(const std::string& target) const {
     const auto left = std::chrono::ceil<milliseconds>(end_ - SystemClock().Now());
     if (left <= milliseconds(0)) return DeadlineExceededError("no time is left of --timeout");
-    int status = 0;
-    std::string body;
-    const HttpSink sink{.on_head =
-                            [&status](const HttpHead& head) {
-                              status = head.status;
-                              return Status();
-                            },
-                        .on_body =
-                            [&](std::string_view bytes) {
-                              const bool fits = body.size() + bytes.size() <=
-                                                (status == 200 ? kMaxAnswer : kMaxRefusal);
-                              if (!fits) return ResourceExhaustedError("the answer is too large");
-                              body += bytes;
-                              return Status();
-                            }};
-    RETURN_IF_ERROR(HttpGet({.url = url_ + target, .authorization = authorization_}, sink,
-                            {.connect_timeout = left, .idle_timeout = left, .max_redirects = 0}));
-    if (status == 200) return body;
-    return FailedPreconditionError("HTTP status " + std::to_string(status) + WhyOf(body));
+    return port_.Get(target, left);
   }
 
  private:
-  const std::string url_;
-  const std::string authorization_;
+  const OperatorPort port_;
   const std::chrono::steady_clock::time_point end_;
 };
 
