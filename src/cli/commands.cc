@@ -16,6 +16,7 @@
 #include "cli/status.h"
 #include "cli/support.h"
 #include "cli/tokenize.h"
+#include "cli/top.h"
 #include "cli/version.h"
 #include "cli/workers.h"
 #include "config/help.h"
@@ -50,6 +51,7 @@ constexpr std::array kRuns = {
     Command{For::kWorkersDrain, RunWorkersDrain},
     Command{For::kWorkersResume, RunWorkersResume},
     Command{For::kSupport, RunSupport},
+    Command{For::kTop, RunTop},
 };
 static_assert(kRuns.size() == kCommands.size(), "every command has a function");
 

@@ -32,6 +32,7 @@ struct For {
   static constexpr CommandSet kWorkersDrain = 1u << 16;
   static constexpr CommandSet kWorkersResume = 1u << 17;
   static constexpr CommandSet kSupport = 1u << 18;
+  static constexpr CommandSet kTop = 1u << 19;
 
   static constexpr CommandSet kServers = kServe | kCoordinator | kWorker;
   static constexpr CommandSet kFrontends = kServe | kCoordinator;
@@ -54,6 +55,8 @@ inline constexpr std::array kCommands = {
                 "the coordinator alone; workers attach to it"},
     CommandInfo{For::kWorker, "worker", "", "one worker; attaches to a coordinator"},
     CommandInfo{For::kStatus, "status", "", "what a coordinator says of itself and its workers"},
+    CommandInfo{For::kTop, "top", "",
+                "the same live, with its load, times and workers; keys drain"},
     CommandInfo{For::kWorkersList, "workers list", "", "the workers of a coordinator"},
     CommandInfo{For::kWorkersDrain, "workers drain", "ID",
                 "give a worker no more work; it stays attached, also over its restarts"},
