@@ -277,20 +277,6 @@ inline constexpr std::array kClientOptions = {
            .default_value = "127.0.0.1:3000",
            .commands = For::kSupport | For::kTop,
            .help = "the port for operators of the server to ask"},
-    Option{.name = "interval",
-           .type = OptionType::kDuration,
-           .default_value = "1s",
-           .commands = For::kTop,
-           .help = "how often the server is asked; 200ms at least",
-           .min = 200 * kMillisecond,
-           .max = kDay,
-           .reach = Reach::kFlagOnly},
-    Option{.name = "once",
-           .type = OptionType::kSwitch,
-           .default_value = "false",
-           .commands = For::kTop,
-           .help = "print it as text after an interval, $COLUMNS wide (80), and end",
-           .reach = Reach::kFlagOnly},
     Option{.name = "local",
            .type = OptionType::kSwitch,
            .default_value = "false",
@@ -347,6 +333,24 @@ inline constexpr std::array kClientOptions = {
            .commands = For::kEmbed,
            .help = "prompt of the model to put in front; empty: its default prompt",
            .may_be_empty = true,
+           .reach = Reach::kFlagOnly},
+};
+
+// The live view.
+inline constexpr std::array kTopOptions = {
+    Option{.name = "interval",
+           .type = OptionType::kDuration,
+           .default_value = "1s",
+           .commands = For::kTop,
+           .help = "how often the server is asked; 200ms at least",
+           .min = 200 * kMillisecond,
+           .max = kDay,
+           .reach = Reach::kFlagOnly},
+    Option{.name = "once",
+           .type = OptionType::kSwitch,
+           .default_value = "false",
+           .commands = For::kTop,
+           .help = "print it as text after an interval, $COLUMNS wide (80), and end",
            .reach = Reach::kFlagOnly},
 };
 
@@ -489,9 +493,9 @@ constexpr auto Joined(const std::array<Option, sizes>&... parts) {
   return all;
 }
 
-inline constexpr std::array kOptions =
-    Joined(kListenOptions, kModelOptions, kTimeOptions, kDiagnosisOptions, kLimitOptions,
-           kWebOptions, kClientOptions, kLoadOptions, kLoadRequestOptions, kCommonOptions);
+inline constexpr std::array kOptions = Joined(
+    kListenOptions, kModelOptions, kTimeOptions, kDiagnosisOptions, kLimitOptions, kWebOptions,
+    kClientOptions, kTopOptions, kLoadOptions, kLoadRequestOptions, kCommonOptions);
 
 // kOptions.size() when there is none of that name.
 constexpr std::size_t OptionIndex(std::string_view name) {
