@@ -24,7 +24,8 @@ struct HttpClientOptions {
   std::chrono::milliseconds idle_timeout{30'000};     // nothing arrives
   std::uint32_t max_header_size = 64 * 1024;          // bytes
   int max_redirects = 5;
-  // Asked ten times a second while there is nothing to read; true ends the call. Empty: nobody does.
+  // Asked ten times a second while there is nothing to read; true ends the call. Empty: nobody
+  // does.
   std::function<bool()> stop = {};
 };
 
@@ -49,9 +50,9 @@ struct HttpSink {
 
 // Blocks until the body is complete. Any HTTP status but a redirect is OK here. Errors of the sink
 // end the call and are returned as they are. UNAVAILABLE: no connection, or it broke off.
-// DEADLINE_EXCEEDED: a timeout. CANCELLED: `stop` said so. FAILED_PRECONDITION: the server's certificate is not trusted, a
-// redirect leads from https to http or there are too many. INVALID_ARGUMENT: no URL, or the answer
-// is not HTTP. Thread-safe.
+// DEADLINE_EXCEEDED: a timeout. CANCELLED: `stop` said so. FAILED_PRECONDITION: the server's
+// certificate is not trusted, a redirect leads from https to http or there are too many.
+// INVALID_ARGUMENT: no URL, or the answer is not HTTP. Thread-safe.
 Status HttpGet(const HttpGetRequest& request, const HttpSink& sink,
                const HttpClientOptions& options = {});
 
