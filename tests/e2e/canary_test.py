@@ -211,6 +211,7 @@ class Canary(unittest.TestCase):
     @classmethod
     def look(cls):
         """Takes all there is to see, the log of the whole life at last."""
+        wait_for(lambda: json.loads(cls.page(cls.dashboard, "/api/v1/history"))["seconds"], 10, "a whole second")
         cls.found["the support archive"] = cls.support()
         for path in ("snapshot", "history", "workers", "requests/slow", "config", "targets", "logs?limit=1000"):
             cls.found[path] = cls.page(cls.dashboard, f"/api/v1/{path}")
