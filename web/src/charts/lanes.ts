@@ -3,7 +3,7 @@ import type uPlot from "uplot";
 import { STAGES } from "../state/types";
 import { compact, millis, num, small } from "../words/format";
 import { hatched, token } from "./paint";
-import { highest, niceMax, REFUSED_BANDS, stacked, ticksTo, type Column, type Points } from "./points";
+import { highest, niceMax, REFUSED_BANDS, stacked, ticksTo, usual, type Column, type Points } from "./points";
 
 type Paint = (plot: uPlot) => CanvasPattern | string;
 
@@ -70,7 +70,7 @@ const flow: Lane = {
     ];
   },
   scale: (points) => {
-    const max = niceMax(highest([points.flow.offered, points.flow.capacity]) * 1.04);
+    const max = niceMax(Math.max(highest([points.flow.offered]), usual(points.flow.capacity)) * 1.04);
     return { min: -Math.max(max * 0.08, highest([points.flow.wasted]) * 1.15), max, ticks: ticksTo(max) };
   },
   tick: (value) => compact(value),

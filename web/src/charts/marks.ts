@@ -16,6 +16,13 @@ export function marksOf(events: readonly EventEntry[], gapMs: number): Mark[] {
   return marks;
 }
 
+const LIGHT = new Set(["late", "recovered", "second_attempt"]);
+const MANY = 30;
+
+/** Where very much happens, what comes and goes by itself stands in the list alone. */
+export const markable = (events: readonly EventEntry[]): readonly EventEntry[] =>
+  events.length <= MANY ? events : events.filter((event) => !LIGHT.has(event.kind));
+
 const WEIGHT = ["lost", "ejected", "poison", "refusing", "late", "returned"];
 
 /** Whose icon stands for all. */

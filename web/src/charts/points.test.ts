@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { secondAt } from "../state/fixtures";
-import { niceMax, pointsOf, stacked, ticksTo } from "./points";
+import { niceMax, pointsOf, stacked, ticksTo, usual } from "./points";
 
 test("costs are told in texts, by what a text cost", () => {
   const points = pointsOf([secondAt(1000, { texts: { ok: 100, overloaded: 20, no_workers: 3, invalid_utf8: 9 }, goodput_cost: 2000, capacity_cost: 4000, wasted_cost: 40 })]);
@@ -12,6 +12,11 @@ test("without anything served no capacity is known in texts, and times are gaps"
   const points = pointsOf([secondAt(0)]);
   expect(points.flow.capacity).toEqual([null]);
   expect(points.latency.p99).toEqual([null]);
+});
+
+test("a spike is not usual", () => {
+  expect(usual([...Array.from({ length: 19 }, () => 100), 9000, null])).toBe(100);
+  expect(usual([])).toBe(0);
 });
 
 test("stacks", () => {

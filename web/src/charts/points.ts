@@ -74,4 +74,10 @@ export function ticksTo(max: number, wanted = 4): number[] {
   return Array.from({ length: Math.floor((max * 1.0001) / step) + 1 }, (_, i) => i * step);
 }
 
+/** Below which nine of ten values are: a moment's spike does not set a scale. */
+export function usual(column: Column): number {
+  const known = column.filter((value): value is number => value !== null).sort((a, b) => a - b);
+  return known[Math.floor(known.length * 0.9)] ?? 0;
+}
+
 export const highest = (columns: readonly Column[]): number => Math.max(0, ...columns.flat().filter((value): value is number => value !== null));

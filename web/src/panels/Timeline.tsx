@@ -3,7 +3,7 @@
 import { useComputed } from "@preact/signals";
 import { LANES, type Lane, type Reading } from "../charts/lanes";
 import { backToNow, hotEvent, isPinned, momentIndex, momentMs, momentSecond, move, pin, point } from "../charts/moment";
-import { marksOf, weightiest, type Mark } from "../charts/marks";
+import { markable, marksOf, weightiest, type Mark } from "../charts/marks";
 import { paintVersion } from "../charts/paint_version";
 import { GUTTER, MARGIN, Plot, type Span } from "../charts/Plot";
 import { pointsOf, type Points } from "../charts/points";
@@ -94,7 +94,7 @@ function onKey(event: KeyboardEvent): void {
 }
 
 function Lanes({ span, points }: { span: Span; points: Points }) {
-  const shown = events.value.filter((event) => event.unix_ms >= span.fromMs && event.unix_ms <= span.toMs + 1000);
+  const shown = markable(events.value.filter((event) => event.unix_ms >= span.fromMs && event.unix_ms <= span.toMs + 1000));
   const over = (event: PointerEvent) => {
     const box = (event.currentTarget as Element).querySelector(".plot")?.getBoundingClientRect();
     if (box === undefined) return;

@@ -38,6 +38,12 @@ export function appended(known: readonly Second[], more: readonly Second[]): rea
   return fresh.length === 0 ? known : [...known, ...fresh].slice(-WINDOW_SECONDS);
 }
 
+/** Whether seconds are missing between what is known and the next. */
+export function hasGap(known: readonly Second[], next: Second): boolean {
+  const last = known.at(-1);
+  return last !== undefined && next.unix_ms - last.unix_ms > 1500;
+}
+
 let current: ServerState | null = null; // of the stream, also while the page is paused
 let gathered: readonly Second[] = [];
 
@@ -58,7 +64,10 @@ export function setPaused(wanted: boolean): void {
 function take(next: ServerState): void {
   current = next;
   const now = Date.now();
-  if (next.second) gathered = appended(gathered, [next.second]);
+  if (next.second) {
+    if (hasGap(gathered, next.second)) void refill().catch(lose);
+    gathered = appended(gathered, [next.second]);
+  }
   tracks.value.note(next.workers, next.second?.unix_ms ?? now);
   batch(() => {
     lastHeardMs.value = now;
@@ -75,6 +84,11 @@ async function begin(next: ServerState): Promise<void> {
     tracks.value = new WorkerTracks();
   }
   take(next);
+  await refill();
+}
+
+/** From the server, which has no gaps. */
+async function refill(): Promise<void> {
   const past = await getJson<{ seconds: Second[] }>("/api/v1/history");
   gathered = appended(past.seconds, gathered);
   publish();
