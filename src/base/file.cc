@@ -9,6 +9,9 @@
 #include <cstdlib>
 #include <utility>
 
+#include "base/hex.h"
+#include "base/rng.h"
+
 namespace shoal {
 namespace {
 
@@ -24,6 +27,41 @@ Status WriteAll(int fd, std::string_view content, const std::string& path) {
     content.remove_prefix(static_cast<std::size_t>(written));
   }
   return {};
+}
+
+// What is to become a file. It has no name while it is written, where the file system can do that,
+// so that a process that is killed meanwhile leaves nothing; else it lies beside as NAME.XXXXXX.
+struct Draft {
+  Descriptor file;
+  std::string name;
+};
+
+std::string OwnPath(int fd) { return "/proc/self/fd/" + std::to_string(fd); }
+
+Result<Draft> OpenDraft(const std::filesystem::path& path) {
+  const std::filesystem::path folder = path.has_parent_path() ? path.parent_path() : ".";
+  Descriptor nameless(open(folder.c_str(), O_TMPFILE | O_WRONLY | O_CLOEXEC, 0600));
+  if (nameless.get() >= 0 && access(OwnPath(nameless.get()).c_str(), F_OK) == 0) {
+    return Draft{.file = std::move(nameless), .name = ""};
+  }
+  std::string name = path.string() + ".XXXXXX";
+  Descriptor file(mkostemp(name.data(), O_CLOEXEC));
+  if (file.get() < 0) return ErrnoError("create a file beside " + path.string(), errno);
+  return Draft{.file = std::move(file), .name = std::move(name)};
+}
+
+Status NameDraft(Draft& draft, const std::filesystem::path& path) {
+  const std::string own = OwnPath(draft.file.get());
+  constexpr int kAttempts = 100;
+  for (int i = 0; i < kAttempts; ++i) {
+    const std::string name = path.string() + "." + Hex(RandomSeed()).substr(0, 6);
+    if (linkat(AT_FDCWD, own.c_str(), AT_FDCWD, name.c_str(), AT_SYMLINK_FOLLOW) == 0) {
+      draft.name = name;
+      return {};
+    }
+    if (errno != EEXIST) break;
+  }
+  return ErrnoError("name a file beside " + path.string(), errno);
 }
 
 }  // namespace
@@ -79,19 +117,19 @@ Status WriteFileAtomically(const std::filesystem::path& path, std::string_view c
 
 Status WriteFileAtomically(const std::filesystem::path& path,
                            std::span<const std::string_view> pieces, unsigned mode) {
-  std::string draft = path.string() + ".XXXXXX";
-  const Descriptor file(mkostemp(draft.data(), O_CLOEXEC));
-  if (file.get() < 0) return ErrnoError("create a file beside " + path.string(), errno);
+  ASSIGN_OR_RETURN(Draft draft, OpenDraft(path));
+  const int fd = draft.file.get();
   Status status;
   for (const std::string_view piece : pieces) {
-    if (status.ok()) status = WriteAll(file.get(), piece, draft);
+    if (status.ok()) status = WriteAll(fd, piece, path.string());
   }
-  if (status.ok() && fsync(file.get()) != 0) status = ErrnoError("sync " + draft, errno);
-  if (status.ok() && fchmod(file.get(), mode) != 0) status = ErrnoError("chmod " + draft, errno);
-  if (status.ok() && rename(draft.c_str(), path.c_str()) != 0) {
-    status = ErrnoError("rename " + draft + " to " + path.string(), errno);
+  if (status.ok() && fsync(fd) != 0) status = ErrnoError("sync " + path.string(), errno);
+  if (status.ok() && fchmod(fd, mode) != 0) status = ErrnoError("chmod " + path.string(), errno);
+  if (status.ok() && draft.name.empty()) status = NameDraft(draft, path);
+  if (status.ok() && rename(draft.name.c_str(), path.c_str()) != 0) {
+    status = ErrnoError("rename " + draft.name + " to " + path.string(), errno);
   }
-  if (!status.ok()) unlink(draft.c_str());
+  if (!status.ok() && !draft.name.empty()) unlink(draft.name.c_str());
   return status;
 }
 

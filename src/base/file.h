@@ -49,9 +49,10 @@ class InputFile {
 // The content of a regular file of at most `max_size` bytes.
 Result<std::string> ReadFile(const std::filesystem::path& path, std::size_t max_size);
 
-// Replaces `path` by `content`: a reader sees the old file or the new one, never a part. The new
-// file is written beside it, synced and renamed. `mode`: what others than its owner may do with it,
-// from the beginning.
+// Replaces `path` by `content`: a reader sees the old file or the new one, never a part, and who is
+// killed meanwhile leaves nothing where the file system has files without a name. The new file is
+// written, synced, named beside the old one and renamed. `mode`: what others than its owner may do
+// with it, from the beginning.
 inline constexpr unsigned kReadableByAll = 0644;
 inline constexpr unsigned kOwnersAlone = 0600;
 Status WriteFileAtomically(const std::filesystem::path& path, std::string_view content,

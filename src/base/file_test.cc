@@ -1,7 +1,10 @@
 #include "base/file.h"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 
+#include <csignal>
 #include <fstream>
 
 namespace shoal {
@@ -29,6 +32,22 @@ TEST(File, IsItsOwnersAloneWhereItShallBe) {
   EXPECT_EQ(std::filesystem::status(path).permissions(), static_cast<perms>(kReadableByAll));
   ASSERT_TRUE(WriteFileAtomically(path, "mine", kOwnersAlone).ok());
   EXPECT_EQ(std::filesystem::status(path).permissions(), static_cast<perms>(kOwnersAlone));
+}
+
+// The limit's signal comes in the middle of the write.
+TEST(FileDeathTest, WhoIsKilledWhileWritingLeavesNothing) {
+  const auto folder = Scratch("killed");
+  std::filesystem::create_directories(folder);
+  if (Descriptor(open(folder.c_str(), O_TMPFILE | O_WRONLY, 0600)).get() < 0) {
+    GTEST_SKIP() << "no files without a name here";
+  }
+  const auto write_too_much = [&] {
+    const rlimit limit{.rlim_cur = 4096, .rlim_max = 4096};
+    setrlimit(RLIMIT_FSIZE, &limit);
+    static_cast<void>(WriteFileAtomically(folder / "file", std::string(8192, 'x')));
+  };
+  EXPECT_EXIT(write_too_much(), testing::KilledBySignal(SIGXFSZ), "");
+  EXPECT_TRUE(std::filesystem::is_empty(folder));
 }
 
 TEST(File, ReadsNothingOverTheLimit) {
