@@ -10,9 +10,10 @@ export default defineConfig({
   expect: { timeout: 15_000 },
   reporter: "list",
   outputDir: "../build/web-results",
-  webServer: { command: "node test/serve.mjs 3177", url: "http://127.0.0.1:3177/", reuseExistingServer: false },
+  // A free port: two runs on one machine do not meet.
+  webServer: { command: "node test/serve.mjs 0", wait: { stdout: /127\.0\.0\.1:(?<shoal_web_port>\d+)/ } },
   use: {
-    baseURL: "http://127.0.0.1:3177",
+    baseURL: `http://127.0.0.1:${process.env.SHOAL_WEB_PORT}`,
     viewport: { width: 1440, height: 900 },
     launchOptions: { executablePath: process.env.SHOAL_CHROMIUM ?? "/usr/bin/chromium", args: ["--no-sandbox", "--disable-gpu"] },
   },

@@ -1,4 +1,4 @@
-// Serves web/dist with a simulated server behind it: `node test/serve.mjs [PORT]`. GET /simulate/NAME
+// Serves web/dist with a simulated server behind it: `node test/serve.mjs [PORT]`, 0: a free one. GET /simulate/NAME
 // changes the scenario for all who look; `gone` answers nobody until the next.
 import { createReadStream, existsSync } from "node:fs";
 import { createServer } from "node:http";
@@ -106,11 +106,12 @@ async function api(request, response, url) {
 }
 
 const port = Number(process.argv[2] ?? 3100);
-createServer((request, response) => {
+const listener = createServer((request, response) => {
   const url = new URL(request.url, "http://localhost");
   const simulated = /^\/simulate\/(\w+)$/.exec(url.pathname);
   if (simulated) return simulate(simulated[1]), json(response, {});
   if (url.pathname.startsWith("/api/")) return void api(request, response, url);
   if (gone) return request.socket.destroy();
   file(response, url.pathname);
-}).listen(port, "127.0.0.1", () => console.log(`http://127.0.0.1:${port}`));
+});
+listener.listen(port, "127.0.0.1", () => console.log(`http://127.0.0.1:${listener.address().port}`));
