@@ -8,6 +8,7 @@ export class ApiError extends Error {
     readonly status: number,
     readonly code: string,
     message: string,
+    private readonly hadToken = false,
   ) {
     super(message);
   }
@@ -15,9 +16,18 @@ export class ApiError extends Error {
   get asksForToken(): boolean {
     return this.status === 401;
   }
+  /** It showed another. */
+  get wasTokenWrong(): boolean {
+    return this.asksForToken && this.hadToken;
+  }
 }
 
 export const setToken = (token: string): void => sessionStorage.setItem(TOKEN_KEY, token);
+
+/** So that a wrong one is told once, not on each page that is opened then. */
+function forget(token: string): void {
+  if (sessionStorage.getItem(TOKEN_KEY) === token) sessionStorage.removeItem(TOKEN_KEY);
+}
 
 export async function request<T>(method: string, path: string, body?: unknown): Promise<T> {
   const headers: Record<string, string> = {};
@@ -32,8 +42,9 @@ export async function request<T>(method: string, path: string, body?: unknown): 
   }
   const answer = await response.json().catch(() => null);
   if (response.ok) return answer as T;
+  if (token && response.status === 401) forget(token);
   const error = (answer as { error?: { code?: string; message?: string } } | null)?.error;
-  throw new ApiError(response.status, error?.code ?? "", error?.message ?? `HTTP status ${response.status}`);
+  throw new ApiError(response.status, error?.code ?? "", error?.message ?? `HTTP status ${response.status}`, Boolean(token));
 }
 
 export const getJson = <T>(path: string): Promise<T> => request<T>("GET", path);
