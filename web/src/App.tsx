@@ -1,5 +1,5 @@
 // The frame: header, pages, state line, keys.
-import { useEffect } from "preact/hooks";
+import { useEffect, useRef } from "preact/hooks";
 import { signal } from "@preact/signals";
 import { contactLostMs, paused, setPaused, state } from "./state/store";
 import { go, PAGES, place, type Page } from "./state/url";
@@ -39,7 +39,16 @@ function onKey(event: KeyboardEvent): void {
   event.preventDefault();
 }
 
+/** To its middle, where the tabs are wider than the window. */
+function showTab(list: HTMLElement | null, page: Page): void {
+  const tab = document.getElementById(`tab-${page}`);
+  if (list !== null && tab !== null) list.scrollLeft = tab.offsetLeft - list.offsetLeft - (list.clientWidth - tab.offsetWidth) / 2;
+}
+
 function Tabs() {
+  const list = useRef<HTMLDivElement>(null);
+  const { page } = place.value;
+  useEffect(() => showTab(list.current, page), [page]);
   const turn = (event: KeyboardEvent) => {
     const by = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
     if (by === undefined) return;
@@ -49,7 +58,7 @@ function Tabs() {
     event.preventDefault();
   };
   return (
-    <div class="tabs" role="tablist" aria-label="Pages" onKeyDown={turn}>
+    <div class="tabs" role="tablist" aria-label="Pages" ref={list} onKeyDown={turn}>
       {PAGES.map((page) => (
         <button type="button" role="tab" id={`tab-${page}`} aria-selected={place.value.page === page} aria-controls="page"
           tabIndex={place.value.page === page ? 0 : -1} onClick={() => go({ page })}>{TITLES[page]}</button>
