@@ -6,7 +6,7 @@ import { Dialog } from "../ui/Dialog";
 import { Icon } from "../ui/Icon";
 import { TrackLine } from "../ui/TrackLine";
 import { clock, num, small } from "../words/format";
-import { eventsOf, factsOf, lastErrorOf, WORKER_STATES } from "../words/worker_facts";
+import { eventsOf, factsOf, lastErrorOf, watchedOf, WORKER_STATES } from "../words/worker_facts";
 import { WorkerActions } from "./WorkerActions";
 
 const close = () => go({ worker: "" });
@@ -19,7 +19,7 @@ function Tracks({ id }: { id: string }) {
     <div class="tracks">
       <TrackLine title="Texts" unit="a second" now={now(recent.items)} points={steps.map((step) => ({ unixMs: step.unixMs, value: step.items }))} told={small} />
       <TrackLine title="CPU" unit="cores" now={now(recent.cpu)} points={steps.map((step) => ({ unixMs: step.unixMs, value: step.cpu }))} told={(cores) => num(cores, 2)} />
-      <p class="muted">Since this page was opened, five minutes at most.</p>
+      <p class="muted">{watchedOf(tracks.value.watchedMs(id))}</p>
     </div>
   );
 }

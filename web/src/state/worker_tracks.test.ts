@@ -36,3 +36,12 @@ test("who is gone is forgotten", () => {
   tracks.note({}, 1000);
   expect(tracks.steps("vm-0")).toEqual([]);
 });
+
+test("how long it has been watched, five minutes at most", () => {
+  const tracks = new WorkerTracks();
+  expect(tracks.watchedMs("vm-0")).toBe(0);
+  for (let second = 0; second <= 40; ++second) tracks.note(at(second, 0), 1000 * second);
+  expect(tracks.watchedMs("vm-0")).toBe(40_000);
+  for (let second = 41; second <= 400; ++second) tracks.note(at(second, 0), 1000 * second);
+  expect(tracks.watchedMs("vm-0")).toBe(300_000);
+});

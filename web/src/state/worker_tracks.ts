@@ -10,6 +10,7 @@ export interface Step {
 }
 
 interface Track {
+  sinceMs: number; // it has been watched
   incarnation: string;
   unixMs: number;
   itemsDone: number;
@@ -30,6 +31,12 @@ export class WorkerTracks {
     for (const worker of Object.values(workers)) this.noteOne(worker, unixMs);
   }
 
+  /** For how long it has been watched; five minutes at most are kept. */
+  watchedMs(id: string): number {
+    const known = this.tracks.get(id);
+    return known === undefined ? 0 : Math.min(known.unixMs - known.sinceMs, LENGTH * 1000);
+  }
+
   steps(id: string): readonly Step[] {
     return this.tracks.get(id)?.steps ?? [];
   }
@@ -45,7 +52,7 @@ export class WorkerTracks {
     const known = this.tracks.get(worker.id);
     const now = { incarnation: worker.incarnation, unixMs, itemsDone: worker.items_done, cpuSeconds: worker.cpu_seconds };
     if (known === undefined) {
-      this.tracks.set(worker.id, { ...now, steps: [] });
+      this.tracks.set(worker.id, { ...now, sinceMs: unixMs, steps: [] });
       return;
     }
     const seconds = (unixMs - known.unixMs) / 1000;

@@ -20,3 +20,11 @@ export function pathOf(points: readonly Point[], box: { endMs: number; spanMs: n
   }
   return path;
 }
+
+/** How much of the box lies before the first of them. */
+export function unknownWidth(points: readonly Point[], box: { endMs: number; spanMs: number; width: number }): number {
+  const [first] = points;
+  if (first === undefined) return box.width;
+  const unknownMs = box.spanMs - (box.endMs - first.unixMs);
+  return unknownMs < GAP_MS ? 0 : (box.width * unknownMs) / box.spanMs;
+}

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { stateOf, workerOf } from "../state/fixtures";
 import type { EventEntry } from "../state/types";
-import { eventsOf, factsOf, isLastToServe, lastErrorOf } from "./worker_facts";
+import { eventsOf, factsOf, isLastToServe, lastErrorOf, watchedOf } from "./worker_facts";
 
 const EVENTS: EventEntry[] = [
   { unix_ms: 4, kind: "returned", text: "vm-0 is back as a new process", worker: "vm-0" },
@@ -27,4 +27,10 @@ test("the last that serves is told apart", () => {
   const workers = { "vm-0": workerOf("vm-0"), "vm-1": workerOf("vm-1", { state: "drained" }) };
   expect(isLastToServe(workers["vm-0"], stateOf({ workers }))).toBe(true);
   expect(isLastToServe(workers["vm-0"], stateOf())).toBe(false);
+});
+
+test("of what time its lines tell", () => {
+  expect(watchedOf(0)).toBe("Drawn from now on: the server keeps no past of a single worker.");
+  expect(watchedOf(120_000)).toBe("Drawn since this page first saw it, 2\u00a0min ago: the server keeps no past of a single worker.");
+  expect(watchedOf(300_000)).toBe("The last five minutes.");
 });

@@ -1,7 +1,7 @@
 // What there is to know about one worker.
 import type { EventEntry, ServerState, Worker, WorkerState } from "../state/types";
 import type { IconName } from "../ui/Icon";
-import { bytes, count, millis, num, UNKNOWN } from "./format";
+import { ago, bytes, count, millis, num, UNKNOWN } from "./format";
 import type { Tone } from "./sentence";
 
 interface StateWords {
@@ -50,3 +50,10 @@ export const eventsOf = (events: readonly EventEntry[], id: string): EventEntry[
 /** Why it was last lost or sent away. */
 export const lastErrorOf = (events: readonly EventEntry[], id: string): EventEntry | undefined =>
   eventsOf(events, id).find((event) => event.kind === "lost" || event.kind === "ejected");
+
+/** Of what time its lines tell. */
+export function watchedOf(watchedMs: number): string {
+  if (watchedMs >= 299_000) return "The last five minutes.";
+  const since = watchedMs < 1000 ? "from now on" : `since this page first saw it, ${ago(watchedMs / 1000)}`;
+  return `Drawn ${since}: the server keeps no past of a single worker.`;
+}
