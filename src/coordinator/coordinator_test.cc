@@ -126,12 +126,15 @@ TEST_F(CoordinatorTest, ItsFiguresAreNewAfterEachWholeSecond) {
   clock_.Advance(milliseconds(899));
   Turn();  // at 1.9 s
   FakeSink sink;
-  EXPECT_FALSE(Start(coordinator_.NewCallId(), Request("b"), sink));
+  const CallId id = coordinator_.NewCallId();
+  EXPECT_FALSE(Start(id, Request("b"), sink));
   clock_.Advance(milliseconds(98));
   Turn();
   EXPECT_EQ(coordinator_.Figures().open_calls, 0u) << "of 100 ms ago";
   Turn();
   EXPECT_EQ(coordinator_.Figures().open_calls, 1u) << "of 2 s";
+  coordinator_.Cancel(id);
+  Turn();
 }
 
 TEST_F(CoordinatorTest, RefusesAtOnceWhatItDoesNotServe) {
