@@ -15,3 +15,13 @@ test("the page that one is on is seen among the tabs", async ({ page }) => {
   await expect(config).toBeFocused();
   await expect(config).toBeInViewport({ ratio: 0.99 });
 });
+
+test("another page begins at its top, and the way back leads to where one was", async ({ page }) => {
+  await open(page, "healthy");
+  await page.evaluate(() => scrollTo(0, 900));
+  await page.keyboard.press("4");
+  await expect(page.getByRole("textbox", { name: "Texts" })).toBeInViewport();
+  expect(await page.evaluate(() => scrollY)).toBe(0);
+  await page.goBack();
+  await expect.poll(() => page.evaluate(() => scrollY)).toBe(900);
+});

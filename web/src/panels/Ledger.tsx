@@ -15,10 +15,13 @@ interface RowProps {
   isReason?: boolean;
 }
 
+/** It breaks behind an underscore, where it must. */
+const Reason = ({ name }: { name: string }) => <code>{name.split("_").map((word, i) => (i === 0 ? word : <>_<wbr />{word}</>))}</code>;
+
 function Row({ kind, name, now, texts, share, isReason = false }: RowProps) {
   return (
     <tr class={`${isReason ? "reason" : ""} ${texts < 0.5 ? "zero" : ""}`}>
-      <td><span class={`swatch ${kind}`} />{isReason ? <code>{name}</code> : name}</td>
+      <td><span class={`swatch ${kind}`} />{isReason ? <Reason name={name} /> : name}</td>
       <td class="r now">{texts < 0.5 ? "0" : small(now)}</td>
       <td class="r">{num(texts)}</td>
       <td class="r">{percent(share)}</td>

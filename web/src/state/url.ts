@@ -56,6 +56,7 @@ export function go(change: Partial<Place>): void {
   if (change.page !== undefined && change.page !== place.value.page) {
     Object.assign(next, { filter: "", level: "", request: "", worker: "" }, change);
     history.pushState(null, "", hashOf(next) || location.pathname);
+    scrollTo(0, 0);
   }
   place.value = next;
 }
