@@ -17,6 +17,8 @@ test.each([
   ["quiet", stateOf(), [secondAt(0)], HERE, "ok", "Healthy: 3 workers, no requests now, nothing refused"],
   ["idle", stateOf({ totals: { ...stateOf().totals, requests: {} } }), [], HERE, "ok",
     "Ready, nothing sent yet: 3 workers warmed up, waiting for the first text"],
+  ["idle, drained", stateOf({ totals: { ...stateOf().totals, requests: {} }, workers: { ...stateOf().workers, "vm-1": workerOf("vm-1", { state: "drained" }) } }), [], HERE,
+    "ok", "Ready, nothing sent yet: 2 of 3 workers warmed up, the others out by request"],
   ["overloaded", stateOf(), flooded, HERE, "warn",
     "Overloaded, 3.0 times capacity: 400 texts/s answered in time, 800 refused at once, p99 38 ms"],
   ["deadlines too short", stateOf(), served.map((second) => ({ ...second, texts: { ok: 40, deadline_unserviceable: 9 } })), HERE, "warn",

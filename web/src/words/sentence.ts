@@ -120,7 +120,9 @@ export function sentence(state: ServerState, history: readonly Second[], contact
   if (Object.keys(state.totals.requests).length === 0) {
     return {
       tone: "ok", icon: "ready", lead: ["Ready, nothing sent yet:"],
-      rest: [n(count(serving.length, "worker")), " warmed up, waiting for the first text"],
+      rest: out.length > 0
+        ? [n(`${num(serving.length)} of ${count(workers.length, "worker")}`), " warmed up, the others out by request"]
+        : [n(count(serving.length, "worker")), " warmed up, waiting for the first text"],
     };
   }
   if (out.length > 0) {
