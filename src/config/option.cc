@@ -107,6 +107,8 @@ std::string Accepted(const Option& option) {
       return "a text in UTF-8 without control characters" + or_empty;
     case OptionType::kInteger:
       return "an integer from " + std::to_string(option.min) + " to " + std::to_string(option.max);
+    case OptionType::kNumber:
+      return "a number from " + std::to_string(option.min) + " to " + std::to_string(option.max);
     case OptionType::kDuration:
       return "a duration like 500ms, 5s, 2m, 1h" + Range(option, DurationText);
     case OptionType::kSize:
@@ -133,6 +135,7 @@ std::string_view Placeholder(const Option& option) {
     case OptionType::kModel:
       return "NAME";
     case OptionType::kInteger:
+    case OptionType::kNumber:
       return "N";
     case OptionType::kDuration:
       return "DURATION";
@@ -169,6 +172,12 @@ Status CheckValue(const Option& option, std::string_view value) {
       return IsChoice(option.choices, value) ? Status() : Refused(option, value);
     case OptionType::kSwitch:
       return ParseSwitch(value).ok() ? Status() : Refused(option, value);
+    case OptionType::kNumber: {
+      const Result<double> number = ParseNumber(value);
+      const bool fits = number.ok() && *number >= static_cast<double>(option.min) &&
+                        *number <= static_cast<double>(option.max);
+      return fits ? Status() : Refused(option, value);
+    }
     case OptionType::kInteger:
     case OptionType::kDuration:
     case OptionType::kSize: {

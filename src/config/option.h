@@ -14,6 +14,7 @@ namespace shoal {
 enum class OptionType {
   kString,    // UTF-8 without control characters: it may go over a wire
   kInteger,   // min to max
+  kNumber,    // 0.5; min to max, which are whole numbers
   kDuration,  // 500ms, 5s, 2m, 1h; min and max in µs
   kSize,      // 1048576, 64KiB, 16MiB, 1GiB; min and max in bytes
   kAddress,   // HOST:PORT, [IPV6]:PORT

@@ -17,8 +17,8 @@ namespace {
 
 constexpr std::string_view kPrefix = "SHOAL_";
 // Read where they matter, not options: SHOAL_ISA forces a table of kernels, SHOAL_LIFELINE_FD is
-// how a supervised worker knows its parent.
-constexpr std::array<std::string_view, 2> kOtherVariables = {"ISA", "LIFELINE_FD"};
+// how a supervised worker knows its parent, SHOAL_LOAD_PART how a process of a load does.
+constexpr std::array<std::string_view, 3> kOtherVariables = {"ISA", "LIFELINE_FD", "LOAD_PART"};
 
 Status Misconfigured(const std::string& place, const Status& cause) {
   return FailedPreconditionError(place + ": " + cause.message());
@@ -210,6 +210,8 @@ std::int64_t Settings::Integer(OptionKey key) const {
   const bool is_size = kOptions[key.index()].type == OptionType::kSize;
   return is_size ? ParseSize(One(key)).value() : ParseInteger(One(key)).value();
 }
+
+double Settings::Number(OptionKey key) const { return ParseNumber(One(key)).value(); }
 
 std::chrono::microseconds Settings::Duration(OptionKey key) const {
   return ParseDuration(One(key)).value();

@@ -60,6 +60,7 @@ class Settings {
 
   const std::string& Text(OptionKey key) const;  // kString, kPath, kModel, kChoice, kAddress
   std::int64_t Integer(OptionKey key) const;     // kInteger, kSize (bytes)
+  double Number(OptionKey key) const;            // kNumber
   std::chrono::microseconds Duration(OptionKey key) const;
   bool Switch(OptionKey key) const;
   const std::vector<std::string>& List(OptionKey key) const;  // repeatable

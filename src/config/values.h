@@ -15,6 +15,8 @@ namespace shoal {
 
 // Digits, with a sign in front for negative numbers.
 Result<std::int64_t> ParseInteger(std::string_view text);
+// A decimal number, like 0.5 or 1e3; finite.
+Result<double> ParseNumber(std::string_view text);
 // A whole number and a unit: us, ms, s, m, h.
 Result<std::chrono::microseconds> ParseDuration(std::string_view text);
 // Bytes: a whole number, alone or with KiB, MiB, GiB.

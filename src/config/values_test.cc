@@ -23,6 +23,14 @@ TEST(Values, RefusesDurationsWithoutUnitOrNumber) {
   }
 }
 
+TEST(Values, ReadsNumbersWithAFraction) {
+  EXPECT_EQ(*ParseNumber("0.5"), 0.5);
+  EXPECT_EQ(*ParseNumber("200"), 200);
+  for (const char* text : {"", "half", "0,5", "1 ", "inf", "nan", "1e999"}) {
+    EXPECT_FALSE(ParseNumber(text).ok()) << text;
+  }
+}
+
 TEST(Values, ReadsSizesInBinaryUnits) {
   EXPECT_EQ(*ParseSize("0"), 0);
   EXPECT_EQ(*ParseSize("1048576"), 1048576);
