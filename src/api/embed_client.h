@@ -3,6 +3,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <functional>
 #include <optional>
 #include <string>
@@ -13,6 +14,9 @@
 
 namespace shoal {
 
+// The name of a call among those of one client; 0: none.
+using CallKey = std::uint64_t;
+
 struct EmbedOptions {
   std::optional<std::chrono::milliseconds> timeout;  // none: waits as long as the server does
   std::string model;
@@ -21,6 +25,10 @@ struct EmbedOptions {
   std::string priority;  // "normal" (also empty), "high", "bulk"
   std::string client;    // who the caller is, instead of its address; empty: its address
   std::optional<bool> truncate;
+  CallKey key = 0;  // of EmbedAsync: what Cancel calls it
+  // Of EmbedAsync: told before the callback of an error, where the server says when the same
+  // request may succeed.
+  std::function<void(std::chrono::milliseconds)> retry_after;
 };
 
 struct EmbedAnswer {
@@ -46,6 +54,9 @@ class EmbedClient {
   // calls. As many as you like may be in flight.
   virtual void EmbedAsync(const std::vector<std::string>& texts, const EmbedOptions& options,
                           Callback done) = 0;
+  // Gives up the call of that key: it ends as CANCELLED, and the server is to know. One that is
+  // over: nothing. Its callback may come from within.
+  virtual void Cancel(CallKey /*key*/) {}
   virtual Result<ServiceInfo> Info(std::chrono::milliseconds timeout) = 0;
 };
 

@@ -1,5 +1,6 @@
 #include "load/http_form.h"
 
+#include <algorithm>
 #include <charconv>
 #include <cstdint>
 #include <optional>
@@ -313,6 +314,20 @@ Result<EmbedAnswer> EmbedAnswerOf(HttpForm form, const ReceivedAnswer& answer, s
   if (form == HttpForm::kTei) to.reply.token_counts = TokensOfTei(answer);
   to.reply.token_counts.resize(texts);
   return to;
+}
+
+std::chrono::milliseconds RetryAfterOf(const ReceivedAnswer& answer) {
+  constexpr std::int64_t kMost = 86'400'000;
+  if (answer.status == 200) return std::chrono::milliseconds(0);
+  for (const auto& [name, factor] :
+       {std::pair("retry-after-ms", 1), std::pair("retry-after", 1000)}) {
+    const std::string_view text = answer.headers.Find(name).value_or("");
+    std::int64_t number = 0;
+    const auto [end, error] = std::from_chars(text.begin(), text.end(), number);
+    if (error != std::errc() || end != text.end()) continue;  // a date, which nobody sends
+    return std::chrono::milliseconds(std::clamp<std::int64_t>(number, 0, kMost) * factor);
+  }
+  return std::chrono::milliseconds(0);
 }
 
 HttpClientRequest InfoRequestOf(HttpForm form) {

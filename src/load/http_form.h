@@ -3,6 +3,7 @@
 // EmbedClient has them. Pure.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <string>
 #include <vector>
@@ -28,6 +29,10 @@ HttpClientRequest EmbedRequestOf(HttpForm form, const std::string& model,
 // and the server's words. INTERNAL too: an answer that does not fit `texts`. Tokens are counted of
 // all texts together: the first of token_counts has them. There are no ids.
 Result<EmbedAnswer> EmbedAnswerOf(HttpForm form, const ReceivedAnswer& answer, std::size_t texts);
+
+// When the same request may succeed, as `retry-after-ms` or `retry-after` (seconds) says; 0: they
+// do not, or it was served.
+std::chrono::milliseconds RetryAfterOf(const ReceivedAnswer& answer);
 
 HttpClientRequest InfoRequestOf(HttpForm form);
 

@@ -154,6 +154,19 @@ TEST(HttpForm, AnErrorWithoutAWordHasTheCodeOfItsStatus) {
   for (const auto& [status, code] : codes) EXPECT_EQ(Refused(status, "").code(), code) << status;
 }
 
+TEST(HttpForm, ReadsWhenToTryAgain) {
+  const auto hint = [](int status, std::vector<HttpField> fields) {
+    ReceivedAnswer answer = {.status = status, .headers = {}, .body = ""};
+    for (const HttpField& field : fields) answer.headers.Add(field.name, field.value);
+    return RetryAfterOf(answer).count();
+  };
+  EXPECT_EQ(hint(429, {{"retry-after", "2"}, {"retry-after-ms", "1250"}}), 1250);
+  EXPECT_EQ(hint(503, {{"retry-after", "2"}}), 2000);
+  EXPECT_EQ(hint(503, {{"retry-after", "Fri, 31 Dec 1999 23:59:59 GMT"}}), 0);
+  EXPECT_EQ(hint(503, {}), 0);
+  EXPECT_EQ(hint(200, {{"retry-after", "2"}}), 0);
+}
+
 TEST(HttpForm, ReadsWhatAModelIs) {
   const auto info = [](HttpForm form, std::string body) {
     return InfoOf(form, {.status = 200, .headers = {}, .body = std::move(body)});

@@ -3,6 +3,7 @@
 #include "load/http_target.h"
 
 #include <optional>
+#include <unordered_map>
 #include <utility>
 
 #include "base/address.h"
@@ -35,10 +36,25 @@ class HttpEmbedClient final : public EmbedClient {
 
   void EmbedAsync(const std::vector<std::string>& texts, const EmbedOptions& options,
                   Callback done) override {
-    Send(RequestOf(texts, options), [form = form_, count = texts.size(),
+    HttpClientPool::Done answered = [form = form_, count = texts.size(),
+                                     retry_after = options.retry_after,
                                      done = std::move(done)](const Result<ReceivedAnswer>& answer) {
-      done(answer.ok() ? EmbedAnswerOf(form, *answer, count)
-                       : Result<EmbedAnswer>(answer.status()));
+      if (!answer.ok()) return done(answer.status());
+      const std::chrono::milliseconds hint = RetryAfterOf(*answer);
+      if (retry_after && hint.count() > 0) retry_after(hint);
+      done(EmbedAnswerOf(form, *answer, count));
+    };
+    Send(RequestOf(texts, options), options.key, std::move(answered));
+  }
+
+  void Cancel(CallKey key) override {
+    loop_->Post([this, key] {
+      const auto found = by_key_.find(key);
+      if (found == by_key_.end()) return;
+      const Keyed call = std::move(found->second);
+      by_key_.erase(found);
+      if (pool_) pool_->Cancel(call.id);
+      call.done(CancelledError("the caller gave up"));
     });
   }
 
@@ -65,15 +81,24 @@ class HttpEmbedClient final : public EmbedClient {
     return EmbedRequestOf(form_, model_, texts, options);
   }
 
-  void Send(HttpClientRequest request, HttpClientPool::Done done) {
-    if (loop_->IsOnThread()) return SendHere(request, std::move(done));
-    loop_->Post([this, request = std::move(request), done = std::move(done)]() mutable {
-      SendHere(request, std::move(done));
+  void Send(HttpClientRequest request, CallKey key, HttpClientPool::Done done) {
+    if (loop_->IsOnThread()) return SendHere(request, key, std::move(done));
+    loop_->Post([this, request = std::move(request), key, done = std::move(done)]() mutable {
+      SendHere(request, key, std::move(done));
     });
   }
-  void SendHere(const HttpClientRequest& request, HttpClientPool::Done done) {
+  void SendHere(const HttpClientRequest& request, CallKey key, HttpClientPool::Done done) {
     if (!pool_) return done(CancelledError("the client ends"));
-    pool_->Send(request, std::move(done));
+    if (key == 0) {
+      pool_->Send(request, std::move(done));
+      return;
+    }
+    const HttpClientPool::RequestId id =
+        pool_->Send(request, [this, key](Result<ReceivedAnswer> answer) {
+          const Keyed call = std::move(by_key_.extract(key).mapped());
+          call.done(std::move(answer));
+        });
+    by_key_[key] = {.id = id, .done = std::move(done)};
   }
 
   // Blocks.
@@ -81,7 +106,7 @@ class HttpEmbedClient final : public EmbedClient {
     Mutex mutex;
     CondVar changed;
     std::optional<Result<ReceivedAnswer>> given;
-    Send(std::move(request), [&](Result<ReceivedAnswer> answer) {
+    Send(std::move(request), 0, [&](Result<ReceivedAnswer> answer) {
       // Under the lock: once it is seen, the condition variable is gone.
       MutexLock lock(mutex);
       given = std::move(answer);
@@ -92,12 +117,19 @@ class HttpEmbedClient final : public EmbedClient {
     return *std::move(given);
   }
 
+  struct Keyed {
+    HttpClientPool::RequestId id = 0;
+    HttpClientPool::Done done;
+  };
+
   const HttpForm form_;
   Mutex mutex_;
   std::string model_ GUARDED_BY(mutex_);
   const std::unique_ptr<SocketLoop> loop_;
-  Resolver resolver_;                     // ends before the loop, to which it posts
-  std::unique_ptr<HttpClientPool> pool_;  // of the loop's thread
+  Resolver resolver_;  // ends before the loop, to which it posts
+  // Of the loop's thread. The pool ends what is in flight: it goes first.
+  std::unordered_map<CallKey, Keyed> by_key_;
+  std::unique_ptr<HttpClientPool> pool_;
 };
 
 }  // namespace

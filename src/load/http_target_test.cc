@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <optional>
 #include <set>
 
 #include "base/base64.h"
@@ -167,6 +168,26 @@ TEST(HttpTarget, ThatEndsCancelsWhatIsInFlight) {
   delete client;
   EXPECT_THAT(codes, testing::AllOf(testing::SizeIs(testing::Ge(21u)),
                                     testing::Each(StatusCode::kCancelled)));
+}
+
+TEST(HttpTarget, EndsACallThatIsGivenUp) {
+  FakeServer server;
+  server.silent = true;
+  const auto client = Open(HttpForm::kTei, server.address());
+  Mutex mutex;
+  CondVar changed;
+  std::optional<StatusCode> code;
+  client->EmbedAsync({"a"}, {.key = 7}, [&](const Result<EmbedAnswer>& answer) {
+    MutexLock lock(mutex);
+    code = answer.status().code();
+    changed.NotifyAll();
+  });
+  client->Cancel(6);  // none of ours
+  client->Cancel(7);
+  client->Cancel(7);
+  MutexLock lock(mutex);
+  while (!code) changed.Wait(mutex);
+  EXPECT_EQ(*code, StatusCode::kCancelled);
 }
 
 TEST(HttpTarget, SaysWhyThereIsNone) {

@@ -3,6 +3,7 @@
 #include <grpcpp/grpcpp.h>
 
 #include <set>
+#include <unordered_map>
 #include <utility>
 
 #include "base/address.h"
@@ -124,15 +125,24 @@ class GrpcEmbedClient final : public EmbedClient {
   void EmbedAsync(const std::vector<std::string>& texts, const EmbedOptions& options,
                   Callback done) override {
     auto* const call = new Call(*this, static_cast<int>(texts.size()), std::move(done));
+    call->key = options.key;
+    call->retry_after = options.retry_after;
     Prepare(options, call->context);
     {
       MutexLock lock(mutex_);
       in_flight_.insert(call);
+      if (call->key != 0) by_key_[call->key] = call;
     }
     call->reader =
         stub_->PrepareAsyncEmbed(&call->context, RequestOf(texts, options), queue_->get());
     call->reader->StartCall();
     call->reader->Finish(&call->response, &call->status, static_cast<CallQueue::Tag*>(call));
+  }
+
+  void Cancel(CallKey key) override {
+    MutexLock lock(mutex_);
+    const auto found = by_key_.find(key);
+    if (found != by_key_.end()) found->second->context.TryCancel();
   }
 
   Result<ServiceInfo> Info(std::chrono::milliseconds timeout) override {
@@ -152,6 +162,8 @@ class GrpcEmbedClient final : public EmbedClient {
     GrpcEmbedClient& client;
     const int texts;
     const Callback done;
+    CallKey key = 0;
+    std::function<void(std::chrono::milliseconds)> retry_after;
     grpc::ClientContext context;
     proto::EmbedResponse response;
     grpc::Status status;
@@ -173,6 +185,9 @@ class GrpcEmbedClient final : public EmbedClient {
 
   void Finish(Call* call) {
     Status error = FromGrpc(call->status);
+    const std::chrono::milliseconds hint = RetryAfterOf(call->status);
+    if (call->retry_after && hint.count() > 0) call->retry_after(hint);
+    ForgetKey(*call);
     call->done(error.ok() ? AnswerOf(call->response, call->texts)
                           : Result<EmbedAnswer>(std::move(error)));
     MutexLock lock(mutex_);
@@ -181,11 +196,19 @@ class GrpcEmbedClient final : public EmbedClient {
     if (in_flight_.empty()) idle_.NotifyAll();
   }
 
+  // Before its callback, which may use the key again.
+  void ForgetKey(const Call& call) EXCLUDES(mutex_) {
+    if (call.key == 0) return;
+    MutexLock lock(mutex_);
+    by_key_.erase(call.key);
+  }
+
   const std::unique_ptr<proto::TextEmbedding::Stub> stub_;
   const std::shared_ptr<CallQueue> queue_;
   Mutex mutex_;
   CondVar idle_;
   std::set<Call*> in_flight_ GUARDED_BY(mutex_);
+  std::unordered_map<CallKey, Call*> by_key_ GUARDED_BY(mutex_);
 };
 
 }  // namespace

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "rpc/refusal_status.h"
+
 namespace shoal {
 namespace {
 
@@ -22,6 +24,19 @@ TEST(GrpcStatus, HavingNoDescriptorLeftIsNoFaultOfTheServer) {
             StatusCode::kResourceExhausted);
   EXPECT_EQ(Code(grpc::UNAVAILABLE, failed + "Connection refused"), StatusCode::kUnavailable);
   EXPECT_EQ(Code(grpc::UNAVAILABLE, "Too many open files"), StatusCode::kUnavailable);
+}
+
+TEST(GrpcStatus, HasTheTimeToTryAgainOfItsDetails) {
+  const auto hint = [](const Refusal& refusal) {
+    const google::rpc::Status details = DetailsOf(refusal);
+    return RetryAfterOf({grpc::StatusCode::UNAVAILABLE, "no", details.SerializeAsString()});
+  };
+  EXPECT_EQ(hint({.verdict = Verdict::kOverloaded, .retry_after = std::chrono::milliseconds(1500)}),
+            std::chrono::milliseconds(1500));
+  EXPECT_EQ(hint({.verdict = Verdict::kInvalidUtf8}), std::chrono::milliseconds(0));
+  EXPECT_EQ(RetryAfterOf({grpc::StatusCode::UNAVAILABLE, "no", "no details"}),
+            std::chrono::milliseconds(0));
+  EXPECT_EQ(RetryAfterOf(grpc::Status::OK), std::chrono::milliseconds(0));
 }
 
 }  // namespace
