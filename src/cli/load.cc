@@ -2,13 +2,14 @@
 
 #include <algorithm>
 #include <array>
-#include <cmath>
 #include <cstdio>
 #include <optional>
 
 #include "base/clock.h"
 #include "cli/exit_code.h"
 #include "cli/interrupt.h"
+#include "cli/load_plan.h"
+#include "cli/load_processes.h"
 #include "cli/print.h"
 #include "cli/text_input.h"
 #include "load/http_target.h"
@@ -56,32 +57,6 @@ Result<TargetEndpoint> EndpointOf(const std::string& target) {
   return InvalidArgumentError("--target: found \"" + target + "\", accepted " + accepted);
 }
 
-Result<LoadPlan> PlanOf(const Settings& settings) {
-  const std::int64_t rate = settings.Integer("rate");
-  const std::int64_t concurrency = settings.Integer("concurrency");
-  if ((rate > 0) == (concurrency > 0)) {
-    return InvalidArgumentError(
-        "accepted one of --rate R (an open loop: requests come whatever the server does) and "
-        "--concurrency N (a closed loop: N callers that wait for their answers)");
-  }
-  const std::string& client = settings.Text("client");
-  const bool printable =
-      std::all_of(client.begin(), client.end(), [](char c) { return c >= 0x20 && c <= 0x7E; });
-  if (!printable) return InvalidArgumentError("--client: accepted printable ASCII");
-  return LoadPlan{
-      .rate = static_cast<double>(rate),
-      .concurrency = static_cast<std::size_t>(concurrency),
-      .arrival =
-          settings.Text("arrival") == "constant" ? ArrivalLaw::kConstant : ArrivalLaw::kPoisson,
-      .duration = settings.Duration("duration"),
-      .deadline = std::chrono::ceil<std::chrono::milliseconds>(settings.Duration("deadline")),
-      .texts_per_request = static_cast<std::size_t>(settings.Integer("texts-per-request")),
-      .text_tokens = static_cast<std::size_t>(settings.Integer("text-tokens")),
-      .seed = static_cast<std::uint64_t>(settings.Integer("seed")),
-      .priority = settings.Text("priority"),
-      .client = settings.Text("client")};
-}
-
 // One client for each connection of gRPC; one of HTTP has connections of its own.
 Result<Target> Open(const TargetEndpoint& endpoint, std::size_t connections) {
   Target target;
@@ -119,6 +94,11 @@ Table Overview(const LoadReport& report) {
                        {"late starts", Grouped(report.late_starts)},
                        {"good (OK in time)", Grouped(report.good)},
                        {"wrong vectors", Grouped(report.wrong_vectors)}}};
+  if (report.validated > 0) table.rows.push_back({"validated", Grouped(report.validated)});
+  if (!report.wrong_example.empty()) {
+    table.rows.push_back({"first wrong vector", report.wrong_example});
+  }
+  if (report.retries > 0) table.rows.push_back({"retries", Grouped(report.retries)});
   for (const auto& [verdict, count] : report.verdicts)
     table.rows.push_back({verdict, Grouped(count)});
   table.rows.push_back({"good requests/s", Fixed(report.goodput_per_second, 1)});
@@ -148,17 +128,30 @@ Status WriteReport(OutputFile& file, const LoadReport& report) {
   return file.Commit();
 }
 
-LoadReport Drive(const LoadPlan& plan, const Target& target) {
+// In this process, or in several.
+Result<LoadRows> Drive(const LoadPlan& plan, Target target, std::size_t processes) {
   const auto write_stderr = [](std::string_view text) {
     std::fwrite(text.data(), 1, text.size(), stderr);
   };
   Progress progress({.label = "load", .unit = "requests", .total = {}, .style = StyleOf(stderr)},
                     SystemClock(), write_stderr);
-  LoadReport report = RunLoad(plan, target.clients, target.info.model.dim, SystemClock(),
-                              {.tick = [&progress](std::uint64_t done) { progress.Update(done); },
-                               .stop = [] { return InterruptSignal() != 0; }});
+  const LoadRunHooks hooks = {.tick = [&progress](std::uint64_t done) { progress.Update(done); },
+                              .stop = [] { return InterruptSignal() != 0; }};
+  if (processes > 1) target.clients.clear();  // they have connections of their own
+  Result<LoadRows> rows =
+      processes > 1 ? SendLoadInProcesses(processes, hooks)
+                    : SendLoad(plan, target.clients, target.info.model.dim, SystemClock(), hooks);
   progress.Finish();
-  return report;
+  return rows;
+}
+
+int RunPart(const Settings& settings, const TargetEndpoint& endpoint, const LoadPlan& plan,
+            const LoadPartLink& link) {
+  const Result<Target> target = Open(endpoint, LoadConnections(settings));
+  if (!target.ok()) return Fail(target.status().At("target " + settings.Text("target")));
+  const Status sent = SendLoadPart(link, plan, target->clients, target->info.model.dim);
+  if (sent.ok()) return kExitOk;
+  return InterruptSignal() == 0 ? Fail(sent) : InterruptExitCode();
 }
 
 }  // namespace
@@ -177,15 +170,23 @@ int RunLoadCommand(const Invocation& invocation) {
   if (!invocation.arguments.empty()) return Fail(kExitUsage, "load: takes no arguments");
   const Result<TargetEndpoint> endpoint = EndpointOf(settings.Text("target"));
   if (!endpoint.ok()) return Fail(kExitUsage, endpoint.status().message());
-  const Result<LoadPlan> plan = PlanOf(settings);
-  if (!plan.ok()) return Fail(kExitUsage, "load: " + plan.status().message());
+  const Result<LoadPlan> plan = LoadPlanOf(settings);
+  if (!plan.ok()) return FailInput(plan.status().At("load"));
   CatchInterrupts();
+  const Result<std::optional<LoadPartLink>> part = InheritedLoadPart();
+  if (!part.ok()) return Fail(part.status());
+  if (*part) return RunPart(settings, *endpoint, *plan, **part);
   Result<std::optional<OutputFile>> output = OpenReport(settings.Text("output"));
   if (!output.ok()) return FailOutput(output.status());
-  const Result<Target> target = Open(*endpoint, LoadConnections(settings));
+  Result<Target> target = Open(*endpoint, LoadConnections(settings));
   if (!target.ok()) return Fail(target.status().At("target " + settings.Text("target")));
 
-  const LoadReport report = Drive(*plan, *target);
+  const auto processes = static_cast<std::size_t>(settings.Integer("processes"));
+  const Result<LoadRows> rows = Drive(*plan, *std::move(target), processes);
+  if (!rows.ok()) {
+    return InterruptSignal() == 0 ? Fail(rows.status().At("load")) : InterruptExitCode();
+  }
+  const LoadReport report = ReportOf(*plan, *rows);
   const std::string& format = settings.Text("format");
   const std::string text = format == "json"    ? report.Json()
                            : format == "plain" ? PlainTable(Overview(report))

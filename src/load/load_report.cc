@@ -49,15 +49,18 @@ LoadReport Summarise(const std::vector<LoadSample>& samples, const LoadShape& sh
   LoadReport report{.offered = shape.offered, .sent = samples.size()};
   report.per_second.resize(static_cast<std::size_t>(std::ceil(Seconds(shape.duration))));
   std::vector<microseconds> latency, service, refusal;
-  std::uint64_t in_time = 0, tokens = 0;
+  std::uint64_t in_time = 0, texts = 0, tokens = 0;
   for (const LoadSample& sample : samples) {
     report.late_starts += sample.sent - sample.intended > kLateStart;
+    report.attempts += sample.attempts;
+    report.cancelled += sample.cancelled;
     ++report.verdicts[LowerName(sample.code)];
     if (sample.code == StatusCode::kResourceExhausted) {
       refusal.push_back(sample.answered - sample.sent);
     }
     if (sample.code != StatusCode::kOk) continue;
     ++report.ok;
+    report.validated += sample.validated;
     latency.push_back(sample.answered - sample.intended);
     service.push_back(sample.answered - sample.sent);
     report.wrong_vectors += sample.wrong;
@@ -66,13 +69,14 @@ LoadReport Summarise(const std::vector<LoadSample>& samples, const LoadShape& sh
     ++report.good;
     if (sample.answered >= shape.duration) continue;
     ++in_time;
+    texts += sample.texts;
     tokens += sample.tokens;
     ++report.per_second[static_cast<std::size_t>(Seconds(sample.answered))];
   }
   const double seconds = std::max(Seconds(shape.duration), 1e-6);
   report.goodput_per_second = static_cast<double>(in_time) / seconds;
-  report.texts_per_second =
-      report.goodput_per_second * static_cast<double>(shape.texts_per_request);
+  report.retries = report.attempts - report.sent;
+  report.texts_per_second = static_cast<double>(texts) / seconds;
   report.tokens_per_second = static_cast<double>(tokens) / seconds;
   report.latency = PercentilesOf(latency);
   report.service = PercentilesOf(service);
@@ -88,6 +92,9 @@ std::string LoadReport::Json() const {
   json.BeginObject().Key("version").Int(1);
   json.Key("offered").UInt(offered).Key("sent").UInt(sent).Key("late_starts").UInt(late_starts);
   json.Key("ok").UInt(ok).Key("good").UInt(good).Key("wrong_vectors").UInt(wrong_vectors);
+  json.Key("cancelled").UInt(cancelled).Key("attempts").UInt(attempts);
+  json.Key("retries").UInt(retries).Key("validated").UInt(validated);
+  json.Key("wrong_example").String(wrong_example);
   json.Key("verdicts").BeginObject();
   for (const auto& [verdict, count] : verdicts) json.Key(verdict).UInt(count);
   json.EndObject();

@@ -17,8 +17,12 @@ struct LoadSample {
   std::chrono::microseconds sent{0};
   std::chrono::microseconds answered{0};
   StatusCode code = StatusCode::kOk;
-  bool wrong = false;        // OK, but not the vectors that were asked for
-  std::uint64_t tokens = 0;  // of an OK answer, as the server counts them
+  bool wrong = false;          // OK, but not the vectors that were asked for
+  std::uint64_t tokens = 0;    // of an OK answer, as the server counts them
+  std::uint32_t texts = 1;     // that were sent
+  std::uint32_t attempts = 1;  // how often it was sent
+  bool cancelled = false;      // by the generator itself
+  bool validated = false;      // its texts were those whose vectors are known
 };
 
 // Seconds, at the quantiles that the name says; 0 without samples.
@@ -39,6 +43,11 @@ struct LoadReport {
   std::uint64_t ok = 0;
   std::uint64_t good = 0;  // OK, right, and within the deadline (from the intended start)
   std::uint64_t wrong_vectors = 0;
+  std::uint64_t cancelled = 0;  // by the generator itself
+  std::uint64_t attempts = 0;   // all that was sent, again and again
+  std::uint64_t retries = 0;    // those of them that were not the first
+  std::uint64_t validated = 0;  // OK answers whose vectors were compared with known ones
+  std::string wrong_example;    // the first of these that was wrong; empty: none
   std::map<std::string, std::uint64_t> verdicts;  // by the name of the code, lower-case
   double goodput_per_second = 0;                  // good answers that came within the duration
   double texts_per_second = 0;                    // in them
@@ -59,7 +68,6 @@ struct LoadShape {
   std::chrono::microseconds duration{0};
   std::chrono::microseconds deadline{0};  // 0: none
   std::uint64_t offered = 0;
-  std::uint64_t texts_per_request = 1;
 };
 LoadReport Summarise(const std::vector<LoadSample>& samples, const LoadShape& shape);
 

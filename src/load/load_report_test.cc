@@ -11,7 +11,7 @@ using std::chrono::milliseconds;
 using std::chrono::seconds;
 
 LoadSample Answered(milliseconds intended, milliseconds sent, milliseconds answered) {
-  return {.intended = intended, .sent = sent, .answered = answered, .tokens = 10};
+  return {.intended = intended, .sent = sent, .answered = answered, .tokens = 10, .texts = 3};
 }
 
 TEST(LoadReport, PercentilesAreOfTheNearestRank) {
@@ -37,10 +37,7 @@ TEST(LoadReport, GoodIsOkAndRightAndInTimeFromTheIntendedStart) {
                 milliseconds(120)),  // late from its intended start
        Answered(milliseconds(1990), milliseconds(1990), milliseconds(2050)),  // after the duration
        wrong, refused},
-      {.duration = seconds(2),
-       .deadline = milliseconds(100),
-       .offered = 6,
-       .texts_per_request = 3});
+      {.duration = seconds(2), .deadline = milliseconds(100), .offered = 6});
   EXPECT_EQ(report.offered, 6u);
   EXPECT_EQ(report.sent, 5u);
   EXPECT_EQ(report.ok, 4u);
@@ -57,6 +54,21 @@ TEST(LoadReport, GoodIsOkAndRightAndInTimeFromTheIntendedStart) {
   EXPECT_THAT(report.per_second, testing::ElementsAre(1, 0));
   EXPECT_THAT(report.verdicts,
               testing::ElementsAre(testing::Pair("ok", 4), testing::Pair("resource_exhausted", 1)));
+}
+
+TEST(LoadReport, CountsAttemptsAndWhatTheGeneratorGaveUp) {
+  LoadSample again = Answered(milliseconds(0), milliseconds(0), milliseconds(30));
+  again.attempts = 3;
+  again.validated = true;
+  LoadSample given_up = Answered(milliseconds(0), milliseconds(0), milliseconds(1));
+  given_up.code = StatusCode::kCancelled;
+  given_up.cancelled = true;
+  const LoadReport report = Summarise({again, given_up}, {.duration = seconds(1), .offered = 2});
+  EXPECT_EQ(report.attempts, 4u);
+  EXPECT_EQ(report.retries, 2u);
+  EXPECT_EQ(report.cancelled, 1u);
+  EXPECT_EQ(report.validated, 1u);
+  EXPECT_EQ(report.good, 1u);
 }
 
 TEST(LoadReport, PrintsItselfAsJson) {

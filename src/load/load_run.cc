@@ -12,26 +12,33 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
-#include <optional>
-#include <string>
+#include <map>
+#include <string_view>
 #include <utility>
 
 #include "base/mutex.h"
-#include "load/made_text.h"
 
 namespace shoal {
 namespace {
 
 using std::chrono::microseconds;
+using std::chrono::milliseconds;
 using TimePoint = std::chrono::steady_clock::time_point;
 
-constexpr std::size_t kTextPool = 1024;
 constexpr microseconds kTick{250'000};
+// What a request without a deadline has that is to be given up, before any answer has come.
+constexpr microseconds kFirstGuess{10'000};
 
-struct Request {
+// A request on its way, all its attempts. `hint` is of the thread that brings the answer.
+struct Flight {
   std::size_t sample = 0;
-  std::vector<std::string> texts;
+  LoadRequest request;
+  milliseconds hint{0};  // when the refusal at hand says to try again; 0: it does not
+  Status refusal;        // while it waits for its next attempt
+  bool is_over = false;
+  bool given_up = false;
 };
+using FlightPointer = std::shared_ptr<Flight>;
 
 double CpuSeconds() {
   rusage used{};
@@ -54,13 +61,64 @@ bool IsWrong(const EmbedReply& reply, std::size_t texts, int dim) {
   return false;
 }
 
+// Of the vectors that are known, what the first wrong one is.
+std::optional<std::string> FirstWrong(const EmbedReply& reply, const LoadRequest& request) {
+  const std::size_t bytes = static_cast<std::size_t>(reply.dim) * sizeof(float);
+  for (std::size_t i = 0; i < request.known.size(); ++i) {
+    const std::string_view vector = std::string_view(reply.vectors).substr(i * bytes, bytes);
+    if (auto wrong = WhatIsWrong(*request.known[i], vector)) return wrong;
+  }
+  return std::nullopt;
+}
+
+// What of a law makes sense before its run: what changes at a time of it has not changed yet.
+ArrivalLaw BeforeTheRun(const ArrivalLaw& law) {
+  const bool changes = std::holds_alternative<StepArrivals>(law) ||
+                       std::holds_alternative<SpikeArrivals>(law) ||
+                       std::holds_alternative<RampArrivals>(law);
+  return changes ? ArrivalLaw(PoissonArrivals{}) : law;
+}
+
+// This process's part; the warm-up's times are below 0.
+std::vector<microseconds> ScheduleOf(const LoadPlan& plan) {
+  Rng rng(plan.seed), before(~plan.seed);
+  std::vector<microseconds> whole;
+  if (plan.warmup.count() > 0) {
+    whole = Arrivals(BeforeTheRun(plan.arrival), plan.rate, plan.warmup, before);
+    for (microseconds& time : whole) time -= plan.warmup;
+  }
+  const std::vector<microseconds> run = Arrivals(plan.arrival, plan.rate, plan.duration, rng);
+  whole.insert(whole.end(), run.begin(), run.end());
+  std::vector<microseconds> part;
+  part.reserve(whole.size() / plan.part.count + 1);
+  for (std::size_t i = plan.part.index; i < whole.size(); i += plan.part.count) {
+    part.push_back(whole[i]);
+  }
+  return part;
+}
+
+RequestLaws LawsOf(const LoadPlan& plan) {
+  return {.texts_per_request = plan.texts_per_request,
+          .text_tokens = plan.text_tokens,
+          .input = plan.input,
+          .known = plan.known,
+          .validate_ratio = plan.validate_ratio,
+          .cancel_ratio = plan.cancel_ratio,
+          .seed = plan.seed};
+}
+
 class Run {
  public:
   Run(const LoadPlan& plan, const std::vector<std::unique_ptr<EmbedClient>>& clients, int dim,
       const Clock& clock, const LoadRunHooks& hooks)
-      : plan_(plan), clients_(clients), dim_(dim), clock_(clock), hooks_(hooks), rng_(plan.seed) {
-    for (std::size_t i = 0; i < kTextPool; ++i) pool_.push_back(MadeText(plan.text_tokens, rng_));
-    if (plan.rate > 0) schedule_ = Arrivals(plan.arrival, plan.rate, plan.duration, rng_);
+      : plan_(plan),
+        laws_(LawsOf(plan)),
+        clients_(clients),
+        dim_(dim),
+        clock_(clock),
+        hooks_(hooks),
+        source_(laws_, plan.part) {
+    if (plan.rate > 0) schedule_ = ScheduleOf(plan);
     samples_.reserve(schedule_.size());
     options_.truncate = true;
     options_.priority = plan.priority;
@@ -68,29 +126,38 @@ class Run {
     if (plan.deadline.count() > 0) options_.timeout = plan.deadline;
   }
 
-  LoadReport Go() {
+  LoadRows Go() {
     const double cpu_before = CpuSeconds();
-    start_ = clock_.Now();
-    TimePoint next_tick = start_ + kTick;
+    begin_ = plan_.start.value_or(clock_.Now());
+    start_ = begin_ + plan_.warmup;
+    TimePoint next_tick = begin_ + kTick;
     while (true) {
       if (StartSending()) SendWhatIsDue(next_tick);
+      HandleWhatIsDue();
       if (!WaitUntil(next_tick)) break;
       if (clock_.Now() >= next_tick) {
         Tick();
         next_tick = clock_.Now() + kTick;
       }
     }
-    MutexLock lock(mutex_);
-    LoadReport report =
-        Summarise(samples_, {.duration = plan_.duration,
-                             .deadline = plan_.deadline,
-                             .offered = plan_.rate > 0 ? schedule_.size() : samples_.size(),
-                             .texts_per_request = plan_.texts_per_request});
-    report.generator_cpu_seconds = CpuSeconds() - cpu_before;
-    return report;
+    return Rows(CpuSeconds() - cpu_before);
   }
 
  private:
+  LoadRows Rows(double cpu_seconds) EXCLUDES(mutex_) {
+    MutexLock lock(mutex_);
+    LoadRows rows{.samples = {},
+                  .generator_cpu_seconds = cpu_seconds,
+                  .wrong_example = std::move(wrong_example_)};
+    for (const LoadSample& sample : samples_) {
+      if (sample.intended.count() >= 0) rows.samples.push_back(sample);
+    }
+    rows.offered = plan_.rate > 0 ? static_cast<std::uint64_t>(std::ranges::count_if(
+                                        schedule_, [](microseconds t) { return t.count() >= 0; }))
+                                  : rows.samples.size();
+    return rows;
+  }
+
   microseconds SinceStart(TimePoint time) const {
     return std::chrono::duration_cast<microseconds>(time - start_);
   }
@@ -103,21 +170,28 @@ class Run {
 
   bool MaySend() const REQUIRES(mutex_) {
     if (!MoreToCome()) return false;
-    return plan_.rate > 0 ? clock_.Now() >= NextStart() : in_flight_ < plan_.concurrency;
+    if (plan_.rate > 0) return clock_.Now() >= NextStart();
+    return in_flight_ < plan_.concurrency && clock_.Now() >= begin_;
   }
 
   bool IsOver() const REQUIRES(mutex_) { return in_flight_ == 0 && !sending_ && !MoreToCome(); }
 
   // When the next request is due; never, when an answer has to come first.
   TimePoint NextStart() const REQUIRES(mutex_) {
-    if (plan_.rate > 0 && MoreToCome()) return start_ + schedule_[samples_.size()];
-    return TimePoint::max();
+    if (plan_.rate > 0)
+      return MoreToCome() ? start_ + schedule_[samples_.size()] : TimePoint::max();
+    return samples_.empty() || (!sending_ && MaySend()) ? begin_ : TimePoint::max();
   }
 
-  // Until the next request is due, or `until`. False: the run is over.
+  TimePoint NextEvent() const REQUIRES(mutex_) {
+    return events_.empty() ? TimePoint::max() : events_.begin()->first;
+  }
+
+  // Until a request or an event is due, or `until`. False: the run is over.
   bool WaitUntil(TimePoint until) EXCLUDES(mutex_) {
     MutexLock lock(mutex_);
-    if (!IsOver()) over_.WaitUntil(mutex_, std::min(NextStart(), until));
+    const TimePoint next = std::min({NextStart(), NextEvent(), until});
+    if (!IsOver()) changed_.WaitUntil(mutex_, next);
     return !IsOver();
   }
 
@@ -146,77 +220,202 @@ class Run {
     return BecomeSender();
   }
   void SendWhatIsDue(TimePoint until) EXCLUDES(mutex_) {
-    while (const std::optional<Request> request = NextRequest(until)) {
-      clients_[request->sample % clients_.size()]->EmbedAsync(
-          request->texts, options_,
-          [this, sample = request->sample](const Result<EmbedAnswer>& answer) {
-            if (Take(sample, clock_.Now(), answer)) SendWhatIsDue(TimePoint::max());
-          });
-    }
+    while (const FlightPointer flight = NextFlight(until)) Send(flight, options_.timeout);
+  }
+
+  EmbedClient& ClientOf(const Flight& flight) { return *clients_[flight.sample % clients_.size()]; }
+
+  void Send(const FlightPointer& flight, std::optional<milliseconds> timeout) EXCLUDES(mutex_) {
+    const auto done = [this, flight](const Result<EmbedAnswer>& answer) {
+      if (Take(flight, clock_.Now(), answer)) SendWhatIsDue(TimePoint::max());
+    };
+    const bool is_plain = !flight->request.cancel_after && !plan_.retries_refusals;
+    if (is_plain) return ClientOf(*flight).EmbedAsync(flight->request.texts, options_, done);
+    EmbedOptions options = options_;
+    options.timeout = timeout;
+    options.key = flight->sample + 1;
+    options.retry_after = [flight](milliseconds hint) { flight->hint = hint; };
+    ClientOf(*flight).EmbedAsync(flight->request.texts, options, done);
   }
 
   // None: this thread sends no longer, for nothing is due or `until` has come.
-  std::optional<Request> NextRequest(TimePoint until) EXCLUDES(mutex_) {
+  FlightPointer NextFlight(TimePoint until) EXCLUDES(mutex_) {
     MutexLock lock(mutex_);
     const TimePoint time = clock_.Now();
     if (!MaySend() || time >= until) {
       sending_ = false;
-      if (IsOver()) over_.NotifyAll();
-      return std::nullopt;
+      if (IsOver()) changed_.NotifyAll();
+      return nullptr;
     }
-    Request request{.sample = samples_.size()};
-    for (std::size_t i = 0; i < plan_.texts_per_request; ++i) {
-      request.texts.push_back(pool_[rng_.Below(pool_.size())]);
-    }
+    const auto flight = std::make_shared<Flight>();
+    flight->sample = samples_.size();
+    flight->request = source_.Next();
     const microseconds now = SinceStart(time);
-    samples_.push_back({.intended = plan_.rate > 0 ? schedule_[request.sample] : now, .sent = now});
+    samples_.push_back({.intended = plan_.rate > 0 ? schedule_[flight->sample] : now,
+                        .sent = now,
+                        .texts = static_cast<std::uint32_t>(flight->request.texts.size()),
+                        .validated = !flight->request.known.empty()});
     ++in_flight_;
-    return request;
+    if (flight->request.cancel_after) {
+      const auto lives = *flight->request.cancel_after * std::chrono::duration<double>(Life());
+      At(time + std::chrono::duration_cast<microseconds>(lives), {flight, true});
+    }
+    return flight;
+  }
+
+  // How long a request that is to be given up may live.
+  microseconds Life() const REQUIRES(mutex_) {
+    if (plan_.deadline.count() > 0) return plan_.deadline;
+    return served_ > 0 ? service_ / static_cast<std::int64_t>(served_) : kFirstGuess;
   }
 
   // True: the caller sends from now on. False: the run may be over and this object gone.
-  bool Take(std::size_t index, TimePoint at, const Result<EmbedAnswer>& answer) EXCLUDES(mutex_) {
-    const bool wrong = answer.ok() && IsWrong(answer->reply, plan_.texts_per_request, dim_);
+  bool Take(const FlightPointer& flight, TimePoint at, const Result<EmbedAnswer>& answer)
+      EXCLUDES(mutex_) {
+    const LoadRequest& request = flight->request;
+    const bool misfits = answer.ok() && IsWrong(answer->reply, request.texts.size(), dim_);
+    std::optional<std::string> wrong;
+    if (answer.ok() && !misfits) wrong = FirstWrong(answer->reply, request);
     MutexLock lock(mutex_);
-    LoadSample& sample = samples_[index];
-    sample.answered = SinceStart(at);
-    sample.code = answer.status().code();
-    sample.wrong = wrong;
+    if (WillTryAgain(*flight, at, answer.status())) {
+      flight->refusal = answer.status();
+      At(at + std::exchange(flight->hint, milliseconds(0)), {flight, false});
+      return false;
+    }
+    LoadSample& sample = samples_[flight->sample];
+    sample.wrong = misfits || wrong;
+    if (wrong && wrong_example_.empty()) wrong_example_ = *std::move(wrong);
     if (answer.ok()) {
       for (const std::uint32_t count : answer->reply.token_counts) sample.tokens += count;
+      ++served_;
+      service_ += SinceStart(at) - sample.sent;
     }
-    --in_flight_;
+    End(*flight, at, answer.status().code());
     const bool sends = plan_.rate == 0 && BecomeSender();
-    if (IsOver()) over_.NotifyAll();
+    if (IsOver()) changed_.NotifyAll();
     return sends;
   }
 
+  void End(Flight& flight, TimePoint at, StatusCode code) REQUIRES(mutex_) {
+    LoadSample& sample = samples_[flight.sample];
+    sample.answered = SinceStart(at);
+    sample.code = code;
+    sample.cancelled = flight.given_up && code == StatusCode::kCancelled;
+    flight.is_over = true;
+    --in_flight_;
+  }
+
+  bool WillTryAgain(const Flight& flight, TimePoint at, const Status& status) const
+      REQUIRES(mutex_) {
+    if (!plan_.retries_refusals || status.ok() || flight.given_up || stopped_) return false;
+    const microseconds next = SinceStart(at) + flight.hint;
+    const microseconds intended = samples_[flight.sample].intended;
+    return flight.hint.count() > 0 && next < plan_.duration &&
+           (plan_.deadline.count() == 0 || next - intended < plan_.deadline);
+  }
+
+  struct Event {
+    FlightPointer flight;
+    bool gives_up = false;  // else it is the next attempt
+  };
+  void At(TimePoint time, Event event) REQUIRES(mutex_) {
+    const bool is_next = time < NextEvent();
+    events_.emplace(time, std::move(event));
+    if (is_next) changed_.NotifyAll();
+  }
+
+  void HandleWhatIsDue() EXCLUDES(mutex_) {
+    while (const std::optional<Event> event = TakeEvent()) {
+      if (event->gives_up) {
+        ClientOf(*event->flight).Cancel(event->flight->sample + 1);
+      } else {
+        TryAgain(event->flight);
+      }
+    }
+  }
+
+  // None is due. What is over needs no care any more. A run that was stopped waits for no time.
+  std::optional<Event> TakeEvent() EXCLUDES(mutex_) {
+    MutexLock lock(mutex_);
+    while (!events_.empty() && (stopped_ || events_.begin()->first <= clock_.Now())) {
+      const Event event = std::move(events_.begin()->second);
+      events_.erase(events_.begin());
+      Flight& flight = *event.flight;
+      if (flight.is_over) continue;
+      if (!event.gives_up) return event;
+      if (stopped_) continue;
+      flight.given_up = true;
+      if (flight.refusal.ok()) return event;
+      End(flight, clock_.Now(), StatusCode::kCancelled);  // between two attempts
+    }
+    return std::nullopt;
+  }
+
+  void TryAgain(const FlightPointer& flight) EXCLUDES(mutex_) {
+    std::optional<milliseconds> timeout;
+    {
+      MutexLock lock(mutex_);
+      LoadSample& sample = samples_[flight->sample];
+      const microseconds waited = SinceStart(clock_.Now()) - sample.intended;
+      if (plan_.deadline.count() > 0) {
+        timeout = std::chrono::ceil<milliseconds>(plan_.deadline - waited);
+      }
+      if (stopped_ || (timeout && timeout->count() <= 0)) {
+        End(*flight, clock_.Now(), flight->refusal.code());
+        return;
+      }
+      ++sample.attempts;
+      flight->refusal = {};
+    }
+    Send(flight, timeout);
+  }
+
   const LoadPlan& plan_;
+  const RequestLaws laws_;
   const std::vector<std::unique_ptr<EmbedClient>>& clients_;
   const int dim_;
   const Clock& clock_;
   const LoadRunHooks& hooks_;
-  std::vector<std::string> pool_;
   std::vector<microseconds> schedule_;  // open loop
   EmbedOptions options_;
-  TimePoint start_;
+  TimePoint begin_;  // of the warm-up
+  TimePoint start_;  // of what is reported
   Mutex mutex_;
-  CondVar over_;
-  Rng rng_ GUARDED_BY(mutex_);
+  CondVar changed_;
+  RequestSource source_ GUARDED_BY(mutex_);
   std::vector<LoadSample> samples_ GUARDED_BY(mutex_);
+  std::multimap<TimePoint, Event> events_ GUARDED_BY(mutex_);
   std::size_t in_flight_ GUARDED_BY(mutex_) = 0;
+  std::uint64_t served_ GUARDED_BY(mutex_) = 0;
+  microseconds service_ GUARDED_BY(mutex_){0};  // of all that were served
+  std::string wrong_example_ GUARDED_BY(mutex_);
   bool sending_ GUARDED_BY(mutex_) = false;
   bool stopped_ GUARDED_BY(mutex_) = false;
 };
 
 }  // namespace
 
-LoadReport RunLoad(const LoadPlan& plan, const std::vector<std::unique_ptr<EmbedClient>>& clients,
-                   int dim, const Clock& clock, const LoadRunHooks& hooks) {
+LoadRows SendLoad(const LoadPlan& plan, const std::vector<std::unique_ptr<EmbedClient>>& clients,
+                  int dim, const Clock& clock, const LoadRunHooks& hooks) {
   CHECK(!clients.empty(), "traffic goes somewhere");
   CHECK((plan.rate > 0) != (plan.concurrency > 0), "a loop is open or closed");
+  CHECK(!plan.retries_refusals || plan.rate == 0, "callers of a closed loop alone try again");
   Run run(plan, clients, dim, clock, hooks);
   return run.Go();
+}
+
+LoadReport ReportOf(const LoadPlan& plan, const LoadRows& rows) {
+  LoadReport report =
+      Summarise(rows.samples,
+                {.duration = plan.duration, .deadline = plan.deadline, .offered = rows.offered});
+  report.generator_cpu_seconds = rows.generator_cpu_seconds;
+  report.wrong_example = rows.wrong_example;
+  return report;
+}
+
+LoadReport RunLoad(const LoadPlan& plan, const std::vector<std::unique_ptr<EmbedClient>>& clients,
+                   int dim, const Clock& clock, const LoadRunHooks& hooks) {
+  return ReportOf(plan, SendLoad(plan, clients, dim, clock, hooks));
 }
 
 }  // namespace shoal

@@ -2,13 +2,15 @@
 // or when an answer sets a caller free (closed loop), and every answer becomes a LoadSample.
 //
 // In an open loop the calling thread sends, in a closed loop the one that brought the answer, and
-// one at a time in either: texts and times come from the seed alone.
+// one at a time in either: texts and times come from the seed alone. What has a time of its own,
+// the giving up of a request and the next attempt of a refused one, the calling thread does.
 #pragma once
 
 #include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -16,29 +18,53 @@
 #include "base/clock.h"
 #include "load/arrivals.h"
 #include "load/load_report.h"
+#include "load/request_source.h"
 
 namespace shoal {
 
 struct LoadPlan {
   double rate = 0;              // requests per second; 0: a closed loop
   std::size_t concurrency = 0;  // callers of the closed loop
-  ArrivalLaw arrival = ArrivalLaw::kPoisson;
+  ArrivalLaw arrival = PoissonArrivals{};
   std::chrono::microseconds duration{0};  // requests start within it; their answers are awaited
-  std::chrono::milliseconds deadline{0};  // of each request; 0: none
-  std::size_t texts_per_request = 1;
-  std::size_t text_tokens = 32;  // with [CLS] and [SEP]
+  std::chrono::milliseconds deadline{0};  // of each request, all its attempts; 0: none
+  SizeLaw texts_per_request = 1;
+  SizeLaw text_tokens = 32;  // with [CLS] and [SEP]
   std::uint64_t seed = 1;
-  std::string priority;  // of each request, as EmbedOptions has it
-  std::string client;    // who sends them, likewise
+  std::string priority;                 // of each request, as EmbedOptions has it
+  std::string client;                   // who sends them, likewise
+  std::vector<std::string> input;       // texts to send, round and round; empty: made ones
+  KnownVectors known;                   // null: none
+  double validate_ratio = 0;            // of the requests, with texts of `known`
+  double cancel_ratio = 0;              // of the requests, given up by and by
+  bool retries_refusals = false;        // a closed loop: again when a refusal says so
+  std::chrono::microseconds warmup{0};  // of the same traffic before; not in the report
+  // Of an open loop this part of the schedule is sent; `concurrency` is that of this process.
+  LoadPart part;
+  std::optional<std::chrono::steady_clock::time_point> start;  // of the warm-up; none: at once
 };
 
-// Blocks until every request is answered. The clients share the requests in turn; at least one.
-// `dim` is what a vector must have; `tick` is called about four times a second with the answers so
-// far; `stop` ends the sending early.
+// What a run, or one process of it, brought home.
+struct LoadRows {
+  std::vector<LoadSample> samples;  // without those of the warm-up
+  std::uint64_t offered = 0;
+  double generator_cpu_seconds = 0;
+  std::string wrong_example;  // of a known vector; empty: none was wrong
+};
+
+// `tick` is called about four times a second with the answers so far; `stop` ends the sending
+// early.
 struct LoadRunHooks {
   std::function<void(std::uint64_t answered)> tick;
   std::function<bool()> stop;
 };
+// Blocks until every request is answered. The clients share the requests in turn; at least one.
+// `dim` is what a vector must have.
+LoadRows SendLoad(const LoadPlan& plan, const std::vector<std::unique_ptr<EmbedClient>>& clients,
+                  int dim, const Clock& clock, const LoadRunHooks& hooks);
+
+LoadReport ReportOf(const LoadPlan& plan, const LoadRows& rows);
+
 LoadReport RunLoad(const LoadPlan& plan, const std::vector<std::unique_ptr<EmbedClient>>& clients,
                    int dim, const Clock& clock, const LoadRunHooks& hooks);
 
