@@ -135,8 +135,9 @@ Result<LoadRows> Drive(const LoadPlan& plan, Target target, std::size_t processe
   };
   Progress progress({.label = "load", .unit = "requests", .total = {}, .style = StyleOf(stderr)},
                     SystemClock(), write_stderr);
-  const LoadRunHooks hooks = {.tick = [&progress](std::uint64_t done) { progress.Update(done); },
-                              .stop = [] { return InterruptSignal() != 0; }};
+  const LoadRunHooks hooks = {
+      .tick = [&progress](const LoadProgress& now) { progress.Update(now.answered); },
+      .stop = [] { return InterruptSignal() != 0; }};
   if (processes > 1) target.clients.clear();  // they have connections of their own
   Result<LoadRows> rows =
       processes > 1 ? SendLoadInProcesses(processes, hooks)

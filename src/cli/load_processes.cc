@@ -5,6 +5,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstdlib>
@@ -77,7 +78,7 @@ struct Part {
   ChildProcess process;
   PartMessages messages;
   bool is_ready = false;
-  std::uint64_t answered = 0;
+  LoadProgress progress;  // without answers
   std::optional<LoadRows> rows;
 };
 
@@ -100,8 +101,8 @@ Result<Part> StartPart(std::size_t index, std::size_t count) {
               .messages = {}};
 }
 
-// What has come of it, without blocking.
-Status Receive(Part& part) {
+// What has come of it, without blocking; the answers it tells of go to `answers`.
+Status Receive(Part& part, std::vector<LoadSample>& answers) {
   std::array<char, 1 << 16> block;
   while (true) {
     const ssize_t got = ::recv(part.socket.get(), block.data(), block.size(), MSG_DONTWAIT);
@@ -112,7 +113,11 @@ Status Receive(Part& part) {
   }
   while (std::optional<PartMessage> message = part.messages.Next()) {
     if (message->kind == Kind::kReady) part.is_ready = true;
-    if (message->kind == Kind::kAnswered) part.answered = message->answered;
+    const std::vector<LoadSample>& samples = message->rows.samples;
+    if (message->kind == Kind::kProgress) {
+      part.progress = message->progress;
+      answers.insert(answers.end(), samples.begin(), samples.end());
+    }
     if (message->kind == Kind::kRows) part.rows = std::move(message->rows);
   }
   return {};
@@ -155,7 +160,7 @@ class Parts {
     }
     ::poll(waits.data(), waits.size(), static_cast<int>(kTick.count()));
     for (std::size_t i = 0; i < parts_.size(); ++i) {
-      if (waits[i].revents != 0) RETURN_IF_ERROR(Receive(parts_[i]));
+      if (waits[i].revents != 0) RETURN_IF_ERROR(Receive(parts_[i], answers_));
     }
     return {};
   }
@@ -171,15 +176,25 @@ class Parts {
   }
 
   void Tick() {
-    std::uint64_t answered = 0;
-    for (const Part& part : parts_) answered += part.answered;
-    if (hooks_.tick) hooks_.tick(answered);
+    if (hooks_.tick && is_started_) TellProgress();
     if (!hooks_.stop || !hooks_.stop()) return;
     for (const Part& part : parts_) ::shutdown(part.socket.get(), SHUT_WR);
   }
 
+  void TellProgress() {
+    LoadProgress all{.elapsed = std::chrono::microseconds::min(), .answers = answers_};
+    for (const Part& part : parts_) {
+      all.elapsed = std::max(all.elapsed, part.progress.elapsed);
+      all.sent += part.progress.sent;
+      all.answered += part.progress.answered;
+    }
+    hooks_.tick(all);
+    answers_.clear();
+  }
+
   std::vector<Part> parts_;
   const LoadRunHooks& hooks_;
+  std::vector<LoadSample> answers_;  // that were not told yet
   bool is_started_ = false;
 };
 
@@ -213,11 +228,11 @@ Status SendLoadPart(const LoadPartLink& link, LoadPlan plan,
   const auto [index, count] = link.part;
   plan.part = link.part;
   plan.concurrency = plan.concurrency / count + (index < plan.concurrency % count ? 1 : 0);
-  RETURN_IF_ERROR(SendAll(socket, Encode({.kind = Kind::kReady, .rows = {}})));
+  RETURN_IF_ERROR(SendAll(socket, Encode({.kind = Kind::kReady})));
   ASSIGN_OR_RETURN(plan.start, WaitForStart(socket));
-  const auto tick = [socket](std::uint64_t answered) {
+  const auto tick = [socket](const LoadProgress& progress) {
     // Whether somebody hears it is asked by `stop`.
-    (void)SendAll(socket, Encode({.kind = Kind::kAnswered, .answered = answered, .rows = {}}));
+    (void)SendAll(socket, Encode({.kind = Kind::kProgress, .progress = progress}));
   };
   const auto stop = [socket] { return InterruptSignal() != 0 || IsToldToStop(socket); };
   LoadRows rows = SendLoad(plan, clients, dim, SystemClock(), {.tick = tick, .stop = stop});

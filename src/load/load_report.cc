@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/ascii.h"
 #include "json/writer.h"
 
 namespace shoal {
@@ -15,12 +16,6 @@ constexpr double kMostLateStarts = 0.01;
 
 double Seconds(microseconds time) { return std::chrono::duration<double>(time).count(); }
 
-std::string LowerName(StatusCode code) {
-  std::string name(Name(code));
-  for (char& c : name) c = static_cast<char>(c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : c);
-  return name;
-}
-
 void Write(JsonWriter& json, const Percentiles& percentiles) {
   json.BeginObject();
   json.Key("p50").Double(percentiles.p50).Key("p90").Double(percentiles.p90);
@@ -29,6 +24,10 @@ void Write(JsonWriter& json, const Percentiles& percentiles) {
 }
 
 }  // namespace
+
+bool IsLateStart(const LoadSample& sample) { return sample.sent - sample.intended > kLateStart; }
+
+std::string LowerName(StatusCode code) { return AsciiLower(Name(code)); }
 
 Percentiles PercentilesOf(std::vector<microseconds>& times) {
   if (times.empty()) return {};
@@ -51,7 +50,7 @@ LoadReport Summarise(const std::vector<LoadSample>& samples, const LoadShape& sh
   std::vector<microseconds> latency, service, refusal;
   std::uint64_t in_time = 0, texts = 0, tokens = 0;
   for (const LoadSample& sample : samples) {
-    report.late_starts += sample.sent - sample.intended > kLateStart;
+    report.late_starts += IsLateStart(sample);
     report.attempts += sample.attempts;
     report.cancelled += sample.cancelled;
     ++report.verdicts[LowerName(sample.code)];

@@ -25,6 +25,10 @@ struct LoadSample {
   bool validated = false;      // its texts were those whose vectors are known
 };
 
+bool IsLateStart(const LoadSample& sample);
+// "resource_exhausted": what a report calls the answers of that code.
+std::string LowerName(StatusCode code);
+
 // Seconds, at the quantiles that the name says; 0 without samples.
 struct Percentiles {
   double p50 = 0;

@@ -147,14 +147,16 @@ class Run {
   LoadRows Rows(double cpu_seconds) EXCLUDES(mutex_) {
     MutexLock lock(mutex_);
     LoadRows rows{.samples = {},
+                  .duration = stopped_.value_or(plan_.duration),
                   .generator_cpu_seconds = cpu_seconds,
                   .wrong_example = std::move(wrong_example_)};
     for (const LoadSample& sample : samples_) {
       if (sample.intended.count() >= 0) rows.samples.push_back(sample);
     }
-    rows.offered = plan_.rate > 0 ? static_cast<std::uint64_t>(std::ranges::count_if(
-                                        schedule_, [](microseconds t) { return t.count() >= 0; }))
-                                  : rows.samples.size();
+    rows.offered = plan_.rate > 0 && !stopped_
+                       ? static_cast<std::uint64_t>(std::ranges::count_if(
+                             schedule_, [](microseconds t) { return t.count() >= 0; }))
+                       : rows.samples.size();
     return rows;
   }
 
@@ -196,16 +198,29 @@ class Run {
   }
 
   void Tick() EXCLUDES(mutex_) {
-    if (hooks_.tick) hooks_.tick(Answered());
+    if (hooks_.tick) TellProgress();
     if (hooks_.stop && hooks_.stop()) Stop();
   }
-  std::size_t Answered() EXCLUDES(mutex_) {
-    MutexLock lock(mutex_);
-    return samples_.size() - in_flight_;
+  void TellProgress() EXCLUDES(mutex_) {
+    LoadProgress progress;
+    std::vector<LoadSample> answers;
+    {
+      MutexLock lock(mutex_);
+      answers.reserve(untold_.size());
+      for (const std::size_t index : untold_) answers.push_back(samples_[index]);
+      untold_.clear();
+      told_ += answers.size();
+      progress = {.elapsed = SinceStart(clock_.Now()),
+                  .sent = samples_.size() - before_the_run_,
+                  .answered = told_};
+    }
+    progress.answers = answers;
+    hooks_.tick(progress);
   }
   void Stop() EXCLUDES(mutex_) {
     MutexLock lock(mutex_);
-    stopped_ = true;
+    if (stopped_) return;
+    stopped_ = std::clamp(SinceStart(clock_.Now()), microseconds(0), plan_.duration);
   }
 
   // One thread sends at a time, and goes on for all that becomes due meanwhile: an answer may come
@@ -255,6 +270,7 @@ class Run {
                         .sent = now,
                         .texts = static_cast<std::uint32_t>(flight->request.texts.size()),
                         .validated = !flight->request.known.empty()});
+    before_the_run_ += samples_.back().intended.count() < 0;
     ++in_flight_;
     if (flight->request.cancel_after) {
       const auto lives = *flight->request.cancel_after * std::chrono::duration<double>(Life());
@@ -303,6 +319,7 @@ class Run {
     sample.cancelled = flight.given_up && code == StatusCode::kCancelled;
     flight.is_over = true;
     --in_flight_;
+    if (hooks_.tick && sample.intended.count() >= 0) untold_.push_back(flight.sample);
   }
 
   bool WillTryAgain(const Flight& flight, TimePoint at, const Status& status) const
@@ -384,13 +401,16 @@ class Run {
   CondVar changed_;
   RequestSource source_ GUARDED_BY(mutex_);
   std::vector<LoadSample> samples_ GUARDED_BY(mutex_);
+  std::size_t before_the_run_ GUARDED_BY(mutex_) = 0;       // of them, those of the warm-up
+  std::vector<std::size_t> untold_ GUARDED_BY(mutex_);      // answered since the last tick
+  std::uint64_t told_ GUARDED_BY(mutex_) = 0;
   std::multimap<TimePoint, Event> events_ GUARDED_BY(mutex_);
   std::size_t in_flight_ GUARDED_BY(mutex_) = 0;
   std::uint64_t served_ GUARDED_BY(mutex_) = 0;
   microseconds service_ GUARDED_BY(mutex_){0};  // of all that were served
   std::string wrong_example_ GUARDED_BY(mutex_);
   bool sending_ GUARDED_BY(mutex_) = false;
-  bool stopped_ GUARDED_BY(mutex_) = false;
+  std::optional<microseconds> stopped_ GUARDED_BY(mutex_);  // when, within the duration
 };
 
 }  // namespace
@@ -407,7 +427,7 @@ LoadRows SendLoad(const LoadPlan& plan, const std::vector<std::unique_ptr<EmbedC
 LoadReport ReportOf(const LoadPlan& plan, const LoadRows& rows) {
   LoadReport report =
       Summarise(rows.samples,
-                {.duration = plan.duration, .deadline = plan.deadline, .offered = rows.offered});
+                {.duration = rows.duration, .deadline = plan.deadline, .offered = rows.offered});
   report.generator_cpu_seconds = rows.generator_cpu_seconds;
   report.wrong_example = rows.wrong_example;
   return report;

@@ -11,6 +11,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -48,14 +49,24 @@ struct LoadPlan {
 struct LoadRows {
   std::vector<LoadSample> samples;  // without those of the warm-up
   std::uint64_t offered = 0;
+  std::chrono::microseconds duration{0};  // of the plan, or until it was stopped
   double generator_cpu_seconds = 0;
   std::string wrong_example;  // of a known vector; empty: none was wrong
 };
 
-// `tick` is called about four times a second with the answers so far; `stop` ends the sending
-// early.
+// How far a run is; nothing of the warm-up counts, during which `elapsed` is below 0.
+struct LoadProgress {
+  std::chrono::microseconds elapsed{0};
+  std::uint64_t sent = 0;
+  std::uint64_t answered = 0;
+  std::span<const LoadSample> answers = {};  // those that came since the last time
+};
+
+// `tick` and then `stop` are called about four times a second, on the thread that sends, so they
+// have to be quick. `stop` ends the sending early: the rows are then of what was sent and of the
+// time until then.
 struct LoadRunHooks {
-  std::function<void(std::uint64_t answered)> tick;
+  std::function<void(const LoadProgress& progress)> tick;
   std::function<bool()> stop;
 };
 // Blocks until every request is answered. The clients share the requests in turn; at least one.

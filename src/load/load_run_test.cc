@@ -161,9 +161,12 @@ TEST(LoadRun, OfAClosedLoopSendsOnTheThreadThatBroughtTheAnswerUntilItIsStopped)
   std::vector<std::unique_ptr<EmbedClient>> clients;
   clients.push_back(std::make_unique<ThreadServer>());
   auto& server = static_cast<ThreadServer&>(*clients[0]);
-  std::uint64_t answered = 0;
-  const auto tick = [&](std::uint64_t so_far) {
-    answered = so_far;
+  std::uint64_t answered = 0, told = 0;
+  const auto tick = [&](const LoadProgress& progress) {
+    answered = progress.answered;
+    told += progress.answers.size();
+    EXPECT_EQ(told, answered);
+    EXPECT_GE(progress.sent, answered);
     server.Open();
   };
   const LoadReport report =
@@ -171,6 +174,18 @@ TEST(LoadRun, OfAClosedLoopSendsOnTheThreadThatBroughtTheAnswerUntilItIsStopped)
               {.tick = tick, .stop = [&answered] { return answered > 3; }});
   EXPECT_EQ(report.verdicts.at("resource_exhausted"), report.sent);
   EXPECT_EQ(server.sent_by_others, 3u);
+}
+
+TEST(LoadRun, ThatIsStoppedReportsWhatItSentInTheTimeThatItHad) {
+  Rig rig;
+  LoadPlan plan = OpenPlan();
+  plan.rate = 100;
+  plan.duration = std::chrono::hours(1);
+  const LoadReport report =
+      RunLoad(plan, rig.clients, kDim, SystemClock(), {.stop = [] { return true; }});
+  EXPECT_EQ(report.offered, report.sent);
+  EXPECT_EQ(report.good, report.sent);
+  EXPECT_GT(report.goodput_per_second, 10);
 }
 
 // Time goes on by being looked at, and by whoever lets it.
@@ -283,6 +298,24 @@ TEST(LoadRun, LeavesTheWarmUpOutOfTheReport) {
   EXPECT_EQ(calls, 240);
   EXPECT_EQ(report.offered, 200u);
   EXPECT_EQ(report.good, 200u);
+}
+
+TEST(LoadRun, TellsNothingOfTheWarmUp) {
+  StepClock clock{std::chrono::milliseconds(1)};
+  LoadPlan plan = TenSecondsAtTwenty();
+  plan.warmup = std::chrono::seconds(2);
+  std::vector<std::unique_ptr<EmbedClient>> clients;
+  clients.push_back(std::make_unique<ScriptedServer>(
+      [](const ScriptedServer::Call& call) { call.done(AnswerTo(call.texts.size())); }));
+  std::uint64_t before = 0, last = 0;
+  const auto tick = [&](const LoadProgress& progress) {
+    if (progress.elapsed.count() < 0) before += progress.sent + progress.answers.size();
+    last = progress.answered;
+    EXPECT_EQ(progress.sent, progress.answered);
+  };
+  RunLoad(plan, clients, kDim, clock, {.tick = tick});
+  EXPECT_EQ(before, 0u);
+  EXPECT_NEAR(static_cast<double>(last), 195, 5);
 }
 
 TEST(LoadRun, LeavesTheWarmUpOfAClosedLoopOutToo) {

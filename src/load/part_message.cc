@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <span>
 #include <type_traits>
 #include <utility>
 
@@ -26,35 +27,61 @@ T Take(std::string_view& from) {
   return value;
 }
 
-std::string BodyOf(const PartMessage& message) {
+void PutSamples(std::span<const LoadSample> samples, std::string& to) {
+  Put(std::uint64_t{samples.size()}, to);
+  to.append(reinterpret_cast<const char*>(samples.data()), samples.size_bytes());
+}
+
+std::vector<LoadSample> TakeSamples(std::string_view& from) {
+  std::vector<LoadSample> samples(Take<std::uint64_t>(from));
+  const std::size_t bytes = samples.size() * sizeof(LoadSample);
+  CHECK(from.size() >= bytes, "a message of ours is whole");
+  if (bytes > 0) std::memcpy(static_cast<void*>(samples.data()), from.data(), bytes);
+  from.remove_prefix(bytes);
+  return samples;
+}
+
+std::string BodyOf(const LoadProgress& progress) {
   std::string body;
-  if (message.kind == PartMessage::Kind::kAnswered) Put(message.answered, body);
-  if (message.kind != PartMessage::Kind::kRows) return body;
-  const LoadRows& rows = message.rows;
+  Put(progress.elapsed, body);
+  Put(progress.sent, body);
+  Put(progress.answered, body);
+  PutSamples(progress.answers, body);
+  return body;
+}
+
+void ReadProgress(std::string_view body, PartMessage& to) {
+  to.progress.elapsed = Take<std::chrono::microseconds>(body);
+  to.progress.sent = Take<std::uint64_t>(body);
+  to.progress.answered = Take<std::uint64_t>(body);
+  to.rows.samples = TakeSamples(body);
+}
+
+std::string BodyOf(const LoadRows& rows) {
+  std::string body;
   Put(rows.offered, body);
+  Put(rows.duration, body);
   Put(rows.generator_cpu_seconds, body);
-  Put(std::uint64_t{rows.samples.size()}, body);
-  body.append(reinterpret_cast<const char*>(rows.samples.data()),
-              rows.samples.size() * sizeof(LoadSample));
+  PutSamples(rows.samples, body);
   return body + rows.wrong_example;
 }
 
 LoadRows RowsOf(std::string_view body) {
   LoadRows rows;
   rows.offered = Take<std::uint64_t>(body);
+  rows.duration = Take<std::chrono::microseconds>(body);
   rows.generator_cpu_seconds = Take<double>(body);
-  rows.samples.resize(Take<std::uint64_t>(body));
-  const std::size_t bytes = rows.samples.size() * sizeof(LoadSample);
-  CHECK(body.size() >= bytes, "a message of ours is whole");
-  if (bytes > 0) std::memcpy(static_cast<void*>(rows.samples.data()), body.data(), bytes);
-  rows.wrong_example = body.substr(bytes);
+  rows.samples = TakeSamples(body);
+  rows.wrong_example = body;
   return rows;
 }
 
 }  // namespace
 
 std::string Encode(const PartMessage& message) {
-  const std::string body = BodyOf(message);
+  std::string body;
+  if (message.kind == PartMessage::Kind::kProgress) body = BodyOf(message.progress);
+  if (message.kind == PartMessage::Kind::kRows) body = BodyOf(message.rows);
   std::string bytes;
   Put(std::uint64_t{body.size()}, bytes);
   Put(message.kind, bytes);
@@ -66,11 +93,11 @@ std::optional<PartMessage> PartMessages::Next() {
   if (buffer_.size() < kHead) return std::nullopt;
   std::string_view rest = buffer_;
   const auto size = Take<std::uint64_t>(rest);
-  PartMessage message{.kind = Take<PartMessage::Kind>(rest), .rows = {}};
+  PartMessage message{.kind = Take<PartMessage::Kind>(rest)};
   if (rest.size() < size) return std::nullopt;
-  std::string_view body = rest.substr(0, size);
+  const std::string_view body = rest.substr(0, size);
   if (message.kind == PartMessage::Kind::kRows) message.rows = RowsOf(body);
-  if (message.kind == PartMessage::Kind::kAnswered) message.answered = Take<std::uint64_t>(body);
+  if (message.kind == PartMessage::Kind::kProgress) ReadProgress(body, message);
   buffer_.erase(0, kHead + size);
   return message;
 }
@@ -80,6 +107,7 @@ LoadRows Merge(std::vector<LoadRows> parts) {
   for (LoadRows& part : parts) {
     all.samples.insert(all.samples.end(), part.samples.begin(), part.samples.end());
     all.offered += part.offered;
+    all.duration = std::max(all.duration, part.duration);
     all.generator_cpu_seconds += part.generator_cpu_seconds;
     if (all.wrong_example.empty()) all.wrong_example = std::move(part.wrong_example);
   }

@@ -1,5 +1,5 @@
 // What a process that sends a part of a run tells the one that started it, over a stream: that it
-// is ready, how many answers it has, and at its end its rows as they are in memory. Both are one
+// is ready, how far it is with the answers that came, and at its end its rows as they are in memory. Both are one
 // binary. Pure.
 #pragma once
 
@@ -14,10 +14,10 @@
 namespace shoal {
 
 struct PartMessage {
-  enum class Kind : std::uint8_t { kReady, kAnswered, kRows };
+  enum class Kind : std::uint8_t { kReady, kProgress, kRows };
   Kind kind = Kind::kReady;
-  std::uint64_t answered = 0;  // of kAnswered
-  LoadRows rows;               // of kRows
+  LoadProgress progress = {};  // of kProgress; its answers are the samples of `rows`
+  LoadRows rows = {};          // of kRows
 };
 
 std::string Encode(const PartMessage& message);

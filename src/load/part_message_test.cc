@@ -9,7 +9,10 @@ using Kind = PartMessage::Kind;
 using std::chrono::microseconds;
 
 LoadRows RowsAt(std::vector<int> times) {
-  LoadRows rows{.samples = {}, .offered = times.size() + 1, .generator_cpu_seconds = 0.5};
+  LoadRows rows{.samples = {},
+                .offered = times.size() + 1,
+                .duration = microseconds(times.size()),
+                .generator_cpu_seconds = 0.5};
   for (const int time : times) {
     rows.samples.push_back({.intended = microseconds(time), .code = StatusCode::kUnavailable});
   }
@@ -19,9 +22,11 @@ LoadRows RowsAt(std::vector<int> times) {
 TEST(PartMessage, ComesOutOfAStreamAsItWentIn) {
   PartMessage rows{.kind = Kind::kRows, .rows = RowsAt({1, 2, 3})};
   rows.rows.wrong_example = "line 2: cosine 0";
-  const std::string bytes = Encode({.kind = Kind::kReady, .rows = {}}) +
-                            Encode({.kind = Kind::kAnswered, .answered = 7, .rows = {}}) +
-                            Encode(rows);
+  const LoadRows news = RowsAt({4, 5});
+  const std::string bytes =
+      Encode({.kind = Kind::kReady}) +
+      Encode({.kind = Kind::kProgress, .progress = {.answered = 7, .answers = news.samples}}) +
+      Encode(rows);
   PartMessages messages;
   std::vector<PartMessage> found;
   for (const char byte : bytes) {  // in the smallest pieces
@@ -30,8 +35,11 @@ TEST(PartMessage, ComesOutOfAStreamAsItWentIn) {
   }
   ASSERT_EQ(found.size(), 3u);
   EXPECT_EQ(found[0].kind, Kind::kReady);
-  EXPECT_EQ(found[1].answered, 7u);
+  EXPECT_EQ(found[1].progress.answered, 7u);
+  ASSERT_EQ(found[1].rows.samples.size(), 2u);
+  EXPECT_EQ(found[1].rows.samples[1].intended, microseconds(5));
   EXPECT_EQ(found[2].rows.offered, 4u);
+  EXPECT_EQ(found[2].rows.duration, microseconds(3));
   ASSERT_EQ(found[2].rows.samples.size(), 3u);
   EXPECT_EQ(found[2].rows.samples[2].intended, microseconds(3));
   EXPECT_EQ(found[2].rows.samples[2].code, StatusCode::kUnavailable);
@@ -45,6 +53,7 @@ TEST(PartMessage, RowsOfPartsAreThoseOfOneRun) {
     EXPECT_EQ(all.samples[static_cast<std::size_t>(i)].intended, microseconds(i));
   }
   EXPECT_EQ(all.offered, 8u);
+  EXPECT_EQ(all.duration, microseconds(2));
   EXPECT_DOUBLE_EQ(all.generator_cpu_seconds, 1.5);
 }
 
