@@ -10,6 +10,7 @@
 #include "cli/exit_code.h"
 #include "cli/help.h"
 #include "cli/load.h"
+#include "cli/load_compare.h"
 #include "cli/model.h"
 #include "cli/print.h"
 #include "cli/servers.h"
@@ -52,6 +53,7 @@ constexpr std::array kRuns = {
     Command{For::kWorkersResume, RunWorkersResume},
     Command{For::kSupport, RunSupport},
     Command{For::kTop, RunTop},
+    Command{For::kLoadCompare, RunLoadCompare},
 };
 static_assert(kRuns.size() == kCommands.size(), "every command has a function");
 
@@ -93,11 +95,12 @@ int Dispatch(std::span<const std::string> words) {
     return kExitOk;
   }
   std::string name = words[0] == "--version" ? "version" : words[0];
-  std::size_t used = 1;
-  const CommandInfo* command = FindCommand(name);
-  if (command == nullptr && words.size() > 1) {
-    command = FindCommand(name + " " + words[1]);
-    used = 2;
+  // Of "load compare" and "load" the longer one that fits.
+  std::size_t used = 2;
+  const CommandInfo* command = words.size() > 1 ? FindCommand(name + " " + words[1]) : nullptr;
+  if (command == nullptr) {
+    command = FindCommand(name);
+    used = 1;
   }
   if (command == nullptr) return UnknownCommand(name);
 

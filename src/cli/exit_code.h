@@ -15,6 +15,7 @@ enum ExitCode : int {
   kExitUnreachable = 4,    // the server
   kExitDeadline = 5,
   kExitPartial = 6,
+  kExitThreshold = 7,  // a run met what --fail-if forbids
   kExitHungUp = 129,
   kExitInterrupted = 130,
   kExitUnread = 141,  // nobody reads the pipe that the output goes into; without a word

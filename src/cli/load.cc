@@ -3,13 +3,16 @@
 #include <algorithm>
 #include <array>
 #include <cstdio>
+#include <functional>
 #include <optional>
 
 #include "base/clock.h"
 #include "cli/exit_code.h"
 #include "cli/interrupt.h"
+#include "cli/load_knee.h"
 #include "cli/load_plan.h"
 #include "cli/load_processes.h"
+#include "cli/load_verdict.h"
 #include "cli/print.h"
 #include "cli/text_input.h"
 #include "load/http_target.h"
@@ -112,6 +115,12 @@ Table Overview(const LoadReport& report) {
   return table;
 }
 
+std::string Render(const LoadReport& report, std::string_view format) {
+  if (format == "json") return report.Json();
+  return format == "plain" ? PlainTable(Overview(report))
+                           : AlignedTable(Overview(report), StyleOf(stdout));
+}
+
 // Where the report goes besides stdout: nowhere, or to --output, which is opened before the load.
 Result<std::optional<OutputFile>> OpenReport(const std::string& name) {
   if (name.empty()) return std::optional<OutputFile>();
@@ -123,27 +132,47 @@ Result<std::optional<OutputFile>> OpenReport(const std::string& name) {
   return std::optional<OutputFile>(std::move(file));
 }
 
-Status WriteReport(OutputFile& file, const LoadReport& report) {
-  RETURN_IF_ERROR(file.Append(report.Json()));
-  return file.Commit();
-}
+struct Driving {
+  std::size_t processes = 1;
+  const std::vector<Threshold>* ends_at = nullptr;     // the run, where it meets one of them
+  std::function<void(const LoadProgress&)> show = {};  // none: it is not shown
+};
 
 // In this process, or in several.
-Result<LoadRows> Drive(const LoadPlan& plan, Target target, std::size_t processes) {
+Result<JudgedRun> Drive(const LoadPlan& plan, const Target& target, const Driving& how) {
+  std::optional<RunJudge> judge;
+  if (how.ends_at != nullptr) judge.emplace(*how.ends_at, plan);
+  const LoadRunHooks hooks{
+      .tick =
+          [&](const LoadProgress& progress) {
+            if (how.show) how.show(progress);
+            if (judge) judge->Take(progress);
+          },
+      .stop = [&judge] { return InterruptSignal() != 0 || (judge && judge->breach()); }};
+  ASSIGN_OR_RETURN(const LoadRows rows, how.processes > 1
+                                            ? SendLoadInProcesses(how.processes, plan, hooks)
+                                            : SendLoad(plan, target.clients, target.info.model.dim,
+                                                       SystemClock(), hooks));
+  return JudgedRun{.report = ReportOf(plan, rows),
+                   .breach = judge ? judge->breach() : std::nullopt};
+}
+
+Result<JudgedRun> DriveWithProgress(const LoadPlan& plan, const Target& target, Driving how) {
   const auto write_stderr = [](std::string_view text) {
     std::fwrite(text.data(), 1, text.size(), stderr);
   };
   Progress progress({.label = "load", .unit = "requests", .total = {}, .style = StyleOf(stderr)},
                     SystemClock(), write_stderr);
-  const LoadRunHooks hooks = {
-      .tick = [&progress](const LoadProgress& now) { progress.Update(now.answered); },
-      .stop = [] { return InterruptSignal() != 0; }};
-  if (processes > 1) target.clients.clear();  // they have connections of their own
-  Result<LoadRows> rows =
-      processes > 1 ? SendLoadInProcesses(processes, hooks)
-                    : SendLoad(plan, target.clients, target.info.model.dim, SystemClock(), hooks);
+  how.show = [&progress](const LoadProgress& now) { progress.Update(now.answered); };
+  Result<JudgedRun> run = Drive(plan, target, how);
   progress.Finish();
-  return rows;
+  return run;
+}
+
+Status WriteTo(std::optional<OutputFile>& file, const std::string& json) {
+  if (!file) return Status();
+  RETURN_IF_ERROR(file->Append(json));
+  return file->Commit();
 }
 
 int RunPart(const Settings& settings, const TargetEndpoint& endpoint, const LoadPlan& plan,
@@ -173,6 +202,8 @@ int RunLoadCommand(const Invocation& invocation) {
   if (!endpoint.ok()) return Fail(kExitUsage, endpoint.status().message());
   const Result<LoadPlan> plan = LoadPlanOf(settings);
   if (!plan.ok()) return FailInput(plan.status().At("load"));
+  const Result<std::vector<Threshold>> thresholds = RunThresholds(settings);
+  if (!thresholds.ok()) return Fail(kExitUsage, thresholds.status().message());
   CatchInterrupts();
   const Result<std::optional<LoadPartLink>> part = InheritedLoadPart();
   if (!part.ok()) return Fail(part.status());
@@ -182,20 +213,24 @@ int RunLoadCommand(const Invocation& invocation) {
   Result<Target> target = Open(*endpoint, LoadConnections(settings));
   if (!target.ok()) return Fail(target.status().At("target " + settings.Text("target")));
 
-  const auto processes = static_cast<std::size_t>(settings.Integer("processes"));
-  const Result<LoadRows> rows = Drive(*plan, *std::move(target), processes);
-  if (!rows.ok()) {
-    return InterruptSignal() == 0 ? Fail(rows.status().At("load")) : InterruptExitCode();
+  const Driving how{.processes = static_cast<std::size_t>(settings.Integer("processes")),
+                    .ends_at = settings.Switch("abort-on-fail") ? &*thresholds : nullptr};
+  if (settings.Switch("find-knee")) {
+    const auto run = [&](const LoadPlan& piece, bool is_step) {
+      return Drive(piece, *target, is_step ? how : Driving());
+    };
+    return FindKnee(settings, *plan, *thresholds, run,
+                    [&output](const std::string& json) { return WriteTo(*output, json); });
   }
-  const LoadReport report = ReportOf(*plan, *rows);
-  const std::string& format = settings.Text("format");
-  const std::string text = format == "json"    ? report.Json()
-                           : format == "plain" ? PlainTable(Overview(report))
-                                               : AlignedTable(Overview(report), StyleOf(stdout));
-  Print(text);
-  const Status written = *output ? WriteReport(**output, report) : Status();
+  if (how.processes > 1) target->clients.clear();  // they have connections of their own
+  const Result<JudgedRun> run = DriveWithProgress(*plan, *target, how);
+  if (!run.ok()) {
+    return InterruptSignal() == 0 ? Fail(run.status().At("load")) : InterruptExitCode();
+  }
+  Print(Render(run->report, settings.Text("format")));
+  const Status written = WriteTo(*output, run->report.Json());
   if (!written.ok()) return Fail(written);
-  return InterruptSignal() == 0 ? kExitOk : InterruptExitCode();
+  return InterruptSignal() == 0 ? VerdictOn(*run, *thresholds) : InterruptExitCode();
 }
 
 }  // namespace shoal

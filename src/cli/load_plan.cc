@@ -12,6 +12,7 @@ namespace {
 
 using std::chrono::milliseconds;
 
+constexpr std::chrono::seconds kKneeStep{10};  // without --duration
 constexpr std::size_t kMostTexts = 1'000'000;
 constexpr std::size_t kMostTokens = 65536;
 constexpr std::size_t kMostFileBytes = std::size_t{1} << 30;
@@ -35,6 +36,21 @@ Result<ArrivalLaw> LawOf(const Settings& settings) {
   return law;
 }
 
+// A step of --find-knee: rates are tried, so the law must be of one, and the loop open.
+Status SetKneeStep(const Settings& settings, LoadPlan& plan) {
+  if (plan.concurrency > 0) {
+    return InvalidArgumentError(
+        "--find-knee: found --concurrency, accepted with --rate R, the first to try, or alone");
+  }
+  if (std::holds_alternative<ReplayedArrivals>(plan.arrival)) {
+    return InvalidArgumentError(
+        "--find-knee: found --arrival replay:FILE, whose rate is that of the file, accepted with "
+        "the other laws");
+  }
+  if (!IsGivenAsFlag(settings, "duration")) plan.duration = kKneeStep;
+  return {};
+}
+
 // Sets rate, concurrency, law and duration.
 Status SetTraffic(const Settings& settings, LoadPlan& plan) {
   if (settings.Number("rate") > 0 && settings.Number("rate-mean") > 0) {
@@ -44,6 +60,7 @@ Status SetTraffic(const Settings& settings, LoadPlan& plan) {
   plan.concurrency = static_cast<std::size_t>(settings.Integer("concurrency"));
   plan.duration = settings.Duration("duration");
   ASSIGN_OR_RETURN(plan.arrival, LawOf(settings));
+  if (settings.Switch("find-knee")) RETURN_IF_ERROR(SetKneeStep(settings, plan));
   if (const auto* const replayed = std::get_if<ReplayedArrivals>(&plan.arrival)) {
     if (plan.rate > 0 || plan.concurrency > 0) {
       return InvalidArgumentError(
@@ -57,6 +74,7 @@ Status SetTraffic(const Settings& settings, LoadPlan& plan) {
     plan.rate = static_cast<double>(replayed->times.size()) /
                 std::chrono::duration<double>(plan.duration).count();
   }
+  if (settings.Switch("find-knee")) return {};
   if ((plan.rate > 0) == (plan.concurrency > 0)) {
     return InvalidArgumentError(
         "accepted one of --rate R (an open loop: requests come whatever the server does) and "
@@ -117,7 +135,7 @@ Status SetCallers(const Settings& settings, LoadPlan& plan) {
   if (!printable) return InvalidArgumentError("--client: accepted printable ASCII");
   plan.priority = settings.Text("priority");
   plan.retries_refusals = settings.Text("on-refusal") == "retry";
-  if (plan.retries_refusals && plan.rate > 0) {
+  if (plan.retries_refusals && plan.concurrency == 0) {
     return InvalidArgumentError(
         "--on-refusal retry is of a closed loop (--concurrency N): in an open one nobody waits");
   }
@@ -129,7 +147,7 @@ Status CheckProcesses(const Settings& settings, const LoadPlan& plan) {
   if (processes > 1 && settings.Text("input") == "-") {
     return InvalidArgumentError("--input -: several processes cannot read one stdin; give a file");
   }
-  if (plan.rate > 0 || processes <= static_cast<std::int64_t>(plan.concurrency)) return {};
+  if (plan.concurrency == 0 || processes <= static_cast<std::int64_t>(plan.concurrency)) return {};
   return InvalidArgumentError("found --processes " + std::to_string(processes) +
                               " for --concurrency " + std::to_string(plan.concurrency) +
                               ", accepted at most one for each caller");

@@ -45,14 +45,23 @@ bool IsToldToStop(int socket) {
   return ::recv(socket, &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 0;
 }
 
-Result<TimePoint> WaitForStart(int socket) {
-  std::int64_t ticks = 0;
+// What the parent says when all are ready: when they begin, and what of the plan it decides. It
+// goes over as it is in memory, as both are one binary.
+struct Order {
+  TimePoint start;
+  double rate = 0;
+  std::size_t concurrency = 0;  // of all processes
+  std::chrono::microseconds duration{0};
+};
+
+Result<Order> WaitForOrder(int socket) {
+  Order order;
   ssize_t got;
   do {
-    got = ::recv(socket, &ticks, sizeof ticks, MSG_WAITALL);
+    got = ::recv(socket, &order, sizeof order, MSG_WAITALL);
   } while (got < 0 && errno == EINTR && InterruptSignal() == 0);
-  if (got != sizeof ticks) return CancelledError("the process that shares out the load is gone");
-  return TimePoint(TimePoint::duration(ticks));
+  if (got != sizeof order) return CancelledError("the process that shares out the load is gone");
+  return order;
 }
 
 std::vector<std::string> OwnCommandLine() {
@@ -125,8 +134,8 @@ Status Receive(Part& part, std::vector<LoadSample>& answers) {
 
 class Parts {
  public:
-  Parts(std::vector<Part> parts, const LoadRunHooks& hooks)
-      : parts_(std::move(parts)), hooks_(hooks) {}
+  Parts(std::vector<Part> parts, const LoadPlan& plan, const LoadRunHooks& hooks)
+      : parts_(std::move(parts)), plan_(plan), hooks_(hooks) {}
 
   Result<LoadRows> Run() {
     TimePoint next_tick = SystemClock().Now() + kTick;
@@ -167,10 +176,13 @@ class Parts {
 
   Status Start() {
     is_started_ = true;
-    const std::int64_t ticks = (SystemClock().Now() + kStartsIn).time_since_epoch().count();
+    const Order order{.start = SystemClock().Now() + kStartsIn,
+                      .rate = plan_.rate,
+                      .concurrency = plan_.concurrency,
+                      .duration = plan_.duration};
     for (const Part& part : parts_) {
       RETURN_IF_ERROR(
-          SendAll(part.socket.get(), {reinterpret_cast<const char*>(&ticks), sizeof ticks}));
+          SendAll(part.socket.get(), {reinterpret_cast<const char*>(&order), sizeof order}));
     }
     return {};
   }
@@ -193,6 +205,7 @@ class Parts {
   }
 
   std::vector<Part> parts_;
+  const LoadPlan& plan_;
   const LoadRunHooks& hooks_;
   std::vector<LoadSample> answers_;  // that were not told yet
   bool is_started_ = false;
@@ -227,9 +240,12 @@ Status SendLoadPart(const LoadPartLink& link, LoadPlan plan,
   const int socket = link.socket.get();
   const auto [index, count] = link.part;
   plan.part = link.part;
-  plan.concurrency = plan.concurrency / count + (index < plan.concurrency % count ? 1 : 0);
   RETURN_IF_ERROR(SendAll(socket, Encode({.kind = Kind::kReady})));
-  ASSIGN_OR_RETURN(plan.start, WaitForStart(socket));
+  ASSIGN_OR_RETURN(const Order order, WaitForOrder(socket));
+  plan.start = order.start;
+  plan.rate = order.rate;
+  plan.concurrency = order.concurrency / count + (index < order.concurrency % count ? 1 : 0);
+  plan.duration = order.duration;
   const auto tick = [socket](const LoadProgress& progress) {
     // Whether somebody hears it is asked by `stop`.
     (void)SendAll(socket, Encode({.kind = Kind::kProgress, .progress = progress}));
@@ -239,13 +255,14 @@ Status SendLoadPart(const LoadPartLink& link, LoadPlan plan,
   return SendAll(socket, Encode({.kind = Kind::kRows, .rows = std::move(rows)}));
 }
 
-Result<LoadRows> SendLoadInProcesses(std::size_t count, const LoadRunHooks& hooks) {
+Result<LoadRows> SendLoadInProcesses(std::size_t count, const LoadPlan& plan,
+                                     const LoadRunHooks& hooks) {
   std::vector<Part> parts;
   for (std::size_t i = 0; i < count; ++i) {
     ASSIGN_OR_RETURN(Part part, StartPart(i, count));
     parts.push_back(std::move(part));
   }
-  return Parts(std::move(parts), hooks).Run();
+  return Parts(std::move(parts), plan, hooks).Run();
 }
 
 }  // namespace shoal

@@ -26,6 +26,8 @@ Status SendLoadPart(const LoadPartLink& link, LoadPlan plan,
                     const std::vector<std::unique_ptr<EmbedClient>>& clients, int dim);
 
 // Starts `count` processes with this one's command line and waits for them: the rows of all.
-Result<LoadRows> SendLoadInProcesses(std::size_t count, const LoadRunHooks& hooks);
+// It is `plan` that they share in, whatever the command line says of rate, callers and duration.
+Result<LoadRows> SendLoadInProcesses(std::size_t count, const LoadPlan& plan,
+                                     const LoadRunHooks& hooks);
 
 }  // namespace shoal

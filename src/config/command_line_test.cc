@@ -86,7 +86,7 @@ TEST(CommandLine, ASecondValueOfAFlagThatIsNotRepeatableIsRefused) {
 TEST(CommandLine, AFlagOfAnotherCommandIsNamedAsSuch) {
   EXPECT_EQ(Message({"--format", "json"}, For::kTokenize),
             "--format is not a flag of this command; it belongs to status, workers list, workers "
-            "drain, workers resume, load, model list, config show, version");
+            "drain, workers resume, load, load compare, model list, config show, version");
 }
 
 TEST(CommandLine, AMissingOrRefusedValueSaysWhatIsAccepted) {

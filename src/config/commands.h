@@ -33,6 +33,7 @@ struct For {
   static constexpr CommandSet kWorkersResume = 1u << 17;
   static constexpr CommandSet kSupport = 1u << 18;
   static constexpr CommandSet kTop = 1u << 19;
+  static constexpr CommandSet kLoadCompare = 1u << 20;
 
   static constexpr CommandSet kServers = kServe | kCoordinator | kWorker;
   static constexpr CommandSet kFrontends = kServe | kCoordinator;
@@ -67,6 +68,8 @@ inline constexpr std::array kCommands = {
                 "print the token ids of each text as JSON lines"},
     CommandInfo{For::kLoad, "load", "",
                 "send traffic to a served endpoint and report what became of it"},
+    CommandInfo{For::kLoadCompare, "load compare", "A.json B.json",
+                "what changed from one report of load to another, and what of it is not chance"},
     CommandInfo{For::kModelFetch, "model fetch", "[REPOSITORY]",
                 "bring a model from a Hugging Face hub; default all-MiniLM-L6-v2"},
     CommandInfo{For::kModelList, "model list", "", "list the models that were fetched"},

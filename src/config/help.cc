@@ -97,16 +97,18 @@ std::string BashScript() {
       "    return\n"
       "  fi\n"
       "  case \"$command ${COMP_WORDS[2]}\" in\n";
-  for (const CommandInfo& command : kCommands) {
-    const bool two_words = command.name.find(' ') != std::string_view::npos;
-    script += "    \"" + std::string(command.name) + (two_words ? "\"*" : " \"*") + ") words=\"" +
-              FlagList(command.bit) + "\" ;;\n";
+  for (const bool two_words : {true, false}) {  // "load compare" is a "load " too
+    for (const CommandInfo& command : kCommands) {
+      if (two_words != (command.name.find(' ') != std::string_view::npos)) continue;
+      script += "    \"" + std::string(command.name) + (two_words ? "\"*" : " \"*") + ") words=\"" +
+                FlagList(command.bit) + "\" ;;\n";
+    }
   }
   script += "  esac\n  case \"$COMP_CWORD $command\" in\n";
   for (const CommandInfo& command : kCommands) {
     const std::string first(command.name.substr(0, command.name.find(' ')));
     const std::string second = SecondWords(first);
-    const std::string row = "    \"2 " + first + "\") words=\"" + second + "\" ;;\n";
+    const std::string row = "    \"2 " + first + "\") words+=\" " + second + "\" ;;\n";
     if (!second.empty() && script.find(row) == std::string::npos) script += row;
   }
   script +=

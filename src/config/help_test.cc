@@ -36,6 +36,12 @@ TEST(Completion, KnowsCommandsFlagsAndChoicesInEveryShell) {
   }
 }
 
+TEST(Completion, OfACommandThatBeginsAnotherOffersItsFlagsAndTheSecondWord) {
+  const std::string script = *CompletionScript("bash");
+  EXPECT_LT(script.find("\"load compare\"*)"), script.find("\"load \"*)"));
+  EXPECT_THAT(script, HasSubstr("\"2 load\") words+=\" compare\""));
+}
+
 TEST(Completion, RefusesOtherShellsByName) {
   EXPECT_EQ(CompletionScript("csh").status().message(),
             "found \"csh\", accepted bash, zsh or fish");

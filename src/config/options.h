@@ -508,6 +508,37 @@ inline constexpr std::array kLoadMoreOptions = {
            .reach = Reach::kFlagOnly},
 };
 
+// What is made of the traffic's figures.
+inline constexpr std::array kLoadVerdictOptions = {
+    Option{.name = "fail-if",
+           .commands = For::kLoad | For::kLoadCompare,
+           .help = "what must not be, as \"p99>50ms\" or \"goodput<95%\", of compare \"p99>+10%\"; "
+                   "ends with 7",
+           .repeatable = true,
+           .reach = Reach::kFlagOnly},
+    Option{.name = "abort-on-fail",
+           .type = OptionType::kSwitch,
+           .default_value = "false",
+           .commands = For::kLoad,
+           .help = "end the run once what was answered so far meets a --fail-if",
+           .reach = Reach::kFlagOnly},
+    Option{.name = "find-knee",
+           .type = OptionType::kSwitch,
+           .default_value = "false",
+           .commands = For::kLoad,
+           .help = "find the highest rate that meets no --fail-if (p99>100ms, errors>0.1%), by "
+                   "steps of --duration (10s)",
+           .reach = Reach::kFlagOnly},
+    Option{.name = "rate-max",
+           .type = OptionType::kNumber,
+           .default_value = "1000000",
+           .commands = For::kLoad,
+           .help = "the highest rate that --find-knee tries",
+           .min = 1,
+           .max = 1'000'000,
+           .reach = Reach::kFlagOnly},
+};
+
 // Everybody.
 inline constexpr std::array kCommonOptions = {
     Option{.name = "log-level",
@@ -532,8 +563,8 @@ inline constexpr std::array kCommonOptions = {
     Option{.name = "format",
            .type = OptionType::kChoice,
            .default_value = "table",
-           .commands = For::kStatus | For::kWorkers | For::kLoad | For::kModelList |
-                       For::kConfigShow | For::kVersion,
+           .commands = For::kStatus | For::kWorkers | For::kLoad | For::kLoadCompare |
+                       For::kModelList | For::kConfigShow | For::kVersion,
            .help = "how to print",
            .choices = "json|table|plain",
            .reach = Reach::kFlagOnly,
@@ -558,7 +589,7 @@ constexpr auto Joined(const std::array<Option, sizes>&... parts) {
 inline constexpr std::array kOptions =
     Joined(kListenOptions, kModelOptions, kTimeOptions, kDiagnosisOptions, kLimitOptions,
            kWebOptions, kClientOptions, kTopOptions, kLoadOptions, kLoadRequestOptions,
-           kLoadMoreOptions, kCommonOptions);
+           kLoadMoreOptions, kLoadVerdictOptions, kCommonOptions);
 
 // kOptions.size() when there is none of that name.
 constexpr std::size_t OptionIndex(std::string_view name) {

@@ -401,8 +401,8 @@ class Run {
   CondVar changed_;
   RequestSource source_ GUARDED_BY(mutex_);
   std::vector<LoadSample> samples_ GUARDED_BY(mutex_);
-  std::size_t before_the_run_ GUARDED_BY(mutex_) = 0;       // of them, those of the warm-up
-  std::vector<std::size_t> untold_ GUARDED_BY(mutex_);      // answered since the last tick
+  std::size_t before_the_run_ GUARDED_BY(mutex_) = 0;   // of them, those of the warm-up
+  std::vector<std::size_t> untold_ GUARDED_BY(mutex_);  // answered since the last tick
   std::uint64_t told_ GUARDED_BY(mutex_) = 0;
   std::multimap<TimePoint, Event> events_ GUARDED_BY(mutex_);
   std::size_t in_flight_ GUARDED_BY(mutex_) = 0;

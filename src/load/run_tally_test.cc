@@ -50,8 +50,8 @@ TEST(RunTally, CountsAsTheReportDoes) {
   RunTally tally(milliseconds(100));
   for (const LoadSample& each : samples) tally.Add(each);
   const LoadFigures found = tally.Read(seconds(1));
-  const LoadFigures whole = FiguresOf(Summarise(
-      samples, {.duration = seconds(1), .deadline = milliseconds(100), .offered = 5}));
+  const LoadFigures whole = FiguresOf(
+      Summarise(samples, {.duration = seconds(1), .deadline = milliseconds(100), .offered = 5}));
   for (const Figure& figure : kFigures) {
     EXPECT_NEAR(figure.of(found), figure.of(whole), figure.of(whole) * 0.01) << figure.name;
   }
