@@ -113,11 +113,15 @@ Result<Part> StartPart(std::size_t index, std::size_t count) {
 // What has come of it, without blocking; the answers it tells of go to `answers`.
 Status Receive(Part& part, std::vector<LoadSample>& answers) {
   std::array<char, 1 << 16> block;
+  bool has_ended = false;
   while (true) {
     const ssize_t got = ::recv(part.socket.get(), block.data(), block.size(), MSG_DONTWAIT);
     if (got < 0 && errno == EINTR) continue;
     if (got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) break;
-    if (got <= 0) return InternalError(part.name + ": " + part.process.Wait().ToString());
+    if (got <= 0) {
+      has_ended = true;
+      break;
+    }
     part.messages.Append({block.data(), static_cast<std::size_t>(got)});
   }
   while (std::optional<PartMessage> message = part.messages.Next()) {
@@ -128,6 +132,10 @@ Status Receive(Part& part, std::vector<LoadSample>& answers) {
       answers.insert(answers.end(), samples.begin(), samples.end());
     }
     if (message->kind == Kind::kRows) part.rows = std::move(message->rows);
+  }
+  // Its rows and its end may come at once.
+  if (has_ended && !part.rows) {
+    return InternalError(part.name + ": " + part.process.Wait().ToString());
   }
   return {};
 }
