@@ -98,7 +98,7 @@ Result<CommandLine> ParseCommandLine(CommandSet command, std::span<const std::st
     }
     RETURN_IF_ERROR(CheckValue(option, *given.value).At(given.flag));
     const auto first = std::ranges::find(line.flags, index, &GivenFlag::option);
-    if (first != line.flags.end() && !option.repeatable) {
+    if (first != line.flags.end() && !TakesSeveral(command, option)) {
       return RefuseSecond(FlagName(option), first->value, *given.value);
     }
     line.flags.push_back({index, *std::move(given.value)});

@@ -83,6 +83,12 @@ TEST(CommandLine, ASecondValueOfAFlagThatIsNotRepeatableIsRefused) {
   EXPECT_TRUE(Parse({"--coordinator", "a:1", "--coordinator", "b:1"}, For::kWorker).ok());
 }
 
+TEST(CommandLine, AFlagMayBeRepeatableForOneCommandAlone) {
+  const std::vector<std::string> words = {"--output", "a.json", "--output", "b.html"};
+  EXPECT_EQ(ParseCommandLine(For::kLoad, words)->flags.size(), 2u);
+  EXPECT_FALSE(ParseCommandLine(For::kEmbed, words).ok());
+}
+
 TEST(CommandLine, AFlagOfAnotherCommandIsNamedAsSuch) {
   EXPECT_EQ(Message({"--format", "json"}, For::kTokenize),
             "--format is not a flag of this command; it belongs to status, workers list, workers "

@@ -24,7 +24,7 @@ std::string HelpLine(CommandSet command, const Option& option) {
   std::string line = "  " + FlagWithPlaceholder(option);
   line = line.size() < 34 ? Padded(line, 35) : line + "\n" + std::string(35, ' ');
   line += option.help;
-  if (option.repeatable) line += "; may be given several times";
+  if (TakesSeveral(command, option)) line += "; may be given several times";
   const std::string_view value = DefaultFor(command, option);
   std::string notes;
   if (!value.empty() && option.type != OptionType::kSwitch) {

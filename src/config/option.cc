@@ -95,6 +95,10 @@ bool Takes(CommandSet command, const Option& option) {
   return (command & For::kConfig) != 0 && option.reach == Reach::kEverywhere;
 }
 
+bool TakesSeveral(CommandSet command, const Option& option) {
+  return option.repeatable || (option.repeatable_for & command) != 0;
+}
+
 std::string_view DefaultFor(CommandSet command, const Option& option) {
   return (option.other_default.commands & command) != 0 ? option.other_default.value
                                                         : option.default_value;

@@ -50,9 +50,10 @@ struct Option {
   std::string_view choices = {};  // kChoice: "auto|on|off"
   std::int64_t min = 0;
   std::int64_t max = std::numeric_limits<std::int64_t>::max();
-  bool may_be_empty = false;   // an empty value turns the thing off
-  bool needs_address = false;  // a server has to listen here: Settings refuses an empty value
-  bool repeatable = false;     // a list; in a variable separated by commas; empty by default
+  bool may_be_empty = false;      // an empty value turns the thing off
+  bool needs_address = false;     // a server has to listen here: Settings refuses an empty value
+  bool repeatable = false;        // a list; in a variable separated by commas; empty by default
+  CommandSet repeatable_for = 0;  // those that take several where others take one
   Reach reach = Reach::kEverywhere;
   char short_name = 0;
 };
@@ -62,6 +63,7 @@ std::string VariableName(const Option& option);  // "SHOAL_GRPC_LISTEN"
 std::string FileKey(const Option& option);       // "grpc_listen"
 
 bool Takes(CommandSet command, const Option& option);
+bool TakesSeveral(CommandSet command, const Option& option);
 std::string_view DefaultFor(CommandSet command, const Option& option);
 
 // "an integer from 1 to 64", "HOST:PORT": for messages.

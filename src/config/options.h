@@ -290,6 +290,10 @@ inline constexpr std::array kClientOptions = {
            .help = "how long to wait for the server",
            .min = kMillisecond,
            .max = kDay},
+};
+
+// Texts, and where what becomes of them goes.
+inline constexpr std::array kTextOptions = {
     Option{.name = "input",
            .type = OptionType::kPath,
            .commands = kTextReaders | For::kLoad,
@@ -311,9 +315,11 @@ inline constexpr std::array kClientOptions = {
     Option{.name = "output",
            .type = OptionType::kPath,
            .commands = kTextReaders | For::kLoad | For::kSupport,
-           .help = "file, pipe or device (load .json; support .tar; others .jsonl, - for stdout; "
-                   "embed .npy too)",
+           .help =
+               "file, pipe or device (load .json, .csv or .html; support .tar; others .jsonl, - "
+               "for stdout; embed .npy too)",
            .may_be_empty = true,
+           .repeatable_for = For::kLoad,
            .reach = Reach::kFlagOnly},
     Option{.name = "resume",
            .type = OptionType::kSwitch,
@@ -588,8 +594,8 @@ constexpr auto Joined(const std::array<Option, sizes>&... parts) {
 
 inline constexpr std::array kOptions =
     Joined(kListenOptions, kModelOptions, kTimeOptions, kDiagnosisOptions, kLimitOptions,
-           kWebOptions, kClientOptions, kTopOptions, kLoadOptions, kLoadRequestOptions,
-           kLoadMoreOptions, kLoadVerdictOptions, kCommonOptions);
+           kWebOptions, kClientOptions, kTextOptions, kTopOptions, kLoadOptions,
+           kLoadRequestOptions, kLoadMoreOptions, kLoadVerdictOptions, kCommonOptions);
 
 // kOptions.size() when there is none of that name.
 constexpr std::size_t OptionIndex(std::string_view name) {

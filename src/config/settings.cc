@@ -178,7 +178,7 @@ Result<Settings> Settings::Resolve(CommandSet command, std::span<const GivenFlag
   for (const GivenFlag& flag : flags) {
     std::optional<Setting>& setting = resolved.settings_[flag.option];
     CHECK(setting.has_value(), "only flags that the command takes were parsed");
-    if (!kOptions[flag.option].repeatable || setting->origin != Origin::kFlag) {
+    if (!TakesSeveral(command, kOptions[flag.option]) || setting->origin != Origin::kFlag) {
       setting->values.clear();
     }
     setting->values.push_back(flag.value);

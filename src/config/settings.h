@@ -63,7 +63,8 @@ class Settings {
   double Number(OptionKey key) const;            // kNumber
   std::chrono::microseconds Duration(OptionKey key) const;
   bool Switch(OptionKey key) const;
-  const std::vector<std::string>& List(OptionKey key) const;  // repeatable
+  // Of what may be given several times; by default empty, or the one default.
+  const std::vector<std::string>& List(OptionKey key) const;
 
  private:
   const std::string& One(OptionKey key) const;

@@ -68,6 +68,15 @@ TEST(Options, NamesAreDistinctAndEveryOptionHelpsSomeCommand) {
   }
 }
 
+TEST(Settings, WhatOneCommandTakesSeveralTimesIsAListThere) {
+  const std::vector<GivenFlag> flags = {{OptionKey("output").index(), "a.json"},
+                                        {OptionKey("output").index(), "b.html"}};
+  EXPECT_THAT(Settings::Resolve(For::kLoad, flags, {}, {}, "")->List("output"),
+              testing::ElementsAre("a.json", "b.html"));
+  EXPECT_THAT(Settings::Resolve(For::kLoad, {}, {}, {}, "")->List("output"),
+              testing::ElementsAre(""));
+}
+
 TEST(Settings, FlagsWinOverVariablesOverTheFileOverDefaults) {
   Sources sources;
   EXPECT_EQ(Threads(*Resolve(For::kServe, sources)).place, "default");
