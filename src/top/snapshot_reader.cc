@@ -95,11 +95,13 @@ ShownSecond SecondOf(const JsonValue& of) {
                      .latency = TimesOf(of, "latency_ms"),
                      .in_flight = Number(of, "in_flight"),
                      .offered_cost = Number(of, "offered_cost"),
-                     .capacity_cost = Number(of, "capacity_cost")};
+                     .capacity_cost = Number(of, "capacity_cost"),
+                     .goodput_cost = Number(of, "goodput_cost"),
+                     .unix_ms = static_cast<std::int64_t>(Count(of, "unix_ms"))};
   AddByVerdict(MembersOf(of, "texts"), second.texts);
   if (const std::optional<JsonValue> queues = of.Find("queue_seconds")) {
-    for (std::size_t i = 0; i < kQueueKinds.size(); ++i) {
-      second.queue_seconds[i] = Number(*queues, kQueueKinds[i]);
+    for (std::size_t i = 0; i < kShownQueues.size(); ++i) {
+      second.queue_seconds[i] = Number(*queues, kShownQueues[i]);
     }
   }
   return second;
@@ -153,7 +155,7 @@ void AddStages(const JsonValue& root, ShownSnapshot& to) {
 
 void AddQueues(const JsonValue& root, ShownSnapshot& to) {
   const std::optional<JsonValue> queues = root.Find("queues");
-  for (const std::string_view kind : kQueueKinds) {
+  for (const std::string_view kind : kShownQueues) {
     ShownQueue queue{.kind = std::string(kind)};
     if (const auto of = queues ? queues->Find(kind) : std::nullopt) {
       queue.items = Count(*of, "items");

@@ -63,7 +63,7 @@ struct ShownEvent {
   std::string worker;
 };
 
-inline constexpr std::array<std::string_view, 3> kQueueKinds = {"urgent", "patient", "bulk"};
+inline constexpr std::array<std::string_view, 3> kShownQueues = {"urgent", "patient", "bulk"};
 
 using ByVerdict = std::array<double, kVerdicts>;
 
@@ -74,10 +74,12 @@ struct ShownSecond {
   double tokens = 0;  // served
   ByVerdict texts = {};
   std::optional<ShownTimes> latency = {};
-  std::array<double, kQueueKinds.size()> queue_seconds = {};
+  std::array<double, kShownQueues.size()> queue_seconds = {};
   double in_flight = 0;
   double offered_cost = 0;
   double capacity_cost = 0;
+  double goodput_cost = 0;
+  std::int64_t unix_ms = 0;  // its begin
 };
 
 struct ShownSnapshot {

@@ -143,7 +143,7 @@ void TopModel::AddOwnSeconds(const ShownSnapshot& snapshot, TopMoment now) {
                    .failed = SumOf(rates, Outcome::kFailed),
                    .in_flight = static_cast<double>(snapshot.in_flight),
                    .latency = snapshot.latency};
-  for (std::size_t i = 0; i < snapshot.queues.size() && i < kQueueKinds.size(); ++i) {
+  for (std::size_t i = 0; i < snapshot.queues.size() && i < kShownQueues.size(); ++i) {
     second.queue_seconds[i] = snapshot.queues[i].seconds;
   }
   const std::int64_t last = now.unix_ms / 1000;

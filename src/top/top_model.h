@@ -30,7 +30,7 @@ struct TopSecond {
   double failed = 0;
   double in_flight = 0;
   std::optional<ShownTimes> latency = {};
-  std::array<double, kQueueKinds.size()> queue_seconds = {};
+  std::array<double, kShownQueues.size()> queue_seconds = {};
 };
 
 struct TopState {
