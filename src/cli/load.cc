@@ -9,14 +9,17 @@
 #include "base/clock.h"
 #include "cli/exit_code.h"
 #include "cli/interrupt.h"
+#include "cli/load_facts.h"
 #include "cli/load_knee.h"
 #include "cli/load_plan.h"
 #include "cli/load_processes.h"
+#include "cli/load_reports.h"
 #include "cli/load_verdict.h"
 #include "cli/print.h"
 #include "cli/text_input.h"
 #include "load/http_target.h"
 #include "load/load_run.h"
+#include "load/report_json.h"
 #include "rpc/embed_client.h"
 #include "terminal/progress.h"
 #include "terminal/table.h"
@@ -116,20 +119,9 @@ Table Overview(const LoadReport& report) {
 }
 
 std::string Render(const LoadReport& report, std::string_view format) {
-  if (format == "json") return report.Json();
+  if (format == "json") return ReportJson(report);
   return format == "plain" ? PlainTable(Overview(report))
                            : AlignedTable(Overview(report), StyleOf(stdout));
-}
-
-// Where the report goes besides stdout: nowhere, or to --output, which is opened before the load.
-Result<std::optional<OutputFile>> OpenReport(const std::string& name) {
-  if (name.empty()) return std::optional<OutputFile>();
-  ASSIGN_OR_RETURN(const OutputTarget target, FindOutputTarget(name, -1));
-  if (name == "-" || (!target.is_stream() && !name.ends_with(".json"))) {
-    return InvalidArgumentError("found \"" + name + "\", accepted NAME.json");
-  }
-  ASSIGN_OR_RETURN(OutputFile file, OutputFile::Open(target));
-  return std::optional<OutputFile>(std::move(file));
 }
 
 struct Driving {
@@ -169,10 +161,15 @@ Result<JudgedRun> DriveWithProgress(const LoadPlan& plan, const Target& target, 
   return run;
 }
 
-Status WriteTo(std::optional<OutputFile>& file, const std::string& json) {
-  if (!file) return Status();
-  RETURN_IF_ERROR(file->Append(json));
-  return file->Commit();
+// Adds what the run itself does not know.
+void Complete(const Settings& settings, const Target& target,
+              const std::vector<Threshold>& thresholds, LoadReport& report) {
+  AddFacts(settings, target.info, report.run);
+  report.thresholds = JudgeAll(thresholds, FiguresOf(report));
+  const Status asked = AskServer(settings, report);
+  if (asked.ok()) return;
+  Warn("--operator " + settings.Text("operator") + ": " + asked.message() +
+       "; the report is without what the server says of itself");
 }
 
 int RunPart(const Settings& settings, const TargetEndpoint& endpoint, const LoadPlan& plan,
@@ -208,27 +205,30 @@ int RunLoadCommand(const Invocation& invocation) {
   const Result<std::optional<LoadPartLink>> part = InheritedLoadPart();
   if (!part.ok()) return Fail(part.status());
   if (*part) return RunPart(settings, *endpoint, *plan, **part);
-  Result<std::optional<OutputFile>> output = OpenReport(settings.Text("output"));
-  if (!output.ok()) return FailOutput(output.status());
+  const bool finds_knee = settings.Switch("find-knee");
+  Result<std::vector<ReportFile>> outputs =
+      finds_knee ? OpenKneeReports(settings.List("output")) : OpenReports(settings.List("output"));
+  if (!outputs.ok()) return FailOutput(outputs.status());
   Result<Target> target = Open(*endpoint, LoadConnections(settings));
   if (!target.ok()) return Fail(target.status().At("target " + settings.Text("target")));
 
   const Driving how{.processes = static_cast<std::size_t>(settings.Integer("processes")),
                     .ends_at = settings.Switch("abort-on-fail") ? &*thresholds : nullptr};
-  if (settings.Switch("find-knee")) {
+  if (finds_knee) {
     const auto run = [&](const LoadPlan& piece, bool is_step) {
       return Drive(piece, *target, is_step ? how : Driving());
     };
     return FindKnee(settings, *plan, *thresholds, run,
-                    [&output](const std::string& json) { return WriteTo(*output, json); });
+                    [&outputs](const std::string& json) { return WriteJson(*outputs, json); });
   }
   if (how.processes > 1) target->clients.clear();  // they have connections of their own
-  const Result<JudgedRun> run = DriveWithProgress(*plan, *target, how);
+  Result<JudgedRun> run = DriveWithProgress(*plan, *target, how);
   if (!run.ok()) {
     return InterruptSignal() == 0 ? Fail(run.status().At("load")) : InterruptExitCode();
   }
+  Complete(settings, *target, *thresholds, run->report);
   Print(Render(run->report, settings.Text("format")));
-  const Status written = WriteTo(*output, run->report.Json());
+  const Status written = WriteReports(*outputs, run->report);
   if (!written.ok()) return Fail(written);
   return InterruptSignal() == 0 ? VerdictOn(*run, *thresholds) : InterruptExitCode();
 }

@@ -77,6 +77,13 @@ std::string CoreLines() {
 
 }  // namespace
 
+std::string CpuName(std::string_view cpuinfo) {
+  const std::string_view model = ValueOf(cpuinfo, "model name");
+  return std::string(model.empty() ? ValueOf(cpuinfo, "CPU part") : model);
+}
+
+std::string ThisCpuName() { return CpuName(TextOf("/proc/cpuinfo")); }
+
 std::string CpuLines(std::string_view cpuinfo) {
   const std::string_view able = ValueOf(cpuinfo, "flags");
   std::string flags;
@@ -84,9 +91,7 @@ std::string CpuLines(std::string_view cpuinfo) {
     if (HasWord(able, flag)) flags += (flags.empty() ? "" : " ") + std::string(flag);
   }
   if (able.empty()) flags = ValueOf(cpuinfo, "Features");  // of arm64; they are few
-  std::string_view model = ValueOf(cpuinfo, "model name");
-  if (model.empty()) model = ValueOf(cpuinfo, "CPU part");
-  return Line("cpu", model) + Line("cpu flags", flags) +
+  return Line("cpu", CpuName(cpuinfo)) + Line("cpu flags", flags) +
          Line("microcode", ValueOf(cpuinfo, "microcode"));
 }
 

@@ -21,6 +21,7 @@ TEST(MachineReport, OfAnArmCpuItKeepsAllFeatures) {
 }
 
 TEST(MachineReport, WhatIsNotSaidIsUnknown) {
+  EXPECT_EQ(CpuName(""), "");
   EXPECT_EQ(CpuLines(""), "cpu: unknown\ncpu flags: unknown\nmicrocode: unknown\n");
   EXPECT_THAT(MemoryLines("", ""), HasSubstr("MemTotal: unknown\n"));
 }

@@ -443,6 +443,12 @@ inline constexpr std::array kLoadRequestOptions = {
            .commands = For::kLoad,
            .help = "texts and times come from it alone",
            .reach = Reach::kFlagOnly},
+    Option{.name = "operator",
+           .type = OptionType::kAddress,
+           .commands = For::kLoad,
+           .help = "port for operators of the server: its queue and its events go into the report",
+           .may_be_empty = true,
+           .reach = Reach::kFlagOnly},
 };
 
 // What comes on top of plain traffic.

@@ -15,33 +15,23 @@ std::string Fixed(double value, int digits) {
 
 }  // namespace
 
-void CountVerdict(LoadFigures& figures, std::string_view verdict, std::uint64_t count) {
-  if (verdict == "ok") {
-    figures.ok += count;
-  } else if (verdict == "cancelled") {
-    figures.cancelled += count;
-  } else if (verdict == "resource_exhausted" || verdict == "unavailable") {
-    figures.refused += count;
-  } else {
-    figures.failed += count;
-  }
-}
-
 LoadFigures FiguresOf(const LoadReport& report) {
-  LoadFigures figures{.offered = report.offered,
-                      .late_starts = report.late_starts,
-                      .good = report.good,
-                      .wrong_vectors = report.wrong_vectors,
-                      .goodput_per_second = report.goodput_per_second,
-                      .texts_per_second = report.texts_per_second,
-                      .tokens_per_second = report.tokens_per_second,
-                      .latency = report.latency,
-                      .service = report.service,
-                      .refusal = report.refusal,
-                      .valid = report.valid};
-  figures.late = LateOf(report.ok, report.good, report.wrong_vectors);
-  for (const auto& [verdict, count] : report.verdicts) CountVerdict(figures, verdict, count);
-  return figures;
+  return {.offered = report.offered,
+          .late_starts = report.late_starts,
+          .ok = report.ok,
+          .good = report.good,
+          .wrong_vectors = report.wrong_vectors,
+          .late = report.late,
+          .refused = report.refused,
+          .failed = report.failed,
+          .cancelled = report.cancelled,
+          .goodput_per_second = report.goodput_per_second,
+          .texts_per_second = report.texts_per_second,
+          .tokens_per_second = report.tokens_per_second,
+          .latency = report.latency,
+          .service = report.service,
+          .refusal = report.refusal,
+          .valid = report.valid};
 }
 
 const Figure* FindFigure(std::string_view name) {
@@ -56,6 +46,7 @@ std::string FigureNames() {
 }
 
 bool HasFigure(const Figure& figure, const LoadFigures& figures) {
+  if (std::isnan(figure.of(figures))) return false;
   switch (figure.kind) {
     case FigureKind::kTime:
       // Whom nobody refused has no times of refusals to be afraid of.

@@ -33,9 +33,6 @@ struct LoadFigures {
 };
 LoadFigures FiguresOf(const LoadReport& report);
 
-// One more answer of the verdict, the name of its code in lower case.
-void CountVerdict(LoadFigures& figures, std::string_view verdict, std::uint64_t count);
-
 enum class FigureKind {
   kTime,   // seconds, of answers
   kCount,  // of requests; its share is that of Judged
@@ -51,11 +48,6 @@ struct Figure {
   double (*of)(const LoadFigures& figures);
 };
 
-// Of `ok` answers those that are neither good nor wrong.
-inline std::uint64_t LateOf(std::uint64_t ok, std::uint64_t good, std::uint64_t wrong) {
-  return ok - std::min(ok, good + wrong);
-}
-
 // The requests that shares are of: offered, and not cancelled by the load itself.
 inline std::uint64_t Judged(const LoadFigures& figures) {
   return figures.offered - std::min(figures.cancelled, figures.offered);
@@ -64,6 +56,7 @@ inline std::uint64_t Judged(const LoadFigures& figures) {
 inline constexpr std::array kFigures = {
     Figure{"p50", FigureKind::kTime, true, 20, [](const LoadFigures& f) { return f.latency.p50; }},
     Figure{"p90", FigureKind::kTime, true, 50, [](const LoadFigures& f) { return f.latency.p90; }},
+    Figure{"p95", FigureKind::kTime, true, 60, [](const LoadFigures& f) { return f.latency.p95; }},
     Figure{"p99", FigureKind::kTime, true, 100, [](const LoadFigures& f) { return f.latency.p99; }},
     Figure{"p999", FigureKind::kTime, true, 1000,
            [](const LoadFigures& f) { return f.latency.p999; }},
@@ -72,6 +65,8 @@ inline constexpr std::array kFigures = {
            [](const LoadFigures& f) { return f.service.p50; }},
     Figure{"service_p90", FigureKind::kTime, true, 50,
            [](const LoadFigures& f) { return f.service.p90; }},
+    Figure{"service_p95", FigureKind::kTime, true, 60,
+           [](const LoadFigures& f) { return f.service.p95; }},
     Figure{"service_p99", FigureKind::kTime, true, 100,
            [](const LoadFigures& f) { return f.service.p99; }},
     Figure{"service_p999", FigureKind::kTime, true, 1000,
@@ -82,6 +77,8 @@ inline constexpr std::array kFigures = {
            [](const LoadFigures& f) { return f.refusal.p50; }},
     Figure{"refusal_p90", FigureKind::kTime, true, 50,
            [](const LoadFigures& f) { return f.refusal.p90; }},
+    Figure{"refusal_p95", FigureKind::kTime, true, 60,
+           [](const LoadFigures& f) { return f.refusal.p95; }},
     Figure{"refusal_p99", FigureKind::kTime, true, 100,
            [](const LoadFigures& f) { return f.refusal.p99; }},
     Figure{"refusal_p999", FigureKind::kTime, true, 1000,

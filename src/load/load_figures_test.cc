@@ -12,11 +12,10 @@ TEST(LoadFigures, AreThoseOfTheReport) {
                                          .ok = 6,
                                          .good = 4,
                                          .wrong_vectors = 1,
-                                         .verdicts = {{"ok", 6},
-                                                      {"resource_exhausted", 1},
-                                                      {"unavailable", 1},
-                                                      {"internal", 1},
-                                                      {"cancelled", 1}}});
+                                         .late = 1,
+                                         .refused = 2,
+                                         .failed = 1,
+                                         .cancelled = 1});
   EXPECT_EQ(figures.ok, 6u);
   EXPECT_EQ(figures.refused, 2u);
   EXPECT_EQ(figures.failed, 1u);

@@ -4,7 +4,6 @@
 #include <cmath>
 
 #include "base/ascii.h"
-#include "json/writer.h"
 
 namespace shoal {
 namespace {
@@ -13,101 +12,152 @@ using std::chrono::microseconds;
 
 constexpr microseconds kLateStart{10'000};
 constexpr double kMostLateStarts = 0.01;
+constexpr int kCurveSteps = 40;  // of a tenth of a power of ten: up to 1 - 10^-4
+
+using Times = std::vector<microseconds>;
 
 double Seconds(microseconds time) { return std::chrono::duration<double>(time).count(); }
 
-void Write(JsonWriter& json, const Percentiles& percentiles) {
-  json.BeginObject();
-  json.Key("p50").Double(percentiles.p50).Key("p90").Double(percentiles.p90);
-  json.Key("p99").Double(percentiles.p99).Key("p999").Double(percentiles.p999);
-  json.Key("max").Double(percentiles.max).EndObject();
+std::size_t SecondOf(microseconds time) {
+  return static_cast<std::size_t>(std::max<std::int64_t>(time.count(), 0) / 1'000'000);
+}
+
+// 1-based. Half an answer's worth of rounding is none.
+std::size_t RankOf(double share, std::size_t count) {
+  const auto rank = static_cast<std::size_t>(std::ceil(share * static_cast<double>(count) - 1e-6));
+  return std::clamp<std::size_t>(rank, 1, count);
+}
+
+// Both sorted, and as many of each.
+std::vector<CurvePoint> CurveOf(const Times& latency, const Times& service) {
+  std::vector<CurvePoint> curve;
+  for (int step = 0; step <= kCurveSteps && !latency.empty(); ++step) {
+    const double quantile = 1 - std::pow(10, -step / 10.0);
+    const std::size_t rank = RankOf(quantile, latency.size());
+    curve.push_back({quantile, Seconds(latency[rank - 1]), Seconds(service[rank - 1])});
+    if (rank == latency.size()) break;
+  }
+  return curve;
+}
+
+// What is sorted at the end.
+struct AllTimes {
+  Times latency, service, refusal;
+  std::vector<Times> per_second;  // latencies
+};
+
+void CountVerdict(SampleVerdict verdict, LoadSecond& to) {
+  to.good += verdict == SampleVerdict::kGood;
+  to.late += verdict == SampleVerdict::kLate;
+  to.refused += verdict == SampleVerdict::kRefused;
+  to.failed += verdict == SampleVerdict::kFailed;
+  to.cancelled += verdict == SampleVerdict::kCancelled;
+}
+
+void CountInSeconds(const LoadSample& sample, SampleVerdict verdict, LoadReport& report,
+                    AllTimes& times) {
+  ++report.per_second[SecondOf(sample.intended)].offered;
+  ++report.per_second[SecondOf(sample.sent)].sent;
+  const std::size_t index = SecondOf(sample.answered);
+  LoadSecond& second = report.per_second[index];
+  CountVerdict(verdict, second);
+  if (verdict == SampleVerdict::kGood) second.texts += sample.texts;
+  if (sample.code != StatusCode::kOk || sample.cancelled) return;
+  ++second.ok;
+  times.per_second[index].push_back(sample.answered - sample.intended);
+}
+
+void Count(const LoadSample& sample, SampleVerdict verdict, LoadReport& report, AllTimes& times) {
+  report.late_starts += IsLateStart(sample);
+  report.attempts += sample.attempts;
+  ++report.verdicts[sample.cancelled ? "cancelled" : AsciiLower(Name(sample.code))];
+  if (verdict == SampleVerdict::kRefused) times.refusal.push_back(sample.answered - sample.sent);
+  if (sample.code != StatusCode::kOk || sample.cancelled) return;
+  report.validated += sample.validated;
+  report.wrong_vectors += sample.wrong;
+  times.latency.push_back(sample.answered - sample.intended);
+  times.service.push_back(sample.answered - sample.sent);
+}
+
+void AddUpSeconds(LoadReport& report, AllTimes& times) {
+  for (std::size_t i = 0; i < report.per_second.size(); ++i) {
+    LoadSecond& second = report.per_second[i];
+    second.latency = PercentilesOf(times.per_second[i]);
+    report.ok += second.ok;
+    report.good += second.good;
+    report.late += second.late;
+    report.refused += second.refused;
+    report.failed += second.failed;
+    report.cancelled += second.cancelled;
+  }
 }
 
 }  // namespace
 
 bool IsLateStart(const LoadSample& sample) { return sample.sent - sample.intended > kLateStart; }
 
-std::string LowerName(StatusCode code) { return AsciiLower(Name(code)); }
+SampleVerdict VerdictOf(const LoadSample& sample, microseconds deadline) {
+  if (sample.cancelled) return SampleVerdict::kCancelled;
+  if (sample.code == StatusCode::kResourceExhausted || sample.code == StatusCode::kUnavailable) {
+    return SampleVerdict::kRefused;
+  }
+  if (sample.code != StatusCode::kOk) return SampleVerdict::kFailed;
+  if (deadline.count() > 0 && sample.answered - sample.intended > deadline) {
+    return SampleVerdict::kLate;
+  }
+  return sample.wrong ? SampleVerdict::kWrong : SampleVerdict::kGood;
+}
 
-Percentiles PercentilesOf(std::vector<microseconds>& times) {
+Percentiles PercentilesOf(Times& times) {
   if (times.empty()) return {};
   std::sort(times.begin(), times.end());
   const auto at = [&times](double share) {
-    const auto rank =
-        static_cast<std::size_t>(std::ceil(share * static_cast<double>(times.size())));
-    return Seconds(times[std::max<std::size_t>(rank, 1) - 1]);
+    return Seconds(times[RankOf(share, times.size()) - 1]);
   };
   return {.p50 = at(0.5),
           .p90 = at(0.9),
+          .p95 = at(0.95),
           .p99 = at(0.99),
           .p999 = at(0.999),
           .max = Seconds(times.back())};
 }
 
 LoadReport Summarise(const std::vector<LoadSample>& samples, const LoadShape& shape) {
-  LoadReport report{.offered = shape.offered, .sent = samples.size()};
-  report.per_second.resize(static_cast<std::size_t>(std::ceil(Seconds(shape.duration))));
-  std::vector<microseconds> latency, service, refusal;
+  LoadReport report{.offered = shape.offered,
+                    .sent = samples.size(),
+                    .duration_seconds = Seconds(shape.duration),
+                    .deadline_seconds = Seconds(shape.deadline)};
+  auto seconds = static_cast<std::size_t>(std::ceil(report.duration_seconds));
+  for (const LoadSample& sample : samples) {
+    const microseconds last = std::max({sample.intended, sample.sent, sample.answered});
+    seconds = std::max(seconds, SecondOf(last) + 1);
+  }
+  report.per_second.resize(seconds);
+  AllTimes times{.latency = {}, .service = {}, .refusal = {}, .per_second = {}};
+  times.per_second.resize(seconds);
   std::uint64_t in_time = 0, texts = 0, tokens = 0;
   for (const LoadSample& sample : samples) {
-    report.late_starts += IsLateStart(sample);
-    report.attempts += sample.attempts;
-    report.cancelled += sample.cancelled;
-    ++report.verdicts[LowerName(sample.code)];
-    if (sample.code == StatusCode::kResourceExhausted) {
-      refusal.push_back(sample.answered - sample.sent);
-    }
-    if (sample.code != StatusCode::kOk) continue;
-    ++report.ok;
-    report.validated += sample.validated;
-    latency.push_back(sample.answered - sample.intended);
-    service.push_back(sample.answered - sample.sent);
-    report.wrong_vectors += sample.wrong;
-    const bool kept = shape.deadline == microseconds(0) || latency.back() <= shape.deadline;
-    if (sample.wrong || !kept) continue;
-    ++report.good;
-    if (sample.answered >= shape.duration) continue;
+    const SampleVerdict verdict = VerdictOf(sample, shape.deadline);
+    Count(sample, verdict, report, times);
+    CountInSeconds(sample, verdict, report, times);
+    if (verdict != SampleVerdict::kGood || sample.answered >= shape.duration) continue;
     ++in_time;
     texts += sample.texts;
     tokens += sample.tokens;
-    ++report.per_second[static_cast<std::size_t>(Seconds(sample.answered))];
   }
-  const double seconds = std::max(Seconds(shape.duration), 1e-6);
-  report.goodput_per_second = static_cast<double>(in_time) / seconds;
-  report.retries = report.attempts - report.sent;
-  report.texts_per_second = static_cast<double>(texts) / seconds;
-  report.tokens_per_second = static_cast<double>(tokens) / seconds;
-  report.latency = PercentilesOf(latency);
-  report.service = PercentilesOf(service);
-  report.refusal = PercentilesOf(refusal);
+  AddUpSeconds(report, times);
+  report.retries = report.attempts - std::min(report.attempts, report.sent);
+  const double duration = std::max(report.duration_seconds, 1e-6);
+  report.goodput_per_second = static_cast<double>(in_time) / duration;
+  report.texts_per_second = static_cast<double>(texts) / duration;
+  report.tokens_per_second = static_cast<double>(tokens) / duration;
+  report.latency = PercentilesOf(times.latency);
+  report.service = PercentilesOf(times.service);
+  report.refusal = PercentilesOf(times.refusal);
+  report.percentiles = CurveOf(times.latency, times.service);
   report.valid = static_cast<double>(report.late_starts) <=
                  kMostLateStarts * static_cast<double>(samples.size());
   return report;
-}
-
-std::string LoadReport::Json() const {
-  std::string text;
-  JsonWriter json(text);
-  json.BeginObject().Key("version").Int(1);
-  json.Key("offered").UInt(offered).Key("sent").UInt(sent).Key("late_starts").UInt(late_starts);
-  json.Key("ok").UInt(ok).Key("good").UInt(good).Key("wrong_vectors").UInt(wrong_vectors);
-  json.Key("cancelled").UInt(cancelled).Key("attempts").UInt(attempts);
-  json.Key("retries").UInt(retries).Key("validated").UInt(validated);
-  json.Key("wrong_example").String(wrong_example);
-  json.Key("verdicts").BeginObject();
-  for (const auto& [verdict, count] : verdicts) json.Key(verdict).UInt(count);
-  json.EndObject();
-  json.Key("goodput_per_second").Double(goodput_per_second);
-  json.Key("texts_per_second").Double(texts_per_second);
-  json.Key("tokens_per_second").Double(tokens_per_second);
-  Write(json.Key("latency_seconds"), latency);
-  Write(json.Key("service_seconds"), service);
-  Write(json.Key("refusal_seconds"), refusal);
-  json.Key("generator_cpu_seconds").Double(generator_cpu_seconds).Key("valid").Bool(valid);
-  json.Key("per_second").BeginArray();
-  for (const std::uint64_t count : per_second) json.UInt(count);
-  json.EndArray().EndObject();
-  return text + "\n";
 }
 
 }  // namespace shoal

@@ -128,8 +128,11 @@ class Run {
 
   LoadRows Go() {
     const double cpu_before = CpuSeconds();
-    begin_ = plan_.start.value_or(clock_.Now());
+    const TimePoint now = clock_.Now();
+    begin_ = plan_.start.value_or(now);
     start_ = begin_ + plan_.warmup;
+    const auto until_start = std::chrono::duration_cast<std::chrono::nanoseconds>(start_ - now);
+    start_unix_ms_ = (UnixNanoseconds() + until_start.count()) / 1'000'000;
     TimePoint next_tick = begin_ + kTick;
     while (true) {
       if (StartSending()) SendWhatIsDue(next_tick);
@@ -148,6 +151,7 @@ class Run {
     MutexLock lock(mutex_);
     LoadRows rows{.samples = {},
                   .duration = stopped_.value_or(plan_.duration),
+                  .start_unix_ms = start_unix_ms_,
                   .generator_cpu_seconds = cpu_seconds,
                   .wrong_example = std::move(wrong_example_)};
     for (const LoadSample& sample : samples_) {
@@ -397,6 +401,7 @@ class Run {
   EmbedOptions options_;
   TimePoint begin_;  // of the warm-up
   TimePoint start_;  // of what is reported
+  std::int64_t start_unix_ms_ = 0;
   Mutex mutex_;
   CondVar changed_;
   RequestSource source_ GUARDED_BY(mutex_);
@@ -430,6 +435,8 @@ LoadReport ReportOf(const LoadPlan& plan, const LoadRows& rows) {
                 {.duration = rows.duration, .deadline = plan.deadline, .offered = rows.offered});
   report.generator_cpu_seconds = rows.generator_cpu_seconds;
   report.wrong_example = rows.wrong_example;
+  report.run.seed = plan.seed;
+  report.run.start_unix_ms = rows.start_unix_ms;
   return report;
 }
 

@@ -50,6 +50,7 @@ struct LoadRows {
   std::vector<LoadSample> samples;  // without those of the warm-up
   std::uint64_t offered = 0;
   std::chrono::microseconds duration{0};  // of the plan, or until it was stopped
+  std::int64_t start_unix_ms = 0;
   double generator_cpu_seconds = 0;
   std::string wrong_example;  // of a known vector; empty: none was wrong
 };

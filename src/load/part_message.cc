@@ -61,6 +61,7 @@ std::string BodyOf(const LoadRows& rows) {
   std::string body;
   Put(rows.offered, body);
   Put(rows.duration, body);
+  Put(rows.start_unix_ms, body);
   Put(rows.generator_cpu_seconds, body);
   PutSamples(rows.samples, body);
   return body + rows.wrong_example;
@@ -70,6 +71,7 @@ LoadRows RowsOf(std::string_view body) {
   LoadRows rows;
   rows.offered = Take<std::uint64_t>(body);
   rows.duration = Take<std::chrono::microseconds>(body);
+  rows.start_unix_ms = Take<std::int64_t>(body);
   rows.generator_cpu_seconds = Take<double>(body);
   rows.samples = TakeSamples(body);
   rows.wrong_example = body;
@@ -108,6 +110,7 @@ LoadRows Merge(std::vector<LoadRows> parts) {
     all.samples.insert(all.samples.end(), part.samples.begin(), part.samples.end());
     all.offered += part.offered;
     all.duration = std::max(all.duration, part.duration);
+    all.start_unix_ms = std::max(all.start_unix_ms, part.start_unix_ms);
     all.generator_cpu_seconds += part.generator_cpu_seconds;
     if (all.wrong_example.empty()) all.wrong_example = std::move(part.wrong_example);
   }

@@ -1,6 +1,6 @@
 // What a process that sends a part of a run tells the one that started it, over a stream: that it
-// is ready, how far it is with the answers that came, and at its end its rows as they are in memory. Both are one
-// binary. Pure.
+// is ready, how far it is with the answers that came, and at its end its rows as they are in
+// memory. Both are one binary. Pure.
 #pragma once
 
 #include <cstdint>

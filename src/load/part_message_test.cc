@@ -12,6 +12,7 @@ LoadRows RowsAt(std::vector<int> times) {
   LoadRows rows{.samples = {},
                 .offered = times.size() + 1,
                 .duration = microseconds(times.size()),
+                .start_unix_ms = 9,
                 .generator_cpu_seconds = 0.5};
   for (const int time : times) {
     rows.samples.push_back({.intended = microseconds(time), .code = StatusCode::kUnavailable});
@@ -40,6 +41,7 @@ TEST(PartMessage, ComesOutOfAStreamAsItWentIn) {
   EXPECT_EQ(found[1].rows.samples[1].intended, microseconds(5));
   EXPECT_EQ(found[2].rows.offered, 4u);
   EXPECT_EQ(found[2].rows.duration, microseconds(3));
+  EXPECT_EQ(found[2].rows.start_unix_ms, 9);
   ASSERT_EQ(found[2].rows.samples.size(), 3u);
   EXPECT_EQ(found[2].rows.samples[2].intended, microseconds(3));
   EXPECT_EQ(found[2].rows.samples[2].code, StatusCode::kUnavailable);
@@ -54,6 +56,7 @@ TEST(PartMessage, RowsOfPartsAreThoseOfOneRun) {
   }
   EXPECT_EQ(all.offered, 8u);
   EXPECT_EQ(all.duration, microseconds(2));
+  EXPECT_EQ(all.start_unix_ms, 9);
   EXPECT_DOUBLE_EQ(all.generator_cpu_seconds, 1.5);
 }
 

@@ -22,6 +22,10 @@ Result<Percentiles> Times(const JsonValue& times) {
   Percentiles read;
   ASSIGN_OR_RETURN(read.p50, times.GetDouble("p50"));
   ASSIGN_OR_RETURN(read.p90, times.GetDouble("p90"));
+  read.p95 = std::numeric_limits<double>::quiet_NaN();  // version 1 does not have it
+  if (times.Find("p95")) {
+    ASSIGN_OR_RETURN(read.p95, times.GetDouble("p95"));
+  }
   ASSIGN_OR_RETURN(read.p99, times.GetDouble("p99"));
   ASSIGN_OR_RETURN(read.p999, times.GetDouble("p999"));
   ASSIGN_OR_RETURN(read.max, times.GetDouble("max"));
@@ -33,22 +37,36 @@ Result<Percentiles> TimesAt(const JsonValue& object, std::string_view key) {
   return Times(times);
 }
 
-Result<LoadFigures> Figures(const JsonValue& report) {
-  LoadFigures read;
-  ASSIGN_OR_RETURN(read.offered, Count(report, "offered"));
-  ASSIGN_OR_RETURN(read.late_starts, Count(report, "late_starts"));
-  ASSIGN_OR_RETURN(read.good, Count(report, "good"));
-  ASSIGN_OR_RETURN(read.wrong_vectors, Count(report, "wrong_vectors"));
+// Version 1 has them by the code alone.
+Status CountVerdicts(const JsonValue& report, LoadFigures& to) {
   ASSIGN_OR_RETURN(const JsonValue verdicts, report.Get("verdicts"));
   ASSIGN_OR_RETURN(const std::vector<JsonMember> members, verdicts.Members());
   for (const JsonMember& verdict : members) {
     ASSIGN_OR_RETURN(const std::int64_t count, verdict.value.AsInt(0, kMost));
-    CountVerdict(read, verdict.key, static_cast<std::uint64_t>(count));
+    const bool refused = verdict.key == "resource_exhausted" || verdict.key == "unavailable";
+    std::uint64_t& kind = refused ? to.refused : to.failed;
+    if (verdict.key != "ok") kind += static_cast<std::uint64_t>(count);
   }
-  read.late = LateOf(read.ok, read.good, read.wrong_vectors);
-  if (report.Find("late")) {
-    ASSIGN_OR_RETURN(read.late, Count(report, "late"));
-  }
+  to.late = to.ok - std::min(to.ok, to.good + to.wrong_vectors);
+  return {};
+}
+
+Status ReadVerdicts(const JsonValue& report, LoadFigures& to) {
+  ASSIGN_OR_RETURN(to.late, Count(report, "late"));
+  ASSIGN_OR_RETURN(to.refused, Count(report, "refused"));
+  ASSIGN_OR_RETURN(to.failed, Count(report, "failed"));
+  ASSIGN_OR_RETURN(to.cancelled, Count(report, "cancelled"));
+  return {};
+}
+
+Result<LoadFigures> Figures(const JsonValue& report) {
+  LoadFigures read;
+  ASSIGN_OR_RETURN(read.offered, Count(report, "offered"));
+  ASSIGN_OR_RETURN(read.late_starts, Count(report, "late_starts"));
+  ASSIGN_OR_RETURN(read.ok, Count(report, "ok"));
+  ASSIGN_OR_RETURN(read.good, Count(report, "good"));
+  ASSIGN_OR_RETURN(read.wrong_vectors, Count(report, "wrong_vectors"));
+  RETURN_IF_ERROR(report.Find("late") ? ReadVerdicts(report, read) : CountVerdicts(report, read));
   ASSIGN_OR_RETURN(read.goodput_per_second, report.GetDouble("goodput_per_second"));
   ASSIGN_OR_RETURN(read.texts_per_second, report.GetDouble("texts_per_second"));
   ASSIGN_OR_RETURN(read.tokens_per_second, report.GetDouble("tokens_per_second"));
@@ -79,11 +97,10 @@ Status AddRow(const JsonValue& row, PastReport& report) {
   report.seconds["texts_per_second"].push_back(counts["texts"]);
   AddShares(counts, report);
   if (counts["ok"] == 0) return Status();
-  const std::optional<JsonValue> short_key = row.Find("latency");
-  ASSIGN_OR_RETURN(const Percentiles latency,
-                   short_key ? Times(*short_key) : TimesAt(row, "latency_seconds"));
+  ASSIGN_OR_RETURN(const Percentiles latency, TimesAt(row, "latency_seconds"));
   report.seconds["p50"].push_back(latency.p50);
   report.seconds["p90"].push_back(latency.p90);
+  report.seconds["p95"].push_back(latency.p95);
   report.seconds["p99"].push_back(latency.p99);
   report.seconds["p999"].push_back(latency.p999);
   report.seconds["max"].push_back(latency.max);

@@ -29,26 +29,30 @@ double TimeTally::At(double share) const {
 
 Percentiles TimeTally::Read() const {
   if (count_ == 0) return {};
-  return {
-      .p50 = At(0.5), .p90 = At(0.9), .p99 = At(0.99), .p999 = At(0.999), .max = Seconds(most_)};
+  return {.p50 = At(0.5),
+          .p90 = At(0.9),
+          .p95 = At(0.95),
+          .p99 = At(0.99),
+          .p999 = At(0.999),
+          .max = Seconds(most_)};
 }
 
 void RunTally::Add(const LoadSample& sample) {
+  const SampleVerdict verdict = VerdictOf(sample, deadline_);
   ++counts_.offered;
   counts_.late_starts += IsLateStart(sample);
-  CountVerdict(counts_, LowerName(sample.code), 1);
-  if (sample.code == StatusCode::kResourceExhausted) refusal_.Add(sample.answered - sample.sent);
-  if (sample.code != StatusCode::kOk) return;
-  const microseconds latency = sample.answered - sample.intended;
-  latency_.Add(latency);
-  service_.Add(sample.answered - sample.sent);
+  counts_.good += verdict == SampleVerdict::kGood;
+  counts_.late += verdict == SampleVerdict::kLate;
+  counts_.refused += verdict == SampleVerdict::kRefused;
+  counts_.failed += verdict == SampleVerdict::kFailed;
+  counts_.cancelled += verdict == SampleVerdict::kCancelled;
+  if (verdict == SampleVerdict::kRefused) refusal_.Add(sample.answered - sample.sent);
+  if (sample.code != StatusCode::kOk || sample.cancelled) return;
+  ++counts_.ok;
   counts_.wrong_vectors += sample.wrong;
-  if (sample.wrong) return;
-  if (deadline_ != microseconds(0) && latency > deadline_) {
-    ++counts_.late;
-    return;
-  }
-  ++counts_.good;
+  latency_.Add(sample.answered - sample.intended);
+  service_.Add(sample.answered - sample.sent);
+  if (verdict != SampleVerdict::kGood) return;
   good_texts_ += sample.texts;
   good_tokens_ += sample.tokens;
 }

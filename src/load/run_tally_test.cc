@@ -20,8 +20,8 @@ TEST(TimeTally, IsAtMostOnePercentBelowTheTruth) {
     tally.Add(times.back());
   }
   const Percentiles found = tally.Read(), exact = PercentilesOf(times);
-  for (const auto at :
-       {&Percentiles::p50, &Percentiles::p90, &Percentiles::p99, &Percentiles::p999}) {
+  for (const auto at : {&Percentiles::p50, &Percentiles::p90, &Percentiles::p95, &Percentiles::p99,
+                        &Percentiles::p999}) {
     EXPECT_LE(found.*at, exact.*at * 1.000001);
     EXPECT_GE(found.*at * 1.01, exact.*at);
   }
@@ -41,17 +41,21 @@ TEST(RunTally, CountsAsTheReportDoes) {
   const auto sample = [](StatusCode code, milliseconds answered) {
     return LoadSample{.answered = answered, .code = code, .tokens = 10, .texts = 2};
   };
-  std::vector<LoadSample> samples = {
-      sample(StatusCode::kOk, milliseconds(90)), sample(StatusCode::kOk, milliseconds(110)),
-      sample(StatusCode::kResourceExhausted, milliseconds(1)),
-      sample(StatusCode::kInternal, milliseconds(2)), sample(StatusCode::kOk, milliseconds(3))};
+  std::vector<LoadSample> samples = {sample(StatusCode::kOk, milliseconds(90)),
+                                     sample(StatusCode::kOk, milliseconds(110)),
+                                     sample(StatusCode::kResourceExhausted, milliseconds(1)),
+                                     sample(StatusCode::kInternal, milliseconds(2)),
+                                     sample(StatusCode::kUnavailable, milliseconds(4)),
+                                     sample(StatusCode::kCancelled, milliseconds(4)),
+                                     sample(StatusCode::kOk, milliseconds(3))};
   samples.back().wrong = true;
+  samples[samples.size() - 2].cancelled = true;
   samples.front().sent = milliseconds(11);
   RunTally tally(milliseconds(100));
   for (const LoadSample& each : samples) tally.Add(each);
   const LoadFigures found = tally.Read(seconds(1));
   const LoadFigures whole = FiguresOf(
-      Summarise(samples, {.duration = seconds(1), .deadline = milliseconds(100), .offered = 5}));
+      Summarise(samples, {.duration = seconds(1), .deadline = milliseconds(100), .offered = 7}));
   for (const Figure& figure : kFigures) {
     EXPECT_NEAR(figure.of(found), figure.of(whole), figure.of(whole) * 0.01) << figure.name;
   }

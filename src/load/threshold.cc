@@ -212,6 +212,26 @@ Judgement Judge(const Threshold& threshold, const LoadFigures& figures) {
           .bound_text = BoundText(threshold)};
 }
 
+std::vector<JudgedThreshold> JudgeAll(const std::vector<Threshold>& thresholds,
+                                      const LoadFigures& figures) {
+  std::vector<JudgedThreshold> all;
+  for (const Threshold& threshold : thresholds) {
+    const Judgement judgement = Judge(threshold, figures);
+    const double beyond =
+        judgement.value == 0 && judgement.measured ? 0 : std::numeric_limits<double>::infinity();
+    all.push_back(
+        {.expression = threshold.text,
+         .figure = std::string(threshold.figure->name),
+         .fails_above = threshold.order == Order::kOver || threshold.order == Order::kAtLeast,
+         .measured = judgement.value_text,
+         .bound = BoundText(threshold),
+         .ratio = judgement.measured && threshold.bound != 0 ? judgement.value / threshold.bound
+                                                             : beyond,
+         .failed = judgement.met});
+  }
+  return all;
+}
+
 std::vector<std::string> Breaches(const std::vector<Threshold>& thresholds,
                                   const LoadFigures& figures) {
   if (thresholds.empty()) return {};

@@ -52,6 +52,9 @@ struct Judgement {
   std::string bound_text;  // "50 ms"
 };
 Judgement Judge(const Threshold& threshold, const LoadFigures& figures);
+// The same for a report.
+std::vector<JudgedThreshold> JudgeAll(const std::vector<Threshold>& thresholds,
+                                      const LoadFigures& figures);
 
 // What of `thresholds` (none of a change) the run meets and by how much, a sentence each:
 // "p99>50ms: found 128 ms, over it by 78.0 ms". A run that proves nothing meets something: one in

@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 namespace shoal {
 namespace {
 
@@ -62,7 +64,7 @@ TEST(Threshold, WithASignIsOfAChange) {
 TEST(Threshold, ThatIsNoneIsRefusedWithWhatIsAccepted) {
   EXPECT_THAT(Refusal("p99"), HasSubstr("found \"p99\", accepted NAME>VALUE or NAME<VALUE"));
   EXPECT_THAT(Refusal("p98>5ms"),
-              HasSubstr("found the figure \"p98\" in \"p98>5ms\", accepted p50, p90, p99"));
+              HasSubstr("found the figure \"p98\" in \"p98>5ms\", accepted p50, p90, p95, p99"));
   for (const char* text : {"p99>", "p99>ms", "p99>-", "p99>>5ms", "errors>nan", "errors>inf",
                            "errors>1e3", "errors>0x10", "p99=5ms", "", ">", "errors>-"}) {
     EXPECT_FALSE(ParseThreshold(text).ok()) << text;
@@ -89,6 +91,20 @@ TEST(Threshold, IsJudgedInWords) {
   EXPECT_EQ(Judge(Parsed("ok<99.9%"), Calm()).bound_text, "99.9 %");
 }
 
+TEST(Threshold, IsJudgedForAReport) {
+  const std::vector<Threshold> thresholds = {Parsed("p99>50ms"), Parsed("ok<99.9%")};
+  const std::vector<JudgedThreshold> judged = JudgeAll(thresholds, Calm());
+  EXPECT_TRUE(judged[0].failed && judged[0].fails_above);
+  EXPECT_EQ(judged[0].measured + " to " + judged[0].bound, "128 ms to 50 ms");
+  EXPECT_DOUBLE_EQ(judged[0].ratio, 2.56);
+  EXPECT_FALSE(judged[1].failed || judged[1].fails_above);
+  const JudgedThreshold nothing = JudgeAll({Parsed("p99>50ms")}, {.offered = 1})[0];
+  EXPECT_TRUE(nothing.failed);
+  EXPECT_EQ(nothing.measured + nothing.bound, "50 ms");
+  EXPECT_TRUE(std::isinf(nothing.ratio));
+  EXPECT_EQ(JudgeAll({Parsed("errors>0")}, Calm())[0].ratio, 0);
+}
+
 TEST(Threshold, ThatIsNotMetSaysNothing) {
   EXPECT_THAT(Found("p99>128ms", Calm()), IsEmpty());
   EXPECT_THAT(Found("goodput<100%", Calm()), IsEmpty());
@@ -97,9 +113,8 @@ TEST(Threshold, ThatIsNotMetSaysNothing) {
 
 TEST(Threshold, CountsRefusalsFailuresAndWrongVectorsAsErrors) {
   LoadFigures figures = Calm();
-  CountVerdict(figures, "resource_exhausted", 2);
-  CountVerdict(figures, "unavailable", 3);
-  CountVerdict(figures, "deadline_exceeded", 4);
+  figures.refused = 5;
+  figures.failed = 4;
   figures.wrong_vectors = 5;
   EXPECT_THAT(Found("refused>=5", figures), ElementsAre("refused>=5: found 5, just that"));
   EXPECT_THAT(Found("failed>0", figures), ElementsAre("failed>0: found 4, over it by 4"));
@@ -109,7 +124,7 @@ TEST(Threshold, CountsRefusalsFailuresAndWrongVectorsAsErrors) {
 TEST(Threshold, WhatTheLoadItselfCancelledIsNotMissed) {
   LoadFigures figures = Calm();
   figures.offered += 50;
-  CountVerdict(figures, "cancelled", 50);
+  figures.cancelled = 50;
   EXPECT_THAT(Found("goodput<100%", figures), IsEmpty());
   EXPECT_THAT(Found("errors>0", figures), IsEmpty());
 }

@@ -112,7 +112,8 @@ std::vector<ShownEvent> EventsOf(const JsonValue& root) {
   for (const JsonMember& member : MembersOf(root, "events")) {
     ShownEvent event{.unix_ms = static_cast<std::int64_t>(Count(member.value, "unix_ms")),
                      .text = Text(member.value, "text"),
-                     .worker = Text(member.value, "worker")};
+                     .worker = Text(member.value, "worker"),
+                     .kind = Text(member.value, "kind")};
     const char* const end = member.key.data() + member.key.size();
     std::from_chars(member.key.data(), end, event.id);
     if (!event.text.empty()) events.push_back(std::move(event));

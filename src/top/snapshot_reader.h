@@ -61,6 +61,7 @@ struct ShownEvent {
   std::int64_t unix_ms = 0;
   std::string text;
   std::string worker;
+  std::string kind = {};  // "lost"
 };
 
 inline constexpr std::array<std::string_view, 3> kShownQueues = {"urgent", "patient", "bulk"};

@@ -94,9 +94,13 @@ class FailIf(unittest.TestCase):
             report = json.loads(path.read_text(encoding="utf-8"))
             self.assertEqual(report, json.loads(done.stdout))
             self.assertEqual(report["verdicts"], {"resource_exhausted": report["sent"]})
+            self.assertEqual([(each["fail_if"], each["measured"], each["bound"], each["failed"])
+                              for each in report["thresholds"]],
+                             [("refused>1%", "100 %", "1 %", True), ("failed>0", "0", "0", False),
+                              ("p50>1s", "", "1 s", True)])
 
     def test_what_is_no_threshold_is_refused_before_anything_is_sent(self):
-        for given, words in ((("--fail-if", "p98>5ms"), ('"p98"', "accepted p50, p90, p99")),
+        for given, words in ((("--fail-if", "p98>5ms"), ('"p98"', "accepted p50, p90, p95, p99")),
                              (("--fail-if", "p99>5"), ('found "5"', "a time with its unit")),
                              (("--fail-if", "p99>+5%"), ("a change, which is one between two reports",)),
                              (("--abort-on-fail",), ("found no --fail-if",)),
@@ -120,6 +124,15 @@ class FailIf(unittest.TestCase):
             self.assertLess(report["offered"], 3000)
 
 
+    def test_a_run_of_several_processes_may_be_ended_too(self):
+        with listening(refuses_load) as target:
+            done = load(target, "--rate", "100", "--fail-if", "errors>1%", "--abort-on-fail", "--processes", "2",
+                        "-o", "json", duration="60s")
+            self.assertEqual(done.returncode, 7, done.stderr)
+            self.assertIn("load failed: ended before its time, as errors>1%: found 100 %", done.stderr)
+            self.assertLess(json.loads(done.stdout)["offered"], 3000)
+
+
 class Compare(unittest.TestCase):
     def setUp(self):
         self.folder = pathlib.Path(self.enterContext(tempfile.TemporaryDirectory()))
@@ -127,12 +140,13 @@ class Compare(unittest.TestCase):
     def report(self, name, p99, good=100, seconds=20, seed=1):
         """The path of a report of version 2, of a run whose p99 was `p99` seconds, a little more or less."""
         def times(value):
-            return {"p50": value / 4, "p90": value / 2, "p99": value, "p999": value, "max": value}
+            return {"p50": value / 4, "p90": value / 2, "p95": value / 2, "p99": value, "p999": value, "max": value}
         rows = [{"offered": 100, "sent": 100, "ok": 100, "good": good, "late": 100 - good, "refused": 0, "failed": 0,
                  "cancelled": 0, "texts": good, "latency_seconds": times(p99 * (1.02 if second % 2 else 0.98))}
                 for second in range(seconds)]
         whole = {"version": 2, "offered": 100 * seconds, "sent": 100 * seconds, "late_starts": 0, "ok": 100 * seconds,
-                 "good": good * seconds, "late": (100 - good) * seconds, "wrong_vectors": 0,
+                 "good": good * seconds, "late": (100 - good) * seconds, "wrong_vectors": 0, "refused": 0,
+                 "failed": 0, "cancelled": 0,
                  "verdicts": {"ok": 100 * seconds}, "goodput_per_second": good, "texts_per_second": good,
                  "tokens_per_second": 7 * good, "latency_seconds": times(p99), "service_seconds": times(p99),
                  "refusal_seconds": times(0), "valid": True, "duration_seconds": seconds, "per_second": rows,
@@ -187,6 +201,17 @@ class Compare(unittest.TestCase):
 
 
 class FindKnee(unittest.TestCase):
+    def test_what_has_no_knee_or_no_page_is_refused(self):
+        with tempfile.NamedTemporaryFile("w", suffix=".csv") as times:
+            print("0.5", file=times, flush=True)
+            for given, words in ((("--output", "x.html"), 'found "x.html", accepted with --find-knee NAME.json'),
+                                 (("--arrival", f"replay:{times.name}"), "found --arrival replay:FILE"),
+                                 (("--on-refusal", "retry"), "--on-refusal retry is of a closed loop")):
+                with self.subTest(given=given):
+                    done = load("tei+http://127.0.0.1:1", "--find-knee", *given)
+                    self.assertEqual(done.returncode, 2, done.stderr)
+                    self.assertIn(words, done.stderr)
+
     def test_the_knee_lies_between_what_passed_and_what_failed(self):
         with listening(seconds=0.005) as target, tempfile.TemporaryDirectory() as folder:
             path = pathlib.Path(folder) / "knee.json"
@@ -203,6 +228,16 @@ class FindKnee(unittest.TestCase):
             self.assertLessEqual(found["fails_at"], found["knee"] * 1.06, steps)
             self.assertLess(found["knee"], 1000)
             self.assertEqual(len(done.stderr.splitlines()), 1 + len(steps), done.stderr)
+
+    def test_its_steps_come_from_as_many_processes_as_are_asked_for(self):
+        with listening() as target:
+            done = undisturbed(lambda: load(
+                target, "--find-knee", "--rate-max", "60", "--rate", "30", "--processes", "2", "--fail-if", "errors>50%",
+                "-o", "json"))
+            self.assertEqual(done.returncode, 0, done.stderr)
+            found = json.loads(done.stdout)
+            self.assertEqual((found["knee"], found["limit"]), (60, "rate_max"), found)
+            self.assertAlmostEqual(found["steps"][-1]["figures"]["rate"], 60, delta=40)
 
     def test_a_server_that_refuses_everything_has_none(self):
         with listening(refuses_load) as target:
