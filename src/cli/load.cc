@@ -14,6 +14,7 @@
 #include "cli/load_plan.h"
 #include "cli/load_processes.h"
 #include "cli/load_reports.h"
+#include "cli/load_screen.h"
 #include "cli/load_verdict.h"
 #include "cli/print.h"
 #include "cli/text_input.h"
@@ -149,12 +150,17 @@ Result<JudgedRun> Drive(const LoadPlan& plan, const Target& target, const Drivin
                    .breach = judge ? judge->breach() : std::nullopt};
 }
 
-Result<JudgedRun> DriveWithProgress(const LoadPlan& plan, const Target& target, Driving how) {
-  const auto write_stderr = [](std::string_view text) {
-    std::fwrite(text.data(), 1, text.size(), stderr);
-  };
-  Progress progress({.label = "load", .unit = "requests", .total = {}, .style = StyleOf(stderr)},
-                    SystemClock(), write_stderr);
+// Shown as it goes on: live on a terminal, elsewhere a line now and then.
+Result<JudgedRun> DriveShown(const LoadPlan& plan, const Target& target, Driving how) {
+  const TerminalStyle style = StyleOf(stderr);
+  if (style.is_terminal) {
+    LoadScreen screen(plan.duration, plan.deadline);
+    how.show = [&screen](const LoadProgress& now) { screen.Tell(now); };
+    return Drive(plan, target, how);
+  }
+  Progress progress(
+      {.label = "load", .unit = "requests", .total = {}, .style = style}, SystemClock(),
+      [](std::string_view text) { std::fwrite(text.data(), 1, text.size(), stderr); });
   how.show = [&progress](const LoadProgress& now) { progress.Update(now.answered); };
   Result<JudgedRun> run = Drive(plan, target, how);
   progress.Finish();
@@ -222,7 +228,7 @@ int RunLoadCommand(const Invocation& invocation) {
                     [&outputs](const std::string& json) { return WriteJson(*outputs, json); });
   }
   if (how.processes > 1) target->clients.clear();  // they have connections of their own
-  Result<JudgedRun> run = DriveWithProgress(*plan, *target, how);
+  Result<JudgedRun> run = DriveShown(*plan, *target, how);
   if (!run.ok()) {
     return InterruptSignal() == 0 ? Fail(run.status().At("load")) : InterruptExitCode();
   }

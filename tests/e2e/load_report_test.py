@@ -1,10 +1,13 @@
-"""What `shoal load` leaves behind: its report as JSON, CSV and a page, with what the server says of itself."""
+"""What `shoal load` leaves behind: its report as JSON, CSV and a page, with what the server says of itself, and what a
+terminal shows meanwhile."""
 
 import csv
 import json
 import os
 import pathlib
+import pty
 import re
+import select
 import subprocess
 import tempfile
 import unittest
@@ -83,6 +86,30 @@ class Reports(unittest.TestCase):
         self.assertEqual(done.returncode, 0)
         self.assertIn("the report is without what the server says of itself", done.stderr)
         self.assertIn('"server":[]', self.text("html"))
+
+
+class OnATerminal(unittest.TestCase):
+    def test_a_run_is_drawn_in_place_and_taken_away(self):
+        terminal, inner = pty.openpty()
+        self.addCleanup(os.close, terminal)
+        with listening() as (_, address):
+            with subprocess.Popen([SHOAL, "load", "--target", f"tei+http://{address}", "--rate", "40", "--duration",
+                                   "1500ms", "--text-tokens", "7", "-o", "plain"], stdout=subprocess.PIPE, stderr=inner,
+                                  env=clean_environment(TERM="xterm", NO_COLOR="1", LANG="C.UTF-8")) as load:
+                table = load.communicate(timeout=60)[0]
+        os.close(inner)
+        shown = b""
+        while select.select([terminal], [], [], 0.2)[0]:
+            try:
+                shown += os.read(terminal, 65536)
+            except OSError:  # nobody has the other side any more
+                break
+        text = shown.decode()
+        self.assertRegex(text, r"load +0:00 of 0:01 +[━─]+ +\d+ answered, \d+ in flight")
+        self.assertRegex(text, r"verdicts +answered \d+  refused 0  failed 0")
+        self.assertIn("\x1b[6A", text)
+        self.assertTrue(text.endswith("\x1b[6A\r\x1b[J"), repr(text[-40:]))
+        self.assertIn(b"offered\t", table)
 
 
 if __name__ == "__main__":
