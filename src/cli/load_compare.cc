@@ -5,6 +5,7 @@
 #include "cli/load_verdict.h"
 #include "cli/print.h"
 #include "load/compare.h"
+#include "load/figure_text.h"
 #include "terminal/table.h"
 
 namespace shoal {

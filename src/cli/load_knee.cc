@@ -11,6 +11,7 @@
 #include "cli/interrupt.h"
 #include "cli/print.h"
 #include "json/writer.h"
+#include "load/figure_text.h"
 #include "load/knee.h"
 #include "terminal/table.h"
 

@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "json/writer.h"
+#include "load/figure_text.h"
 
 namespace shoal {
 namespace {

@@ -16,10 +16,6 @@ std::string Decimals(double number, int decimals) {
   return text.data();
 }
 
-std::string ThreeDigits(double number) {
-  return Decimals(number, number < 9.995 ? 2 : number < 99.95 ? 1 : 0);
-}
-
 // "1.5", "2"
 std::string Short(double number) {
   std::array<char, 48> text;
@@ -29,11 +25,16 @@ std::string Short(double number) {
 
 }  // namespace
 
+std::string ThreeDigits(double number) {
+  const double size = std::abs(number);
+  if (size >= 99.95) return Decimals(number, 0);
+  return Decimals(number, size >= 9.995 ? 1 : size >= 0.0995 || size == 0 ? 2 : 3);
+}
+
 std::string TimeText(double seconds) {
-  const double milliseconds = std::clamp(seconds * 1e3, 0.0, 1e12);
-  if (milliseconds > 0 && milliseconds < 0.05) return "< 0.1 ms";
-  if (milliseconds >= 999.5) return ThreeDigits(milliseconds / 1e3) + " s";
-  return Decimals(milliseconds, milliseconds < 9.95 && milliseconds > 0 ? 1 : 0) + " ms";
+  if (seconds == 0) return "0 ms";
+  return std::abs(seconds) < 0.9995 ? ThreeDigits(seconds * 1e3) + " ms"
+                                    : ThreeDigits(seconds) + " s";
 }
 
 std::string ChosenTimeText(double seconds) {
@@ -44,15 +45,13 @@ std::string ChosenTimeText(double seconds) {
   return Short(seconds) + " s";
 }
 
-std::string ShareText(std::uint64_t part, std::uint64_t whole) {
-  if (part == 0 || whole == 0) return "0 %";
-  if (part >= whole) return "100 %";
-  const double percent = 100 * static_cast<double>(part) / static_cast<double>(whole);
-  if (percent < 0.1) return "< 0.1 %";
-  if (percent > 99.99) return "> 99.99 %";
-  if (percent > 99.9) return Decimals(std::floor(percent * 100) / 100, 2) + " %";
-  if (percent < 10 || percent > 99) return Decimals(percent, 1) + " %";
-  return Decimals(percent, 0) + " %";
+std::string ShareText(double share) {
+  // Near the whole the last digits are what counts.
+  const double percent = share * 100;
+  const double rest = std::abs(100 - percent);
+  if (percent == 0 || rest == 0) return Decimals(percent, 0) + " %";
+  if (percent < 100 && rest < 0.0005) return "> 99.999 %";
+  return (rest < 10 ? Decimals(percent, rest < 0.0095 ? 3 : 2) : ThreeDigits(percent)) + " %";
 }
 
 std::string RateText(double number) {

@@ -5,13 +5,15 @@
 namespace shoal {
 namespace {
 
-TEST(FigureText, TimesHaveAsManyDigitsAsHelp) {
-  EXPECT_EQ(TimeText(0), "0 ms");
-  EXPECT_EQ(TimeText(0.00001), "< 0.1 ms");
-  EXPECT_EQ(TimeText(0.0042), "4.2 ms");
+TEST(FigureText, FiguresAreReadInThreeDigits) {
   EXPECT_EQ(TimeText(0.128), "128 ms");
+  EXPECT_EQ(TimeText(0.0384), "38.4 ms");
+  EXPECT_EQ(TimeText(0.00042), "0.42 ms");
   EXPECT_EQ(TimeText(1.234), "1.23 s");
+  EXPECT_EQ(TimeText(0.9999), "1.00 s");
   EXPECT_EQ(TimeText(125.4), "125 s");
+  EXPECT_EQ(TimeText(0), "0 ms");
+  EXPECT_EQ(ThreeDigits(12345.6), "12346");
 }
 
 TEST(FigureText, AChosenTimeIsToldInFull) {
@@ -23,13 +25,13 @@ TEST(FigureText, AChosenTimeIsToldInFull) {
 }
 
 TEST(FigureText, WhatIsNotAllIsNeverShownAsAll) {
-  EXPECT_EQ(ShareText(0, 100), "0 %");
-  EXPECT_EQ(ShareText(1, 100'000), "< 0.1 %");
-  EXPECT_EQ(ShareText(42, 1000), "4.2 %");
-  EXPECT_EQ(ShareText(970, 1000), "97 %");
-  EXPECT_EQ(ShareText(99'989, 100'000), "99.98 %");
-  EXPECT_EQ(ShareText(999'999, 1'000'000), "> 99.99 %");
-  EXPECT_EQ(ShareText(7, 7), "100 %");
+  EXPECT_EQ(ShareText(1), "100 %");
+  EXPECT_EQ(ShareText(0.9999999), "> 99.999 %");
+  EXPECT_EQ(ShareText(0.99995), "99.995 %");
+  EXPECT_EQ(ShareText(0.9998), "99.98 %");
+  EXPECT_EQ(ShareText(0.5), "50.0 %");
+  EXPECT_EQ(ShareText(0.0012), "0.12 %");
+  EXPECT_EQ(ShareText(0), "0 %");
 }
 
 TEST(FigureText, RatesHaveADecimalWhereItSaysSomething) {

@@ -3,8 +3,8 @@
 //   load      0:12 of 0:20  ━━━━━━━━━━━━────────  2,376 answered, 14 in flight
 //   sent          200/s  ▅▅▆▅▅▅▆▅▅▅▅▆
 //   in time       198/s  ▅▅▆▅▅▅▆▅▅▅▅▆
-//   p99           38 ms  ▂▂▃▂▂▂▂█▃▂▂▂
-//   latency   p50 12 ms  p90 20 ms  p99 38 ms  slowest 120 ms  in the last second
+//   p99         38.0 ms  ▂▂▃▂▂▂▂█▃▂▂▂
+//   latency   p50 12.0 ms  p90 20.0 ms  p99 38.0 ms  slowest 120 ms  in the last second
 //   verdicts  in time 2,352  late 0  refused 24  failed 0
 #pragma once
 

@@ -38,7 +38,7 @@ TEST(LiveView, ShowsTheLastWholeSecondAndHowItWent) {
             "sent           10/s  #++\n"
             "in time         9/s  #_#\n"
             "p99          300 ms  . #\n"
-            "latency   p50 25 ms  p90 29 ms  p99 300 ms  slowest 300 ms  in the last second\n"
+            "latency   p50 25.0 ms  p90 29.0 ms  p99 300 ms  slowest 300 ms  in the last second\n"
             "verdicts  in time 19  late 1  refused 10  failed 0\n");
 }
 

@@ -2,19 +2,10 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
+
+#include "load/figure_text.h"
 
 namespace shoal {
-namespace {
-
-std::string Fixed(double value, int digits) {
-  char text[64];
-  std::snprintf(text, sizeof text, "%.*f", digits, value);
-  return text;
-}
-
-}  // namespace
-
 LoadFigures FiguresOf(const LoadReport& report) {
   return {.offered = report.offered,
           .late_starts = report.late_starts,
@@ -65,30 +56,10 @@ double ShareOrValue(const Figure& figure, const LoadFigures& figures) {
   return value / std::max(static_cast<double>(Judged(figures)), 1.0);
 }
 
-std::string ThreeDigits(double value) {
-  const double size = std::abs(value);
-  if (size >= 99.95) return Fixed(value, 0);
-  return Fixed(value, size >= 9.995 ? 1 : size >= 0.0995 || size == 0 ? 2 : 3);
-}
-
-std::string SecondsText(double seconds) {
-  if (seconds == 0) return "0 ms";
-  return std::abs(seconds) < 0.9995 ? ThreeDigits(seconds * 1e3) + " ms"
-                                    : ThreeDigits(seconds) + " s";
-}
-
-std::string ShareText(double share) {
-  // Near the whole the last digits are what counts: 99.98 % is not 100 %.
-  const double percent = share * 100;
-  const double rest = std::abs(100 - percent);
-  if (percent == 0 || rest == 0) return Fixed(percent, 0) + " %";
-  return (rest < 10 ? Fixed(percent, rest < 0.0095 ? 3 : 2) : ThreeDigits(percent)) + " %";
-}
-
 std::string FigureText(const Figure& figure, double value) {
   switch (figure.kind) {
     case FigureKind::kTime:
-      return SecondsText(value);
+      return TimeText(value);
     case FigureKind::kCount:
       return ShareText(value);
     case FigureKind::kRate:

@@ -122,12 +122,6 @@ bool HasFigure(const Figure& figure, const LoadFigures& figures);
 // A count as a share of Judged, times and rates as they are.
 double ShareOrValue(const Figure& figure, const LoadFigures& figures);
 
-// In about three digits: "0.42", "38.4", "128".
-std::string ThreeDigits(double value);
-// "38.4 ms", "1.23 s".
-std::string SecondsText(double seconds);
-// "99.8 %", "0.012 %".
-std::string ShareText(double share);
 // What ShareOrValue gave, as people read it.
 std::string FigureText(const Figure& figure, double value);
 

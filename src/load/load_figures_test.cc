@@ -30,24 +30,5 @@ TEST(LoadFigures, AreFoundByTheirNamesAlone) {
   EXPECT_EQ(FindFigure(""), nullptr);
 }
 
-TEST(LoadFigures, AreReadInThreeDigits) {
-  EXPECT_EQ(SecondsText(0.128), "128 ms");
-  EXPECT_EQ(SecondsText(0.0384), "38.4 ms");
-  EXPECT_EQ(SecondsText(0.00042), "0.42 ms");
-  EXPECT_EQ(SecondsText(1.234), "1.23 s");
-  EXPECT_EQ(SecondsText(0.9999), "1.00 s");
-  EXPECT_EQ(SecondsText(0), "0 ms");
-  EXPECT_EQ(ThreeDigits(12345.6), "12346");
-}
-
-TEST(LoadFigures, NearTheWholeSharesHaveMoreDigits) {
-  EXPECT_EQ(ShareText(1), "100 %");
-  EXPECT_EQ(ShareText(0.9998), "99.98 %");
-  EXPECT_EQ(ShareText(0.99995), "99.995 %");
-  EXPECT_EQ(ShareText(0.5), "50.0 %");
-  EXPECT_EQ(ShareText(0.0012), "0.12 %");
-  EXPECT_EQ(ShareText(0), "0 %");
-}
-
 }  // namespace
 }  // namespace shoal

@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "json/value.h"
+#include "load/figure_text.h"
 
 namespace shoal {
 namespace {

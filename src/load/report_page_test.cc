@@ -30,9 +30,9 @@ std::string Between(const std::string& page, const std::string& begin, const std
 TEST(ReportPage, BeginsWithWhatTheReportComesTo) {
   const std::string page = ReportPage(Small());
   EXPECT_EQ(Between(page, "<title>", "</title>"),
-            "Passed: 1 of 1 request answered within 1 s, p99 5.0 ms");
+            "Passed: 1 of 1 request answered within 1 s, p99 5.00 ms");
   EXPECT_EQ(Between(page, "<h1>", "</h1>"),
-            "<span>Passed:</span> 1 of 1 request answered within 1 s, p99 5.0 ms");
+            "<span>Passed:</span> 1 of 1 request answered within 1 s, p99 5.00 ms");
   EXPECT_EQ(Between(page, "<body data-state=\"", "\">"), "passed");
 }
 

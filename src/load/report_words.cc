@@ -102,7 +102,8 @@ ReportWords Invalid(const LoadReport& report) {
             "The schedule held none, or the run was stopped before the first."};
   }
   return {ReportState::kInvalid,
-          ShareText(report.late_starts, report.sent) + " of the requests started late",
+          ShareText(static_cast<double>(report.late_starts) / static_cast<double>(report.sent)) +
+              " of the requests started late",
           "The generator sent them over 10 ms after their time; 1 % is accepted. What follows says "
           "as much about the machine that sent as about the server: give it a lower rate or "
           "cores of its own. " +

@@ -29,7 +29,7 @@ JudgedThreshold OverBound() {
 TEST(ReportWords, ARunWhoseRequestsWereAllInTimeHasPassed) {
   const ReportWords words = WordsOf(Calm());
   EXPECT_EQ(words.state, ReportState::kPassed);
-  EXPECT_EQ(words.headline, "12,000 of 12,000 requests answered within 500 ms, p99 38 ms");
+  EXPECT_EQ(words.headline, "12,000 of 12,000 requests answered within 500 ms, p99 38.0 ms");
   EXPECT_EQ(words.detail,
             "None was refused, late or failed. Over 1 min, 200 requests a second were offered and "
             "200 answered within 500 ms.");
@@ -39,7 +39,7 @@ TEST(ReportWords, WithoutDeadlineAndThresholdsNobodySaidWhatWouldDo) {
   LoadReport report = Calm();
   report.deadline_seconds = 0;
   EXPECT_EQ(WordsOf(report).state, ReportState::kMeasured);
-  EXPECT_EQ(WordsOf(report).headline, "12,000 of 12,000 requests answered, p99 38 ms");
+  EXPECT_EQ(WordsOf(report).headline, "12,000 of 12,000 requests answered, p99 38.0 ms");
 }
 
 TEST(ReportWords, WhatWasNotInTimeIsCountedByItsEnd) {
@@ -54,7 +54,7 @@ TEST(ReportWords, WhatWasNotInTimeIsCountedByItsEnd) {
   EXPECT_EQ(words.state, ReportState::kMeasured);
   EXPECT_EQ(words.detail,
             "987 were refused, 10 came too late and 3 failed. Over 1 min, 200 requests a second "
-            "were offered and 200 answered within 500 ms. Refusals took 1.2 ms at p50 and 1.8 ms "
+            "were offered and 200 answered within 500 ms. Refusals took 1.20 ms at p50 and 1.80 ms "
             "at p99.");
 }
 
@@ -81,7 +81,7 @@ TEST(ReportWords, WrongVectorsFailARun) {
   EXPECT_EQ(WordsOf(report).headline, "1 answer held wrong vectors");
   report.wrong_example = "line 2: cosine 0.5";
   EXPECT_THAT(WordsOf(report).detail,
-              testing::HasSubstr("p99 38 ms. The first: line 2: cosine 0.5. "));
+              testing::HasSubstr("p99 38.0 ms. The first: line 2: cosine 0.5. "));
 }
 
 TEST(ReportWords, ARunWithoutAnAnswerHasFailed) {
@@ -98,7 +98,7 @@ TEST(ReportWords, AGeneratorThatLaggedJudgesNobody) {
   report.late_starts = 504;
   report.thresholds = {OverBound()};
   EXPECT_EQ(WordsOf(report).state, ReportState::kInvalid);
-  EXPECT_EQ(WordsOf(report).headline, "4.2 % of the requests started late");
+  EXPECT_EQ(WordsOf(report).headline, "4.20 % of the requests started late");
   EXPECT_EQ(WordsOf(LoadReport()).headline, "no request was sent");
 }
 

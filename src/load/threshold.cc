@@ -4,6 +4,9 @@
 #include <charconv>
 #include <cmath>
 #include <cstdio>
+#include <limits>
+
+#include "load/figure_text.h"
 
 namespace shoal {
 namespace {
@@ -95,7 +98,7 @@ bool ReadBound(std::string_view value, Threshold& threshold) {
 
 std::string ValueText(const Threshold& threshold, double value) {
   if (threshold.measure == Measure::kShare) return ShareText(value);
-  if (threshold.figure->kind == FigureKind::kTime) return SecondsText(value);
+  if (threshold.figure->kind == FigureKind::kTime) return TimeText(value);
   if (threshold.figure->kind == FigureKind::kCount) return std::to_string(std::llround(value));
   return ThreeDigits(value);
 }
@@ -103,17 +106,10 @@ std::string ValueText(const Threshold& threshold, double value) {
 // The bound as somebody would write it: "50 ms", "99.9 %", "1000".
 std::string BoundText(const Threshold& threshold) {
   const bool is_share = threshold.measure == Measure::kShare;
-  const bool is_time = threshold.figure->kind == FigureKind::kTime;
-  const bool in_ms = is_time && threshold.bound < 1;
+  if (threshold.figure->kind == FigureKind::kTime) return ChosenTimeText(threshold.bound);
   char text[64];
-  std::snprintf(text, sizeof text, "%.10g%s",
-                threshold.bound * (is_share ? 100
-                                   : in_ms  ? 1e3
-                                            : 1),
-                is_share  ? " %"
-                : in_ms   ? " ms"
-                : is_time ? " s"
-                          : "");
+  std::snprintf(text, sizeof text, "%.10g%s", threshold.bound * (is_share ? 100 : 1),
+                is_share ? " %" : "");
   return text;
 }
 
