@@ -248,7 +248,7 @@ def check_docs():
 
 def check_reference():
     """Options, metrics, errors and routes stand in docs as they are in the code, and docs name no others."""
-    pages = [("docs/configuration.md", r"^\| `--([\w-]+)` \|", "src/config/options.h", r'Option\{\s*\.name = "([\w-]+)"'),
+    pages = [("docs/configuration.md", r"^\| `--([\w-]+)` \|", "src/config/*options.h", r'Option\{\s*\.name = "([\w-]+)"'),
              ("docs/metrics.md", r"^\| `(\w+)` \|", "src/telemetry/metric_table.h", r'Metric k\w+\{\s*"(\w+)"')]
     for page, named, sources, used in pages:
         documented = set(re.findall(named, text(page), re.M))

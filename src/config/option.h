@@ -11,6 +11,13 @@
 
 namespace shoal {
 
+// Units of min and max.
+inline constexpr std::int64_t kMicrosecond = 1;
+inline constexpr std::int64_t kMillisecond = 1000 * kMicrosecond;
+inline constexpr std::int64_t kDay = 86'400'000 * kMillisecond;
+inline constexpr std::int64_t kMebibyte = std::int64_t{1} << 20;
+inline constexpr std::int64_t kGibibyte = std::int64_t{1} << 30;
+
 enum class OptionType {
   kString,    // UTF-8 without control characters: it may go over a wire
   kInteger,   // min to max

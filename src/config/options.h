@@ -1,20 +1,17 @@
 // Every option of every command, once. Flags, variables, keys of the file, help and completion are
-// all made from this table; a new option is a new row.
+// all made from this table; a new option is a new row. Those of
+// `shoal load` alone are in load_options.h.
 #pragma once
 
 #include <algorithm>
 #include <array>
 #include <cstddef>
 
+#include "config/load_options.h"
 #include "config/option.h"
 
 namespace shoal {
 
-inline constexpr std::int64_t kMicrosecond = 1;
-inline constexpr std::int64_t kMillisecond = 1000 * kMicrosecond;
-inline constexpr std::int64_t kDay = 86'400'000 * kMillisecond;
-inline constexpr std::int64_t kMebibyte = std::int64_t{1} << 20;
-inline constexpr std::int64_t kGibibyte = std::int64_t{1} << 30;
 inline constexpr CommandSet kTextReaders = For::kEmbed | For::kTokenize;
 
 // Where servers listen and whom they call.
@@ -357,197 +354,6 @@ inline constexpr std::array kTopOptions = {
            .default_value = "false",
            .commands = For::kTop,
            .help = "print it as text after an interval, $COLUMNS wide (80), and end",
-           .reach = Reach::kFlagOnly},
-};
-
-// Traffic: whom to load and how.
-inline constexpr std::array kLoadOptions = {
-    Option{.name = "target",
-           .default_value = "grpc://127.0.0.1:50050",
-           .commands = For::kLoad,
-           .help = "whom to load: grpc://, openai+http://, openai-base64+http:// or tei+http://, "
-                   "HOST:PORT",
-           .reach = Reach::kFlagOnly},
-    Option{.name = "connections",
-           .type = OptionType::kInteger,
-           .default_value = "0",
-           .commands = For::kLoad,
-           .help = "of gRPC, shared by all requests; HTTP: at most, one a request in flight; 0: 4, "
-                   "HTTP: 1000",
-           .max = 1024,
-           .reach = Reach::kFlagOnly},
-    Option{.name = "rate",
-           .type = OptionType::kNumber,
-           .default_value = "0",
-           .commands = For::kLoad,
-           .help = "open loop: requests per second, whatever the server does",
-           .max = 1'000'000,
-           .reach = Reach::kFlagOnly},
-    Option{.name = "concurrency",
-           .type = OptionType::kInteger,
-           .default_value = "0",
-           .commands = For::kLoad,
-           .help = "closed loop: callers that wait for their answers",
-           .max = 65536,
-           .reach = Reach::kFlagOnly},
-    Option{.name = "arrival",
-           .default_value = "poisson",
-           .commands = For::kLoad,
-           .help = "law by which requests of an open loop come: poisson, constant, gamma, bursts, "
-                   "sine, step, ramp, spike, ou or replay",
-           .reach = Reach::kFlagOnly},
-    Option{.name = "duration",
-           .type = OptionType::kDuration,
-           .default_value = "20s",
-           .commands = For::kLoad,
-           .help = "how long requests are sent",
-           .min = kMillisecond,
-           .max = kDay,
-           .reach = Reach::kFlagOnly},
-};
-
-// Each request of the traffic.
-inline constexpr std::array kLoadRequestOptions = {
-    Option{.name = "deadline",
-           .type = OptionType::kDuration,
-           .default_value = "0s",
-           .commands = For::kLoad,
-           .help = "deadline of each request; 0s: none",
-           .max = kDay,
-           .reach = Reach::kFlagOnly},
-    Option{.name = "texts-per-request",
-           .default_value = "1",
-           .commands = For::kLoad,
-           .help = "texts of one request: a number or a law, as uniform:1-64",
-           .reach = Reach::kFlagOnly},
-    Option{.name = "text-tokens",
-           .default_value = "32",
-           .commands = For::kLoad,
-           .help = "tokens of one text, the two special ones included: a number or a law",
-           .reach = Reach::kFlagOnly},
-    Option{.name = "priority",
-           .type = OptionType::kChoice,
-           .default_value = "normal",
-           .commands = For::kLoad,
-           .help = "class of each request",
-           .choices = "normal|high|bulk",
-           .reach = Reach::kFlagOnly},
-    Option{.name = "client",
-           .commands = For::kLoad,
-           .help = "name to send as x-shoal-client; empty: the server goes by the address",
-           .may_be_empty = true,
-           .reach = Reach::kFlagOnly},
-    Option{.name = "seed",
-           .type = OptionType::kInteger,
-           .default_value = "1",
-           .commands = For::kLoad,
-           .help = "texts and times come from it alone",
-           .reach = Reach::kFlagOnly},
-    Option{.name = "operator",
-           .type = OptionType::kAddress,
-           .commands = For::kLoad,
-           .help = "port for operators of the server: its queue and its events go into the report",
-           .may_be_empty = true,
-           .reach = Reach::kFlagOnly},
-};
-
-// What comes on top of plain traffic.
-inline constexpr std::array kLoadMoreOptions = {
-    Option{.name = "rate-mean",
-           .type = OptionType::kNumber,
-           .default_value = "0",
-           .commands = For::kLoad,
-           .help = "the same as --rate",
-           .max = 1'000'000,
-           .reach = Reach::kFlagOnly},
-    Option{.name = "rate-noise-std",
-           .type = OptionType::kNumber,
-           .default_value = "0.5",
-           .commands = For::kLoad,
-           .help = "standard deviation of the logarithm of the rate; makes --arrival ou",
-           .max = 5,
-           .reach = Reach::kFlagOnly},
-    Option{.name = "rate-noise-time-constant",
-           .type = OptionType::kDuration,
-           .default_value = "10s",
-           .commands = For::kLoad,
-           .help = "in which the noise of the rate forgets; makes --arrival ou",
-           .min = kMillisecond,
-           .max = kDay,
-           .reach = Reach::kFlagOnly},
-    Option{.name = "cancel-ratio",
-           .type = OptionType::kNumber,
-           .default_value = "0",
-           .commands = For::kLoad,
-           .help = "share of the requests that is given up at a random moment",
-           .max = 1,
-           .reach = Reach::kFlagOnly},
-    Option{
-        .name = "on-refusal",
-        .type = OptionType::kChoice,
-        .default_value = "count",
-        .commands = For::kLoad,
-        .help = "closed loop, of a refusal that says when to come again: count it, or retry then",
-        .choices = "count|retry",
-        .reach = Reach::kFlagOnly},
-    Option{.name = "validation-data",
-           .type = OptionType::kPath,
-           .commands = For::kLoad,
-           .help = "texts with the vectors that are right, as JSON lines",
-           .may_be_empty = true,
-           .reach = Reach::kFlagOnly},
-    Option{.name = "validate-ratio",
-           .type = OptionType::kNumber,
-           .default_value = "0.01",
-           .commands = For::kLoad,
-           .help = "share of the requests that sends texts of --validation-data",
-           .max = 1,
-           .reach = Reach::kFlagOnly},
-    Option{.name = "warmup",
-           .type = OptionType::kDuration,
-           .default_value = "0s",
-           .commands = For::kLoad,
-           .help = "how long the same traffic is sent before; not in the report",
-           .max = kDay,
-           .reach = Reach::kFlagOnly},
-    Option{.name = "processes",
-           .type = OptionType::kInteger,
-           .default_value = "1",
-           .commands = For::kLoad,
-           .help = "processes that send, each its part of the traffic",
-           .min = 1,
-           .max = 256,
-           .reach = Reach::kFlagOnly},
-};
-
-// What is made of the traffic's figures.
-inline constexpr std::array kLoadVerdictOptions = {
-    Option{.name = "fail-if",
-           .commands = For::kLoad | For::kLoadCompare,
-           .help = "what must not be, as \"p99>50ms\" or \"goodput<95%\", of compare \"p99>+10%\"; "
-                   "ends with 7",
-           .repeatable = true,
-           .reach = Reach::kFlagOnly},
-    Option{.name = "abort-on-fail",
-           .type = OptionType::kSwitch,
-           .default_value = "false",
-           .commands = For::kLoad,
-           .help = "end the run once what was answered so far meets a --fail-if",
-           .reach = Reach::kFlagOnly},
-    Option{.name = "find-knee",
-           .type = OptionType::kSwitch,
-           .default_value = "false",
-           .commands = For::kLoad,
-           .help = "find the highest rate that meets no --fail-if (p99>100ms, errors>0.1%), by "
-                   "steps of --duration (10s)",
-           .reach = Reach::kFlagOnly},
-    Option{.name = "rate-max",
-           .type = OptionType::kNumber,
-           .default_value = "1000000",
-           .commands = For::kLoad,
-           .help = "the highest rate that --find-knee tries",
-           .min = 1,
-           .max = 1'000'000,
            .reach = Reach::kFlagOnly},
 };
 
