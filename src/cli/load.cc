@@ -132,7 +132,7 @@ struct Driving {
 };
 
 // In this process, or in several.
-Result<JudgedRun> Drive(const LoadPlan& plan, const Target& target, const Driving& how) {
+Result<LoadReport> Drive(const LoadPlan& plan, const Target& target, const Driving& how) {
   std::optional<RunJudge> judge;
   if (how.ends_at != nullptr) judge.emplace(*how.ends_at, plan);
   const LoadRunHooks hooks{
@@ -146,12 +146,13 @@ Result<JudgedRun> Drive(const LoadPlan& plan, const Target& target, const Drivin
                                             ? SendLoadInProcesses(how.processes, plan, hooks)
                                             : SendLoad(plan, target.clients, target.info.model.dim,
                                                        SystemClock(), hooks));
-  return JudgedRun{.report = ReportOf(plan, rows),
-                   .breach = judge ? judge->breach() : std::nullopt};
+  LoadReport report = ReportOf(plan, rows);
+  if (judge) report.ended_as = judge->breach().value_or("");
+  return report;
 }
 
 // Shown as it goes on: live on a terminal, elsewhere a line now and then.
-Result<JudgedRun> DriveShown(const LoadPlan& plan, const Target& target, Driving how) {
+Result<LoadReport> DriveShown(const LoadPlan& plan, const Target& target, Driving how) {
   const TerminalStyle style = StyleOf(stderr);
   if (style.is_terminal) {
     LoadScreen screen(plan.duration, plan.deadline);
@@ -162,9 +163,9 @@ Result<JudgedRun> DriveShown(const LoadPlan& plan, const Target& target, Driving
       {.label = "load", .unit = "requests", .total = {}, .style = style}, SystemClock(),
       [](std::string_view text) { std::fwrite(text.data(), 1, text.size(), stderr); });
   how.show = [&progress](const LoadProgress& now) { progress.Update(now.answered); };
-  Result<JudgedRun> run = Drive(plan, target, how);
+  Result<LoadReport> report = Drive(plan, target, how);
   progress.Finish();
-  return run;
+  return report;
 }
 
 // Adds what the run itself does not know.
@@ -228,15 +229,15 @@ int RunLoadCommand(const Invocation& invocation) {
                     [&outputs](const std::string& json) { return WriteJson(*outputs, json); });
   }
   if (how.processes > 1) target->clients.clear();  // they have connections of their own
-  Result<JudgedRun> run = DriveShown(*plan, *target, how);
-  if (!run.ok()) {
-    return InterruptSignal() == 0 ? Fail(run.status().At("load")) : InterruptExitCode();
+  Result<LoadReport> report = DriveShown(*plan, *target, how);
+  if (!report.ok()) {
+    return InterruptSignal() == 0 ? Fail(report.status().At("load")) : InterruptExitCode();
   }
-  Complete(settings, *target, *thresholds, run->report);
-  Print(Render(run->report, settings.Text("format")));
-  const Status written = WriteReports(*outputs, run->report);
+  Complete(settings, *target, *thresholds, *report);
+  Print(Render(*report, settings.Text("format")));
+  const Status written = WriteReports(*outputs, *report);
   if (!written.ok()) return Fail(written);
-  return InterruptSignal() == 0 ? VerdictOn(*run, *thresholds) : InterruptExitCode();
+  return InterruptSignal() == 0 ? VerdictOn(*report, *thresholds) : InterruptExitCode();
 }
 
 }  // namespace shoal

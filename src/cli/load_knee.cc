@@ -127,9 +127,9 @@ LoadPlan ClosedLoop(LoadPlan plan, std::size_t callers, milliseconds duration) {
 
 // Seconds that a lone caller waits, half of the time; nothing: it is not answered.
 std::optional<double> LoneLatency(const LoadPlan& plan, const RunPlan& run) {
-  const Result<JudgedRun> probe = run(ClosedLoop(plan, 1, kProbeTime), false);
-  if (!probe.ok() || probe->report.ok == 0) return std::nullopt;
-  return probe->report.latency.p50;
+  const Result<LoadReport> probe = run(ClosedLoop(plan, 1, kProbeTime), false);
+  if (!probe.ok() || probe->ok == 0) return std::nullopt;
+  return probe->latency.p50;
 }
 
 void AwaitRest(const LoadPlan& plan, std::optional<double> before, const RunPlan& run) {
@@ -145,9 +145,8 @@ void AwaitRest(const LoadPlan& plan, std::optional<double> before, const RunPlan
 
 // A tenth of what callers who wait for their answers get.
 Result<double> FirstRate(const LoadPlan& plan, const RunPlan& run) {
-  ASSIGN_OR_RETURN(const JudgedRun capacity,
+  ASSIGN_OR_RETURN(const LoadReport report,
                    run(ClosedLoop(plan, kCapacityCallers, kCapacityTime), false));
-  const LoadReport& report = capacity.report;
   if (report.goodput_per_second > 0) {
     return RoundRate(std::max(report.goodput_per_second * kFirstShare, 1.0));
   }
@@ -164,10 +163,12 @@ Result<KneeStep> Step(LoadPlan plan, double rate, const std::vector<Threshold>& 
                       const RunPlan& run) {
   plan.rate = rate;
   plan.concurrency = 0;
-  ASSIGN_OR_RETURN(const JudgedRun judged, run(plan, true));
-  KneeStep step{.rate = rate, .figures = FiguresOf(judged.report)};
+  ASSIGN_OR_RETURN(const LoadReport report, run(plan, true));
+  KneeStep step{.rate = rate, .figures = FiguresOf(report)};
   step.breaches = Breaches(thresholds, step.figures);
-  if (judged.breach && step.breaches.empty()) step.breaches.push_back(*judged.breach);
+  if (step.breaches.empty() && !report.ended_as.empty()) {
+    step.breaches.push_back(report.ended_as);
+  }
   step.outcome = !step.figures.valid     ? StepOutcome::kInvalid
                  : step.breaches.empty() ? StepOutcome::kPassed
                                          : StepOutcome::kFailed;

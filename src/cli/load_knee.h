@@ -13,7 +13,7 @@ namespace shoal {
 
 // Runs a plan, without a word. A step is what --processes send and --abort-on-fail may end; what
 // else is asked of the server comes from this process.
-using RunPlan = std::function<Result<JudgedRun>(const LoadPlan& plan, bool is_step)>;
+using RunPlan = std::function<Result<LoadReport>(const LoadPlan& plan, bool is_step)>;
 
 // A step is `plan` at another rate, which is the first one's where it is not 0. Prints each as it
 // ends, then the knee, and gives `write` all of it as JSON. The exit code: kExitThreshold where no

@@ -47,6 +47,11 @@ Status SetKneeStep(const Settings& settings, LoadPlan& plan) {
         "--find-knee: found --arrival replay:FILE, whose rate is that of the file, accepted with "
         "the other laws");
   }
+  if (!settings.Text("operator").empty()) {
+    return InvalidArgumentError(
+        "--find-knee: found --operator, whose figures go into the report of one run; accepted "
+        "without --find-knee");
+  }
   if (!IsGivenAsFlag(settings, "duration")) plan.duration = kKneeStep;
   return {};
 }

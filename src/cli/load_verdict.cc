@@ -47,10 +47,12 @@ int FailFor(std::string_view command, const std::vector<std::string>& breaches) 
   return breaches.empty() ? kExitOk : kExitThreshold;
 }
 
-int VerdictOn(const JudgedRun& run, const std::vector<Threshold>& thresholds) {
+int VerdictOn(const LoadReport& report, const std::vector<Threshold>& thresholds) {
   std::vector<std::string> breaches;
-  if (run.breach) breaches.push_back("ended before its time, as " + *run.breach);
-  for (std::string& breach : Breaches(thresholds, FiguresOf(run.report))) {
+  if (!report.ended_as.empty()) {
+    breaches.push_back("ended before its time, as " + report.ended_as);
+  }
+  for (std::string& breach : Breaches(thresholds, FiguresOf(report))) {
     breaches.push_back(std::move(breach));
   }
   return FailFor("load", breaches);

@@ -24,12 +24,7 @@ Result<std::vector<Threshold>> RunThresholds(const Settings& settings);
 // Says each sentence: "load failed: ...". The exit code: kExitOk where there is none.
 int FailFor(std::string_view command, const std::vector<std::string>& breaches);
 
-// A run, and why it ended before its time.
-struct JudgedRun {
-  LoadReport report;
-  std::optional<std::string> breach;
-};
-int VerdictOn(const JudgedRun& run, const std::vector<Threshold>& thresholds);
+int VerdictOn(const LoadReport& report, const std::vector<Threshold>& thresholds);
 
 // Judges a run as it goes on. Not thread-safe.
 class RunJudge {

@@ -152,7 +152,8 @@ struct LoadReport {
   // beyond the slowest answer.
   std::vector<CurvePoint> percentiles;
   RunFacts run;
-  std::vector<JudgedThreshold> thresholds;
+  std::vector<JudgedThreshold> thresholds;  // by the figures of the end
+  std::string ended_as;  // the threshold that ended the run before its time, in words; empty: none
   std::vector<LoadMark> marks;
   std::vector<ServerSecond> server;  // empty: it was not asked
 };

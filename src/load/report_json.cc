@@ -102,6 +102,7 @@ std::string ReportJson(const LoadReport& report) {
   WriteAll(json.Key("per_second"), report.per_second);
   WriteAll(json.Key("percentiles"), report.percentiles);
   WriteAll(json.Key("thresholds"), report.thresholds);
+  json.Key("ended_as").String(report.ended_as);
   WriteAll(json.Key("marks"), report.marks);
   WriteAll(json.Key("server"), report.server);
   Write(json.Key("run"), report.run);

@@ -61,8 +61,9 @@ TEST(ReportJson, HasEveryFigureUnderItsName) {
           R"("cancelled":0,"texts":0}],"percentiles":[{"quantile":0,"latency_seconds":0.005,)" +
           R"("service_seconds":0.005}],"thresholds":[{"fail_if":"p99>1ms","figure":"p99",)" +
           R"("fails_above":true,"measured":"5 ms","bound":"1 ms","ratio":5,"failed":true}],)" +
-          R"("marks":[{"second":0.5,"text":"a worker was lost"}],"server":[{"second":0.25,)" +
-          R"("in_flight":1,"queue_seconds":{"urgent":0.5,"patient":0,"bulk":0},)" +
+          R"("ended_as":"","marks":[{"second":0.5,"text":"a worker was lost"}],)" +
+          R"("server":[{"second":0.25,"in_flight":1,)" +
+          R"("queue_seconds":{"urgent":0.5,"patient":0,"bulk":0},)" +
           R"("offered_cost":3,"goodput_cost":2,"capacity_cost":9}],"run":{"version":"1.2.3",)" +
           R"("target":"grpc://a:1","model":"m","precision":"fp32","dim":4,"seed":9,)" +
           R"("start_unix_ms":1000,"cpu":"A CPU","cpus":2,"command":"shoal load",)" +

@@ -132,6 +132,10 @@ ReportWords WordsOf(const LoadReport& report) {
     return {ReportState::kFailed, FailureHeadline(report),
             AnsweredOf(report) + ". " + Detail(report)};
   }
+  if (!report.ended_as.empty()) {
+    return {ReportState::kFailed, "ended before its time, as " + report.ended_as,
+            AnsweredOf(report) + ". " + Detail(report)};
+  }
   if (report.wrong_vectors > 0) {
     return {ReportState::kFailed,
             Counted(report.wrong_vectors, "answer", "answers") + " held wrong vectors",

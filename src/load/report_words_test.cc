@@ -35,6 +35,14 @@ TEST(ReportWords, ARunWhoseRequestsWereAllInTimeHasPassed) {
             "200 answered within 500 ms.");
 }
 
+TEST(ReportWords, ARunThatAThresholdEndedHasFailedHoweverItsFiguresEnd) {
+  LoadReport report = Calm();
+  report.thresholds = {{.expression = "p99>50ms", .figure = "p99", .measured = "38 ms"}};
+  report.ended_as = "p99 was 51 ms, fails above 50 ms";
+  EXPECT_EQ(WordsOf(report).state, ReportState::kFailed);
+  EXPECT_EQ(WordsOf(report).headline, "ended before its time, as p99 was 51 ms, fails above 50 ms");
+}
+
 TEST(ReportWords, WithoutDeadlineAndThresholdsNobodySaidWhatWouldDo) {
   LoadReport report = Calm();
   report.deadline_seconds = 0;

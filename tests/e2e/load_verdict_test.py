@@ -206,6 +206,7 @@ class FindKnee(unittest.TestCase):
             print("0.5", file=times, flush=True)
             for given, words in ((("--output", "x.html"), 'found "x.html", accepted with --find-knee NAME.json'),
                                  (("--arrival", f"replay:{times.name}"), "found --arrival replay:FILE"),
+                                 (("--operator", "127.0.0.1:1"), "found --operator"),
                                  (("--on-refusal", "retry"), "--on-refusal retry is of a closed loop")):
                 with self.subTest(given=given):
                     done = load("tei+http://127.0.0.1:1", "--find-knee", *given)
