@@ -58,9 +58,14 @@ test("the pointer shows one moment everywhere, a click pins it and lists what ha
   await expect(page.locator(".crosshair")).toHaveCount(0);
 });
 
-test("two hundred workers: a strip of all, a filter, an order", async ({ page }) => {
+test("two hundred workers: a strip of all, the last in reach, a filter, an order", async ({ page }) => {
   await open(page, "many");
   await expect(page.locator(".workers .balance span")).toHaveCount(200);
+  const rows = page.locator(".workers tr.worker");
+  expect(await rows.count()).toBeLessThan(60); // those in sight and some beside them
+  await page.locator(".workers .scroll").evaluate((box) => box.scrollTo(0, box.scrollHeight));
+  await expect(rows.last()).toBeInViewport();
+  await expect(rows.last()).toContainText("worker-200");
   await page.keyboard.press("/");
   await page.keyboard.type("worker-19");
   await expect(page.locator(".workers tbody tr")).toHaveCount(11);

@@ -29,9 +29,13 @@ function draw(canvas: HTMLCanvasElement, values: readonly (number | null)[], len
   if (context === null) return;
   const ratio = Math.max(1, devicePixelRatio);
   const { clientWidth: width, clientHeight: height } = canvas;
-  canvas.width = width * ratio;
-  canvas.height = height * ratio;
-  context.scale(ratio, ratio);
+  if (width === 0) return; // not shown at this size
+  if (canvas.width !== Math.round(width * ratio) || canvas.height !== Math.round(height * ratio)) {
+    canvas.width = Math.round(width * ratio);
+    canvas.height = Math.round(height * ratio);
+  }
+  context.setTransform(ratio, 0, 0, ratio, 0, 0);
+  context.clearRect(0, 0, width, height);
   const thin = thinned(values);
   const [from, to] = sparkRange(thin);
   const x = (i: number) => 1 + ((length - values.length + i) / Math.max(1, length - 1)) * (width - 5);

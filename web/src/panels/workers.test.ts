@@ -15,6 +15,12 @@ test("shares, and who is slow among those that work", () => {
   expect(rows.filter((row) => row.isSlow).map((row) => row.worker.id)).toEqual(["vm-2"]);
 });
 
+test("a worker that does not run has no figures of now", () => {
+  const states = (["ready", "late", "draining", "drained", "lost", "ejected", "starting"] as const).map((state) => workerOf("vm", { state }));
+  const running = rowsOf(states, () => ({ items: 0, cpu: 0 })).filter((row) => row.isRunning);
+  expect(running.map((row) => row.worker.state)).toEqual(["ready", "late", "draining"]);
+});
+
 test.each([["", "vm-1 vm-2 vm-3 vm-10"], ["-worker", "vm-10 vm-3 vm-2 vm-1"], ["-texts", "vm-1 vm-2 vm-10 vm-3"], ["nonsense", "vm-1 vm-2 vm-3 vm-10"]])(
   "sorted by '%s'", (by, order) => expect(sorted(rows, by).map((row) => row.worker.id).join(" ")).toBe(order));
 

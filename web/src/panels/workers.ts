@@ -1,11 +1,12 @@
 // The rows of the worker table: what stands in them, in which order.
-import type { Worker } from "../state/types";
+import type { Worker, WorkerState } from "../state/types";
 
 export interface WorkerRow {
   worker: Worker;
   items: number; // texts a second
   cpu: number; // cores
   share: number; // of all texts
+  isRunning: boolean; // so that its figures are of now
   isSlow: boolean; // its p99 is well above that of the others
 }
 
@@ -28,6 +29,8 @@ function median(values: number[]): number {
   return sorted[Math.floor(sorted.length / 2)] ?? 0;
 }
 
+const RUNNING = new Set<WorkerState>(["ready", "late", "draining"]);
+
 const isWorking = (worker: Worker): boolean => worker.state === "ready" || worker.state === "late";
 
 export function rowsOf(workers: readonly Worker[], recent: (id: string) => { items: number; cpu: number }): WorkerRow[] {
@@ -35,7 +38,7 @@ export function rowsOf(workers: readonly Worker[], recent: (id: string) => { ite
   const usual = median(workers.filter((worker) => isWorking(worker) && worker.forward_p99_ms > 0).map((worker) => worker.forward_p99_ms));
   return workers.map((worker) => {
     const { items, cpu } = recent(worker.id);
-    return { worker, items, cpu, share: all > 0 ? items / all : 0, isSlow: usual > 0 && isWorking(worker) && worker.forward_p99_ms > SLOW * usual };
+    return { worker, items, cpu, share: all > 0 ? items / all : 0, isRunning: RUNNING.has(worker.state), isSlow: usual > 0 && isWorking(worker) && worker.forward_p99_ms > SLOW * usual };
   });
 }
 

@@ -6,9 +6,14 @@ export const UNKNOWN = "–";
 
 const known = (value: number | null | undefined): value is number => value != null && Number.isFinite(value);
 
+// One for each count of digits: making one takes longer than the rest of a row of the page.
+const formats: Intl.NumberFormat[] = [];
+const formatOf = (digits: number) =>
+  (formats[digits] ??= new Intl.NumberFormat("en-US", { minimumFractionDigits: digits, maximumFractionDigits: digits }));
+
 export function num(value: number | null | undefined, digits = 0): string {
   if (!known(value)) return UNKNOWN;
-  const text = Math.abs(value).toLocaleString("en-US", { minimumFractionDigits: digits, maximumFractionDigits: digits });
+  const text = formatOf(digits).format(Math.abs(value));
   return value < 0 && /[1-9]/.test(text) ? `−${text}` : text;
 }
 

@@ -27,7 +27,7 @@ export const BREACHES = Object.keys(OUTCOMES).filter((verdict) => OUTCOMES[verdi
 /** Why, and what an operator does about it. */
 export const ADVICE: Record<Verdict, string> = {
   overloaded: "More work than the workers can do in time. Add workers, or let callers wait longer.",
-  rate_limited: "One client has its share of the queue while others ask. Nothing to do, or move it to bulk.",
+  rate_limited: "One client has its share of the queue while others ask. It may ask less often, or send in bulk.",
   deadline_unserviceable: "Shorter than the work, even on an idle pool. Fewer texts in a call, or more time.",
   no_workers: "No worker serves. Start workers; see why they went in the events.",
   draining: "The server is shutting down. Callers go to another one.",
