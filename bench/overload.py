@@ -2,7 +2,7 @@
 
     build/venv/bin/python bench/overload.py [flood] [share] [faults] [--seconds 60] [--workers 3]
 
-flood   2, 5 and 10 times the closed-loop capacity in single texts of 32 tokens, 500 ms deadlines. The
+flood   1.2, 2, 5 and 10 times the closed-loop capacity in single texts of 32 tokens, 500 ms deadlines. The
         generator shares the cores with the server, so goodput is also given against what the CPU that
         refusing and generating took has left.
 share   64 closed-loop callers of 32 texts without a deadline, one client; beside them one call a second of
@@ -80,7 +80,7 @@ def flood(server, seconds):
     served_cores = base["coordinator_cores"] + base["generator_cores"]
     print("| offered | good/s | of capacity | of what refusing left | refused | late | coordinator | generator | "
           "refusal p50 / p99 ms | ok p50 / p99 ms | late starts | MiB before, after |\n" + "|---" * 12 + "|")
-    for factor in (2, 5, 10):
+    for factor in (1.2, 2, 5, 10):
         row = measured(server, seconds, "--rate", f"{factor * capacity:.0f}", "--deadline", "500ms",
                        "--text-tokens", "32")
         share = row["goodput_per_second"] / capacity
