@@ -9,6 +9,7 @@ namespace shoal {
 namespace {
 
 constexpr double kClose = 1.05;
+constexpr int kTries = 3;
 constexpr double kLowestShare = 1.0 / 64;  // of the first rate
 
 }  // namespace
@@ -54,14 +55,13 @@ void KneeSearch::Take(StepOutcome outcome) {
   CHECK(next_.has_value(), "a search that is over takes no more steps");
   if (outcome == StepOutcome::kPassed) {
     passed_ = *next_;
-  } else if (!tried_once_) {
-    tried_once_ = true;
+  } else if (++failures_ < kTries) {
     return;
   } else {
     failing_ = *next_;
     failing_as_ = outcome;
   }
-  tried_once_ = false;
+  failures_ = 0;
   next_ = Following();
 }
 

@@ -3,8 +3,8 @@
 //
 // Up from the first rate, twice as much each time, until a step fails (or down, half as much, until
 // one passes), then halfway between the highest that passed and the lowest that failed, by their
-// ratio, until the two are 5 % apart. A step that fails is tried once more before it counts: one
-// hiccup does not decide.
+// ratio, until the two are 5 % apart. A rate fails where three steps at it have failed: a hiccup of
+// the machine, or two, do not decide.
 #pragma once
 
 #include <optional>
@@ -59,7 +59,7 @@ class KneeSearch {
   double passed_ = 0;
   std::optional<double> failing_;
   StepOutcome failing_as_ = StepOutcome::kFailed;
-  bool tried_once_ = false;  // NextRate has failed once
+  int failures_ = 0;  // at NextRate
   std::optional<double> next_;
 };
 

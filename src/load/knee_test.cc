@@ -30,7 +30,7 @@ std::function<StepOutcome(double)> UpTo(double most) {
 TEST(Knee, IsFoundByDoublingAndBisectingToFivePercent) {
   KneeSearch search(100, 1e6);
   EXPECT_THAT(Tried(search, UpTo(700)),
-              ElementsAre(100, 200, 400, 800, 800, 566, 673, 734, 734, 703, 703));
+              ElementsAre(100, 200, 400, 800, 800, 800, 566, 673, 734, 734, 734, 703, 703, 703));
   EXPECT_EQ(search.knee(), 673);
   EXPECT_EQ(search.failing(), 703);
   EXPECT_EQ(search.limit(), KneeLimit::kThreshold);
@@ -39,7 +39,7 @@ TEST(Knee, IsFoundByDoublingAndBisectingToFivePercent) {
 TEST(Knee, IsNeverFurtherThanFivePercentFromTheTruth) {
   for (double most = 1.3; most < 1e5; most *= 1.37) {
     KneeSearch search(1, 1e6);
-    EXPECT_LT(Tried(search, UpTo(most)).size(), 60u);
+    EXPECT_LT(Tried(search, UpTo(most)).size(), 80u);
     EXPECT_LE(search.knee(), most);
     EXPECT_GE(search.knee() * 1.051, most);
   }
@@ -47,8 +47,8 @@ TEST(Knee, IsNeverFurtherThanFivePercentFromTheTruth) {
 
 TEST(Knee, BelowTheFirstRateIsFoundByHalving) {
   KneeSearch search(100, 1e6);
-  EXPECT_THAT(Tried(search, UpTo(30)),
-              ElementsAre(100, 100, 50, 50, 25, 35.4, 35.4, 29.7, 32.4, 32.4, 31, 31));
+  EXPECT_THAT(Tried(search, UpTo(30)), ElementsAre(100, 100, 100, 50, 50, 50, 25, 35.4, 35.4, 35.4,
+                                                   29.7, 32.4, 32.4, 32.4, 31, 31, 31));
   EXPECT_EQ(search.knee(), 29.7);
 }
 
@@ -67,25 +67,26 @@ TEST(Knee, IsTheHighestRateWhereEveryRatePasses) {
   EXPECT_EQ(search.limit(), KneeLimit::kHighest);
 }
 
-TEST(Knee, IsNotMovedByAStepThatFailsOnce) {
+TEST(Knee, IsNotMovedByARateThatFailsTwice) {
   KneeSearch search(100, 400);
   int step = 0;
   const auto hiccup = [&step](double) {
-    return step++ == 1 ? StepOutcome::kFailed : StepOutcome::kPassed;
+    ++step;
+    return step == 2 || step == 3 ? StepOutcome::kFailed : StepOutcome::kPassed;
   };
-  EXPECT_THAT(Tried(search, hiccup), ElementsAre(100, 200, 200, 400));
+  EXPECT_THAT(Tried(search, hiccup), ElementsAre(100, 200, 200, 200, 400));
   EXPECT_EQ(search.knee(), 400);
 }
 
-TEST(Knee, IsNearTheTruthThoughOneStepInTenFailsByChance) {
+TEST(Knee, IsNearTheTruthThoughOneStepInFiveFailsByChance) {
   Rng rng(7);
   int near = 0;
   for (int run = 0; run < 50; ++run) {
     KneeSearch search(100, 1e6);
     const auto noisy = [&rng](double rate) {
-      return rate <= 5000 && rng.Below(10) > 0 ? StepOutcome::kPassed : StepOutcome::kFailed;
+      return rate <= 5000 && rng.Below(5) > 0 ? StepOutcome::kPassed : StepOutcome::kFailed;
     };
-    EXPECT_LT(Tried(search, noisy).size(), 40u);
+    EXPECT_LT(Tried(search, noisy).size(), 50u);
     EXPECT_LE(search.knee(), 5000);
     near += search.knee() > 4700;
   }

@@ -26,7 +26,7 @@ class ManyWorkers(unittest.TestCase):
                 wait_for(lambda: count(server, "ready") == WORKERS, 60, "two hundred that are ready")
                 client = Client(server.info["grpc"])
                 self.assertEqual(len(client.vectors([f"text {index}" for index in range(2048)])), 2048)
-                # One after the other: a text that three workers in a row took with them is given up.
+                # One by one: a text that three workers in a row took with them is given up.
                 for index in range(0, WORKERS, 2):
                     crowd.leave(f"crowd-{index}")
                     self.assertEqual(len(client.vectors(["while they leave"] * 8)), 8)
