@@ -19,9 +19,12 @@ export function marksOf(events: readonly EventEntry[], gapMs: number): Mark[] {
 const LIGHT = new Set(["late", "recovered", "second_attempt"]);
 const MANY = 30;
 
-/** Where very much happens, what comes and goes by itself stands in the list alone. */
+/** What comes and goes by itself. */
+export const isLight = (event: EventEntry): boolean => LIGHT.has(event.kind);
+
+/** Where very much happens, it is not marked. */
 export const markable = (events: readonly EventEntry[]): readonly EventEntry[] =>
-  events.length <= MANY ? events : events.filter((event) => !LIGHT.has(event.kind));
+  events.length <= MANY ? events : events.filter((event) => !isLight(event));
 
 const WEIGHT = ["lost", "ejected", "poison", "refusing", "late", "returned"];
 

@@ -1,4 +1,6 @@
-// What happened, newest first; with a pinned moment, what happened then.
+// What happened, newest first; with a pinned moment, all that happened then. Batches that are late and come back
+// would push the rest out of sight: they stand at pinned moments, and with their worker.
+import { isLight } from "../charts/marks";
 import { hotEvent, isPinned, momentSecond } from "../charts/moment";
 import { events, nowMs } from "../state/store";
 import { go } from "../state/url";
@@ -31,7 +33,7 @@ function Line({ event }: { event: EventEntry }) {
 
 export function Events() {
   const second = isPinned.value ? momentSecond.value : undefined;
-  const shown = second === undefined ? events.value : events.value.filter((event) => Math.abs(event.unix_ms - second.unix_ms) <= NEAR_MS);
+  const shown = second === undefined ? events.value.filter((event) => !isLight(event)) : events.value.filter((event) => Math.abs(event.unix_ms - second.unix_ms) <= NEAR_MS);
   const refused = second === undefined ? [] : refusalsOf(second);
   return (
     <section class="panel events" aria-labelledby="events-title">

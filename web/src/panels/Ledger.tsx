@@ -56,7 +56,7 @@ export function Ledger() {
       <div class="panel-head"><h2 id="ledger-title">What became of the work</h2><span class="sub">texts, last 5 minutes</span></div>
       <table>
         <thead>
-          <tr><th scope="col">Outcome</th><th class="r" scope="col">now /s</th><th class="r" scope="col">texts</th><th class="r" scope="col">share</th><th class="bar-column"><span class="vh">Share</span></th></tr>
+          <tr><th scope="col">Outcome</th><th class="r" scope="col">/s, last 10 s</th><th class="r" scope="col">texts</th><th class="r" scope="col">share</th><th class="bar-column"><span class="vh">Share</span></th></tr>
         </thead>
         <tbody>
           {row("in_time", "Answered in time")}

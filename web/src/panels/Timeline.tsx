@@ -157,7 +157,7 @@ function Table({ seconds }: { seconds: readonly Second[] }) {
 
 function When() {
   const at = momentMs.value === null ? undefined : momentSecond.value;
-  if (at === undefined) return contactLostMs.value === null ? null : <span class="sub">until contact was lost</span>;
+  if (at === undefined) return <span class="sub">{contactLostMs.value === null ? "values of the last second" : "until contact was lost"}</span>;
   return (
     <span class="sub">
       {isPinned.value ? "pinned at " : "values at "}<b>{clock(at.unix_ms)}</b>, {ago((nowMs.value - at.unix_ms) / 1000)}

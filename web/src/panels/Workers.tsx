@@ -42,9 +42,9 @@ function Row({ row, fair, index }: { row: WorkerRow; fair: number; index?: numbe
       <td class="c-worker"><button type="button" title={worker.id}>{worker.id}</button></td>
       <td class="c-process mono muted">{worker.incarnation.slice(0, 4)}</td>
       <td class="c-state"><span class={`state-word ${WORKER_STATES[worker.state].tone}`}><Icon name={worker.state} /><span>{worker.state}</span></span></td>
-      <td class="r c-texts" data-label="texts/s">{small(row.items)}</td>
+      <td class="r c-texts" data-label="texts/s">{small(row.isRunning ? row.items : null)}</td>
       <td class="r c-share">
-        <span class="share"><i><i style={{ width: `${Math.min(100, (50 * row.share) / Math.max(fair, 1e-9)).toFixed(0)}%` }} /></i>{percent(row.share)}</span>
+        <span class="share"><i><i style={{ width: `${Math.min(100, (50 * row.share) / Math.max(fair, 1e-9)).toFixed(0)}%` }} /></i>{percent(row.isRunning ? row.share : null)}</span>
       </td>
       <td class="r c-in-flight">{num(row.isRunning ? worker.in_flight : null)}</td>
       <td class={`r c-p99 ${row.isSlow ? "warn slow" : ""}`} data-label="p99">{row.isSlow && <Icon name="overload" size={11} />} {millis((row.isRunning && worker.forward_p99_ms) || null)}</td>

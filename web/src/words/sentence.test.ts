@@ -26,6 +26,8 @@ test.each([
   ["over with it", stateOf(), [...flooded, ...served], HERE, "ok", "Healthy: 3 workers, 412 texts/s, p99 38 ms, 16,000 refused in 5 min"],
   ["one lost", stateOf({ workers: two }), served, HERE, "bad",
     "Degraded: vm-1 lost, 1 of 2 workers serves 412 texts/s, p99 38 ms, nothing refused"],
+  ["one lost, one drained", stateOf({ workers: { ...two, "vm-9": workerOf("vm-9", { state: "drained" }) } }), served, HERE, "bad",
+    "Degraded: vm-1 lost, vm-9 out by request, 1 of 3 workers serves 412 texts/s, p99 38 ms, nothing refused"],
   ["all lost", stateOf({ workers: { "vm-1": two["vm-1"] } }), served, HERE, "bad",
     "Not serving, no worker is ready: vm-1 lost; requests wait, then are refused"],
   ["none yet", stateOf({ workers: {} }), [], HERE, "bad",

@@ -112,7 +112,8 @@ export function sentence(state: ServerState, history: readonly Second[], contact
   }
   if (away.length > 0) {
     return {
-      tone: "bad", icon: "lost", lead: ["Degraded: ", names(away), away.every((worker) => worker.state === "ejected") ? " ejected," : " lost,"],
+      tone: "bad", icon: "lost", lead: ["Degraded: ", names(away), away.every((worker) => worker.state === "ejected") ? " ejected," : " lost,",
+        ...(out.length > 0 ? [" ", names(out), " out by request,"] : [])],
       rest: [n(`${num(serving.length)} of ${count(workers.length, "worker")}`), serving.length === 1 ? " serves " : " serve ",
         ...served(figures), ...aftermath(figures)],
     };
