@@ -166,7 +166,7 @@ int PrintOnce(const std::string& address, TopAsker& asker, std::chrono::microsec
       auto* const snapshot = std::get_if<Result<ShownSnapshot>>(&answer);
       if (snapshot == nullptr) continue;
       if (!snapshot->ok()) return Fail(snapshot->status().At("top: --dashboard " + address));
-      model.Answered(**std::move(snapshot), Now());
+      model.Answered(*std::move(*snapshot), Now());
       ++looks;
     }
   }

@@ -41,8 +41,10 @@ Times Evenly(Span span) {
 template <typename Gap>
 Times ByGaps(Span span, const Gap& gap) {
   Times times;
-  for (double time = gap() / span.rate; time < span.end; time += gap() / span.rate) {
+  double time = gap() / span.rate;
+  while (time < span.end) {
     Add(time, times);
+    time += gap() / span.rate;
   }
   return times;
 }
@@ -52,9 +54,10 @@ template <typename Factor>
 Times Thinned(Span span, double peak, Rng& rng, const Factor& factor) {
   Times times;
   const double mean_gap = 1 / (span.rate * peak);
-  for (double time = mean_gap * Exponential(rng); time < span.end;
-       time += mean_gap * Exponential(rng)) {
+  double time = mean_gap * Exponential(rng);
+  while (time < span.end) {
     if (rng.Unit() * peak < factor(time)) Add(time, times);
+    time += mean_gap * Exponential(rng);
   }
   return times;
 }
