@@ -266,7 +266,7 @@ class Run {
       if (IsOver()) changed_.NotifyAll();
       return nullptr;
     }
-    const auto flight = std::make_shared<Flight>();
+    auto flight = std::make_shared<Flight>();
     flight->sample = samples_.size();
     flight->request = source_.Next();
     const microseconds now = SinceStart(time);
@@ -359,7 +359,7 @@ class Run {
   std::optional<Event> TakeEvent() EXCLUDES(mutex_) {
     MutexLock lock(mutex_);
     while (!events_.empty() && (stopped_ || events_.begin()->first <= clock_.Now())) {
-      const Event event = std::move(events_.begin()->second);
+      Event event = std::move(events_.begin()->second);
       events_.erase(events_.begin());
       Flight& flight = *event.flight;
       if (flight.is_over) continue;

@@ -42,6 +42,7 @@ test("a wrong token is told in the worker's dialog, and in a page that is opened
   await expect(page.getByRole("dialog")).toContainText(WRONG);
   await expect(field(page)).toBeFocused();
   await page.keyboard.press("Escape");
+  await expect(page.getByRole("dialog")).toHaveCount(0);
   await page.keyboard.press("5");
   await expect(field(page)).toBeVisible();
   await expect(page.getByText(WRONG)).toHaveCount(0);
