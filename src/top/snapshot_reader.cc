@@ -200,6 +200,7 @@ Result<std::vector<ShownSecond>> ReadHistory(std::string_view text) {
   ASSIGN_OR_RETURN(const JsonValue list, root.Get("seconds"));
   ASSIGN_OR_RETURN(const std::vector<JsonValue> elements, list.Elements());
   std::vector<ShownSecond> seconds;
+  seconds.reserve(elements.size());
   for (const JsonValue& element : elements) seconds.push_back(SecondOf(element));
   return seconds;
 }
