@@ -90,7 +90,7 @@ test("a worker that is drained on the page", async ({ page }) => {
 test("more work than can be done", async ({ page }) => {
   await watch(page);
   const beganMs = Date.now();
-  const load = server.load("--rate=3000", "--texts-per-request=16", "--text-tokens=128", "--deadline=100ms", "--duration=6s");
+  const load = server.load("--rate=1200", "--texts-per-request=16", "--text-tokens=128", "--deadline=100ms", "--duration=6s");
   try {
     await firstSeen(page, /texts are refused as/, beganMs);
     // The moment at which the server refused first is its event's.
