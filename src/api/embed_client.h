@@ -56,7 +56,7 @@ class EmbedClient {
                           Callback done) = 0;
   // Gives up the call of that key: it ends as CANCELLED, and the server is to know. One that is
   // over: nothing. Its callback may come from within.
-  virtual void Cancel(CallKey /*key*/) {}
+  virtual void Cancel(CallKey key) = 0;
   virtual Result<ServiceInfo> Info(std::chrono::milliseconds timeout) = 0;
 };
 

@@ -82,16 +82,10 @@ Result<Target> Open(const TargetEndpoint& endpoint, std::size_t connections) {
   return target;
 }
 
-std::string Fixed(double value, int digits) {
-  char text[64];
-  std::snprintf(text, sizeof text, "%.*f", digits, value);
-  return text;
-}
-
 std::string Milliseconds(const Percentiles& times) {
-  return Fixed(times.p50 * 1e3, 1) + " / " + Fixed(times.p90 * 1e3, 1) + " / " +
-         Fixed(times.p99 * 1e3, 1) + " / " + Fixed(times.p999 * 1e3, 1) + " / " +
-         Fixed(times.max * 1e3, 1);
+  return Decimals(times.p50 * 1e3, 1) + " / " + Decimals(times.p90 * 1e3, 1) + " / " +
+         Decimals(times.p99 * 1e3, 1) + " / " + Decimals(times.p999 * 1e3, 1) + " / " +
+         Decimals(times.max * 1e3, 1);
 }
 
 Table Overview(const LoadReport& report) {
@@ -108,13 +102,13 @@ Table Overview(const LoadReport& report) {
   if (report.retries > 0) table.rows.push_back({"retries", Grouped(report.retries)});
   for (const auto& [verdict, count] : report.verdicts)
     table.rows.push_back({verdict, Grouped(count)});
-  table.rows.push_back({"good requests/s", Fixed(report.goodput_per_second, 1)});
-  table.rows.push_back({"good texts/s", Fixed(report.texts_per_second, 1)});
-  table.rows.push_back({"good tokens/s", Fixed(report.tokens_per_second, 0)});
+  table.rows.push_back({"good requests/s", Decimals(report.goodput_per_second, 1)});
+  table.rows.push_back({"good texts/s", Decimals(report.texts_per_second, 1)});
+  table.rows.push_back({"good tokens/s", Decimals(report.tokens_per_second, 0)});
   table.rows.push_back({"latency ms p50/p90/p99/p99.9/max", Milliseconds(report.latency)});
   table.rows.push_back({"service ms p50/p90/p99/p99.9/max", Milliseconds(report.service)});
   table.rows.push_back({"refusal ms p50/p90/p99/p99.9/max", Milliseconds(report.refusal)});
-  table.rows.push_back({"generator CPU s", Fixed(report.generator_cpu_seconds, 2)});
+  table.rows.push_back({"generator CPU s", Decimals(report.generator_cpu_seconds, 2)});
   table.rows.push_back({"valid", report.valid ? "yes" : "no: the generator lagged"});
   return table;
 }

@@ -96,8 +96,8 @@ Status SetSizes(const Settings& settings, LoadPlan& plan) {
   if (!texts.ok()) return texts.status().At("--texts-per-request");
   Result<SizeLaw> tokens = SizeLaw::Parse(settings.Text("text-tokens"), 2, kMostTokens);
   if (!tokens.ok()) return tokens.status().At("--text-tokens");
-  plan.texts_per_request = *std::move(texts);
-  plan.text_tokens = *std::move(tokens);
+  plan.requests.texts_per_request = *std::move(texts);
+  plan.requests.text_tokens = *std::move(tokens);
   return {};
 }
 
@@ -120,16 +120,17 @@ Status SetTexts(const Settings& settings, LoadPlan& plan) {
   if (!input.empty() && IsGivenAsFlag(settings, "text-tokens")) {
     return InvalidArgumentError("--text-tokens is of texts that are made; --input has its own");
   }
-  ASSIGN_OR_RETURN(plan.input, ReadTexts(input));
+  ASSIGN_OR_RETURN(plan.requests.input, ReadTexts(input));
   const std::string& known = settings.Text("validation-data");
   if (known.empty()) {
     if (!IsGivenAsFlag(settings, "validate-ratio")) return {};
     return InvalidArgumentError("--validate-ratio needs --validation-data FILE");
   }
   ASSIGN_OR_RETURN(const std::string content, ReadFile(known, kMostFileBytes));
-  ASSIGN_OR_RETURN(std::vector<KnownVector> vectors, ParseKnownVectors(content, known, plan.input));
-  plan.known = std::make_shared<const std::vector<KnownVector>>(std::move(vectors));
-  plan.validate_ratio = settings.Number("validate-ratio");
+  ASSIGN_OR_RETURN(std::vector<KnownVector> vectors,
+                   ParseKnownVectors(content, known, plan.requests.input));
+  plan.requests.known = std::make_shared<const std::vector<KnownVector>>(std::move(vectors));
+  plan.requests.validate_ratio = settings.Number("validate-ratio");
   return {};
 }
 
@@ -168,8 +169,8 @@ Result<LoadPlan> LoadPlanOf(const Settings& settings) {
   RETURN_IF_ERROR(SetCallers(settings, plan));
   RETURN_IF_ERROR(CheckProcesses(settings, plan));
   plan.deadline = std::chrono::ceil<milliseconds>(settings.Duration("deadline"));
-  plan.seed = static_cast<std::uint64_t>(settings.Integer("seed"));
-  plan.cancel_ratio = settings.Number("cancel-ratio");
+  plan.requests.seed = static_cast<std::uint64_t>(settings.Integer("seed"));
+  plan.requests.cancel_ratio = settings.Number("cancel-ratio");
   plan.warmup = settings.Duration("warmup");
   return plan;
 }

@@ -3,7 +3,7 @@
 
 #include "base/status.h"
 #include "config/settings.h"
-#include "load/load_run.h"
+#include "load/load_plan.h"
 
 namespace shoal {
 

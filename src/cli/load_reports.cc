@@ -39,6 +39,17 @@ Status WriteOne(ReportFile& to, const std::string& text) {
   return to.file.Commit();
 }
 
+// One that fails does not keep the others from being written.
+template <typename TextOf>
+Status WriteAll(std::vector<ReportFile>& files, const TextOf& text_of) {
+  Status first;
+  for (ReportFile& file : files) {
+    const Status written = WriteOne(file, text_of(file.form));
+    if (first.ok()) first = written;
+  }
+  return first;
+}
+
 }  // namespace
 
 Result<std::vector<ReportFile>> OpenReports(const std::vector<std::string>& names) {
@@ -66,21 +77,11 @@ Result<std::vector<ReportFile>> OpenKneeReports(const std::vector<std::string>& 
 }
 
 Status WriteReports(std::vector<ReportFile>& files, const LoadReport& report) {
-  Status first;
-  for (ReportFile& file : files) {
-    const Status written = WriteOne(file, TextIn(file.form, report));
-    if (first.ok()) first = written;
-  }
-  return first;
+  return WriteAll(files, [&report](ReportForm form) { return TextIn(form, report); });
 }
 
 Status WriteJson(std::vector<ReportFile>& files, const std::string& json) {
-  Status first;
-  for (ReportFile& file : files) {
-    const Status written = WriteOne(file, json);
-    if (first.ok()) first = written;
-  }
-  return first;
+  return WriteAll(files, [&json](ReportForm) { return json; });
 }
 
 }  // namespace shoal

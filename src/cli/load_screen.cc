@@ -2,15 +2,10 @@
 
 #include <algorithm>
 #include <cstdio>
-#include <cstdlib>
 #include <utility>
 
 namespace shoal {
 namespace {
-
-CharacterSet Characters() {
-  return CharacterSetFor(std::getenv("LC_ALL"), std::getenv("LC_CTYPE"), std::getenv("LANG"));
-}
 
 std::string Shown(const Span& span, const TerminalStyle& style) {
   switch (span.look) {
@@ -93,7 +88,7 @@ void LoadScreen::Show() {
 
 void LoadScreen::DrawOnce() {
   const TerminalStyle style = StyleOf(stderr);
-  const Frame frame = view_.Draw(std::max(1, style.columns - 1), Characters());
+  const Frame frame = view_.Draw(std::max(1, style.columns - 1), ThisCharacterSet());
   Write(Redrawn(frame, lines_, style));
   lines_ = frame.size();
 }

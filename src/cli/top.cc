@@ -39,10 +39,6 @@ int UtcOffset() {
   return static_cast<int>(parts.tm_gmtoff);
 }
 
-CharacterSet Characters() {
-  return CharacterSetFor(std::getenv("LC_ALL"), std::getenv("LC_CTYPE"), std::getenv("LANG"));
-}
-
 // 80 where COLUMNS says nothing of use.
 int PrintedColumns() {
   const char* const given = std::getenv("COLUMNS");
@@ -146,7 +142,7 @@ class Top {
   TopAsker& asker_;
   FullScreen& screen_;
   FrameWriter writer_;
-  const CharacterSet characters_ = Characters();
+  const CharacterSet characters_ = ThisCharacterSet();
   TopModel model_;
   TopState shown_;  // stands still while paused
   TopView view_;
@@ -170,7 +166,7 @@ int PrintOnce(const std::string& address, TopAsker& asker, std::chrono::microsec
       ++looks;
     }
   }
-  Print(PlainText(PrintedTopFrame(model.state(), PrintedColumns(), Characters())));
+  Print(PlainText(PrintedTopFrame(model.state(), PrintedColumns(), ThisCharacterSet())));
   return kExitOk;
 }
 

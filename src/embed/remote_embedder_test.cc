@@ -51,6 +51,7 @@ class FakeClient final : public EmbedClient {
     std::ranges::reverse(all);
     for (Held& held : all) Answer(held);
   }
+  void Cancel(CallKey) override {}
   Result<ServiceInfo> Info(milliseconds timeout) override {
     info_timeout = timeout;
     if (!info_error.ok()) return info_error;

@@ -49,8 +49,7 @@ Mark MarkOf(const ComparedFigure& compared) {
 
 // What is of one run alone and says nothing of another kind of run.
 bool IsOfEveryRun(std::string_view key) {
-  return key.starts_with("start_") || key == "command" || key == "output" || key == "format" ||
-         key == "fail-if";
+  return key.starts_with("start_") || key == "command" || key == "fail-if";
 }
 
 std::string ValueAt(const PastReport& report, const std::string& key) {

@@ -10,12 +10,6 @@
 namespace shoal {
 namespace {
 
-std::string Decimals(double number, int decimals) {
-  std::array<char, 48> text;
-  std::snprintf(text.data(), text.size(), "%.*f", decimals, number);
-  return text.data();
-}
-
 // "1.5", "2"
 std::string Short(double number) {
   std::array<char, 48> text;

@@ -40,8 +40,10 @@ class HttpEmbedClient final : public EmbedClient {
                                      retry_after = options.retry_after,
                                      done = std::move(done)](const Result<ReceivedAnswer>& answer) {
       if (!answer.ok()) return done(answer.status());
-      const std::chrono::milliseconds hint = RetryAfterOf(*answer);
-      if (retry_after && hint.count() > 0) retry_after(hint);
+      if (retry_after) {
+        const std::chrono::milliseconds hint = RetryAfterOf(*answer);
+        if (hint.count() > 0) retry_after(hint);
+      }
       done(EmbedAnswerOf(form, *answer, count));
     };
     Send(RequestOf(texts, options), options.key, std::move(answered));

@@ -90,7 +90,7 @@ LoadReport Load(HttpForm form, FakeServer& server, LoadPlan plan) {
   clients.push_back(Open(form, server.address()));
   const Result<ServiceInfo> info = clients[0]->Info(5000ms);
   EXPECT_TRUE(info.ok()) << info.status().ToString();
-  plan.text_tokens = 7;
+  plan.requests.text_tokens = 7;
   return RunLoad(plan, clients, info->model.dim, SystemClock(), {});
 }
 

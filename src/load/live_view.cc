@@ -18,12 +18,6 @@ constexpr int kNameCells = 10;
 constexpr int kNowCells = 9;
 constexpr int kBarCells = 20;
 
-std::size_t IndexOf(microseconds time) {
-  return static_cast<std::size_t>(std::max<std::int64_t>(time.count(), 0) / 1'000'000);
-}
-
-double Seconds(microseconds time) { return std::chrono::duration<double>(time).count(); }
-
 std::string ClockText(microseconds time) {
   const auto two = [](std::int64_t n) { return (n < 10 ? "0" : "") + std::to_string(n); };
   const std::int64_t seconds = std::max<std::int64_t>(time.count(), 0) / 1'000'000;
@@ -49,19 +43,15 @@ FrameLine Fitted(const FrameLine& line, int columns, CharacterSet set) {
 }  // namespace
 
 LiveView::Second& LiveView::At(microseconds time) {
-  const std::size_t index = IndexOf(time);
+  const std::size_t index = SecondOf(time);
   if (seconds_.size() <= index) seconds_.resize(index + 1);
   return seconds_[index];
 }
 
 void LiveView::Count(const LoadSample& sample) {
   const SampleVerdict verdict = VerdictOf(sample, deadline_);
-  totals_.good += verdict == SampleVerdict::kGood;
-  totals_.late += verdict == SampleVerdict::kLate;
+  CountVerdict(verdict, totals_);
   totals_.wrong += verdict == SampleVerdict::kWrong;
-  totals_.refused += verdict == SampleVerdict::kRefused;
-  totals_.failed += verdict == SampleVerdict::kFailed;
-  totals_.cancelled += verdict == SampleVerdict::kCancelled;
   Second& second = At(sample.answered);
   ++second.answered;
   second.good += verdict == SampleVerdict::kGood;
@@ -86,7 +76,7 @@ void LiveView::Add(const LoadProgress& progress) {
   elapsed_ = progress.elapsed;
   sent_ = progress.sent;
   answered_ = progress.answered;
-  CloseBefore(IndexOf(elapsed_));
+  CloseBefore(SecondOf(elapsed_));
 }
 
 const LiveView::Second* LiveView::LastWhole() const {

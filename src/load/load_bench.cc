@@ -27,6 +27,7 @@ class NullServer final : public EmbedClient {
     answer.reply.vectors.assign(texts.size() * kDim * sizeof(float), '\0');
     done(std::move(answer));
   }
+  void Cancel(CallKey) override {}
   Result<ServiceInfo> Info(std::chrono::milliseconds) override { return ServiceInfo{}; }
 };
 

@@ -6,6 +6,7 @@
 #include "load/figure_text.h"
 
 namespace shoal {
+
 LoadFigures FiguresOf(const LoadReport& report) {
   return {.offered = report.offered,
           .late_starts = report.late_starts,

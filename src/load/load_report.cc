@@ -16,12 +16,6 @@ constexpr int kCurveSteps = 40;  // of a tenth of a power of ten: up to 1 - 10^-
 
 using Times = std::vector<microseconds>;
 
-double Seconds(microseconds time) { return std::chrono::duration<double>(time).count(); }
-
-std::size_t SecondOf(microseconds time) {
-  return static_cast<std::size_t>(std::max<std::int64_t>(time.count(), 0) / 1'000'000);
-}
-
 // 1-based. Half an answer's worth of rounding is none.
 std::size_t RankOf(double share, std::size_t count) {
   const auto rank = static_cast<std::size_t>(std::ceil(share * static_cast<double>(count) - 1e-6));
@@ -45,14 +39,6 @@ struct AllTimes {
   Times latency, service, refusal;
   std::vector<Times> per_second;  // latencies
 };
-
-void CountVerdict(SampleVerdict verdict, LoadSecond& to) {
-  to.good += verdict == SampleVerdict::kGood;
-  to.late += verdict == SampleVerdict::kLate;
-  to.refused += verdict == SampleVerdict::kRefused;
-  to.failed += verdict == SampleVerdict::kFailed;
-  to.cancelled += verdict == SampleVerdict::kCancelled;
-}
 
 void CountInSeconds(const LoadSample& sample, SampleVerdict verdict, LoadReport& report,
                     AllTimes& times) {

@@ -4,8 +4,10 @@
 // sentence.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <string>
@@ -32,6 +34,14 @@ struct LoadSample {
 
 bool IsLateStart(const LoadSample& sample);
 
+inline double Seconds(std::chrono::microseconds time) {
+  return std::chrono::duration<double>(time).count();
+}
+// The second of the run that a time is in; what is before the run is in the first.
+inline std::size_t SecondOf(std::chrono::microseconds time) {
+  return static_cast<std::size_t>(std::max<std::int64_t>(time.count(), 0) / 1'000'000);
+}
+
 // Each sample is one of these.
 enum class SampleVerdict {
   kGood,       // OK, right vectors, within the deadline from the intended start
@@ -43,6 +53,16 @@ enum class SampleVerdict {
 };
 // `deadline` 0: none.
 SampleVerdict VerdictOf(const LoadSample& sample, std::chrono::microseconds deadline);
+
+// Adds one to what has the verdict's name in `to`, which has them all but kWrong.
+template <typename Counts>
+void CountVerdict(SampleVerdict verdict, Counts& to) {
+  to.good += verdict == SampleVerdict::kGood;
+  to.late += verdict == SampleVerdict::kLate;
+  to.refused += verdict == SampleVerdict::kRefused;
+  to.failed += verdict == SampleVerdict::kFailed;
+  to.cancelled += verdict == SampleVerdict::kCancelled;
+}
 
 // Seconds, at the quantiles that the name says; 0 without samples.
 struct Percentiles {

@@ -10,10 +10,7 @@
 #include <sys/resource.h>
 
 #include <algorithm>
-#include <cmath>
-#include <cstring>
 #include <map>
-#include <string_view>
 #include <utility>
 
 #include "base/mutex.h"
@@ -49,75 +46,16 @@ double CpuSeconds() {
   return seconds(used.ru_utime) + seconds(used.ru_stime);
 }
 
-// Not as many finite floats as `texts` vectors of `dim` have?
-bool IsWrong(const EmbedReply& reply, std::size_t texts, int dim) {
-  const std::size_t count = texts * static_cast<std::size_t>(dim);
-  if (reply.dim != dim || reply.vectors.size() != count * sizeof(float)) return true;
-  for (std::size_t i = 0; i < count; ++i) {
-    float value;
-    std::memcpy(&value, reply.vectors.data() + i * sizeof(float), sizeof(float));
-    if (!std::isfinite(value)) return true;
-  }
-  return false;
-}
-
-// Of the vectors that are known, what the first wrong one is.
-std::optional<std::string> FirstWrong(const EmbedReply& reply, const LoadRequest& request) {
-  const std::size_t bytes = static_cast<std::size_t>(reply.dim) * sizeof(float);
-  for (std::size_t i = 0; i < request.known.size(); ++i) {
-    const std::string_view vector = std::string_view(reply.vectors).substr(i * bytes, bytes);
-    if (auto wrong = WhatIsWrong(*request.known[i], vector)) return wrong;
-  }
-  return std::nullopt;
-}
-
-// What of a law makes sense before its run: what changes at a time of it has not changed yet.
-ArrivalLaw BeforeTheRun(const ArrivalLaw& law) {
-  const bool changes = std::holds_alternative<StepArrivals>(law) ||
-                       std::holds_alternative<SpikeArrivals>(law) ||
-                       std::holds_alternative<RampArrivals>(law);
-  return changes ? ArrivalLaw(PoissonArrivals{}) : law;
-}
-
-// This process's part; the warm-up's times are below 0.
-std::vector<microseconds> ScheduleOf(const LoadPlan& plan) {
-  Rng rng(plan.seed), before(~plan.seed);
-  std::vector<microseconds> whole;
-  if (plan.warmup.count() > 0) {
-    whole = Arrivals(BeforeTheRun(plan.arrival), plan.rate, plan.warmup, before);
-    for (microseconds& time : whole) time -= plan.warmup;
-  }
-  const std::vector<microseconds> run = Arrivals(plan.arrival, plan.rate, plan.duration, rng);
-  whole.insert(whole.end(), run.begin(), run.end());
-  std::vector<microseconds> part;
-  part.reserve(whole.size() / plan.part.count + 1);
-  for (std::size_t i = plan.part.index; i < whole.size(); i += plan.part.count) {
-    part.push_back(whole[i]);
-  }
-  return part;
-}
-
-RequestLaws LawsOf(const LoadPlan& plan) {
-  return {.texts_per_request = plan.texts_per_request,
-          .text_tokens = plan.text_tokens,
-          .input = plan.input,
-          .known = plan.known,
-          .validate_ratio = plan.validate_ratio,
-          .cancel_ratio = plan.cancel_ratio,
-          .seed = plan.seed};
-}
-
 class Run {
  public:
   Run(const LoadPlan& plan, const std::vector<std::unique_ptr<EmbedClient>>& clients, int dim,
       const Clock& clock, const LoadRunHooks& hooks)
       : plan_(plan),
-        laws_(LawsOf(plan)),
         clients_(clients),
         dim_(dim),
         clock_(clock),
         hooks_(hooks),
-        source_(laws_, plan.part) {
+        source_(plan.requests, plan.part) {
     if (plan.rate > 0) schedule_ = ScheduleOf(plan);
     samples_.reserve(schedule_.size());
     options_.truncate = true;
@@ -293,9 +231,9 @@ class Run {
   bool Take(const FlightPointer& flight, TimePoint at, const Result<EmbedAnswer>& answer)
       EXCLUDES(mutex_) {
     const LoadRequest& request = flight->request;
-    const bool misfits = answer.ok() && IsWrong(answer->reply, request.texts.size(), dim_);
+    const bool misfits = answer.ok() && Misfits(answer->reply, request.texts.size(), dim_);
     std::optional<std::string> wrong;
-    if (answer.ok() && !misfits) wrong = FirstWrong(answer->reply, request);
+    if (answer.ok() && !misfits) wrong = FirstWrong(answer->reply, request.known);
     MutexLock lock(mutex_);
     if (WillTryAgain(*flight, at, answer.status())) {
       flight->refusal = answer.status();
@@ -392,7 +330,6 @@ class Run {
   }
 
   const LoadPlan& plan_;
-  const RequestLaws laws_;
   const std::vector<std::unique_ptr<EmbedClient>>& clients_;
   const int dim_;
   const Clock& clock_;
@@ -435,7 +372,7 @@ LoadReport ReportOf(const LoadPlan& plan, const LoadRows& rows) {
                 {.duration = rows.duration, .deadline = plan.deadline, .offered = rows.offered});
   report.generator_cpu_seconds = rows.generator_cpu_seconds;
   report.wrong_example = rows.wrong_example;
-  report.run.seed = plan.seed;
+  report.run.seed = plan.requests.seed;
   report.run.start_unix_ms = rows.start_unix_ms;
   return report;
 }

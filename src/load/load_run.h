@@ -17,33 +17,10 @@
 
 #include "api/embed_client.h"
 #include "base/clock.h"
-#include "load/arrivals.h"
+#include "load/load_plan.h"
 #include "load/load_report.h"
-#include "load/request_source.h"
 
 namespace shoal {
-
-struct LoadPlan {
-  double rate = 0;              // requests per second; 0: a closed loop
-  std::size_t concurrency = 0;  // callers of the closed loop
-  ArrivalLaw arrival = PoissonArrivals{};
-  std::chrono::microseconds duration{0};  // requests start within it; their answers are awaited
-  std::chrono::milliseconds deadline{0};  // of each request, all its attempts; 0: none
-  SizeLaw texts_per_request = 1;
-  SizeLaw text_tokens = 32;  // with [CLS] and [SEP]
-  std::uint64_t seed = 1;
-  std::string priority;                 // of each request, as EmbedOptions has it
-  std::string client;                   // who sends them, likewise
-  std::vector<std::string> input;       // texts to send, round and round; empty: made ones
-  KnownVectors known;                   // null: none
-  double validate_ratio = 0;            // of the requests, with texts of `known`
-  double cancel_ratio = 0;              // of the requests, given up by and by
-  bool retries_refusals = false;        // a closed loop: again when a refusal says so
-  std::chrono::microseconds warmup{0};  // of the same traffic before; not in the report
-  // Of an open loop this part of the schedule is sent; `concurrency` is that of this process.
-  LoadPart part;
-  std::optional<std::chrono::steady_clock::time_point> start;  // of the warm-up; none: at once
-};
 
 // What a run, or one process of it, brought home.
 struct LoadRows {

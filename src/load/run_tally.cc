@@ -4,13 +4,8 @@
 #include <cmath>
 
 namespace shoal {
-namespace {
 
 using std::chrono::microseconds;
-
-double Seconds(microseconds time) { return std::chrono::duration<double>(time).count(); }
-
-}  // namespace
 
 void TimeTally::Add(microseconds time) {
   const double at = std::log2(std::max(static_cast<double>(time.count()), 1.0)) * kPerDoubling;
@@ -41,11 +36,7 @@ void RunTally::Add(const LoadSample& sample) {
   const SampleVerdict verdict = VerdictOf(sample, deadline_);
   ++counts_.offered;
   counts_.late_starts += IsLateStart(sample);
-  counts_.good += verdict == SampleVerdict::kGood;
-  counts_.late += verdict == SampleVerdict::kLate;
-  counts_.refused += verdict == SampleVerdict::kRefused;
-  counts_.failed += verdict == SampleVerdict::kFailed;
-  counts_.cancelled += verdict == SampleVerdict::kCancelled;
+  CountVerdict(verdict, counts_);
   if (verdict == SampleVerdict::kRefused) refusal_.Add(sample.answered - sample.sent);
   if (sample.code != StatusCode::kOk || sample.cancelled) return;
   ++counts_.ok;

@@ -104,4 +104,25 @@ std::optional<std::string> WhatIsWrong(const KnownVector& known, std::string_vie
   return std::nullopt;
 }
 
+bool Misfits(const EmbedReply& reply, std::size_t texts, int dim) {
+  const std::size_t count = texts * static_cast<std::size_t>(dim);
+  if (reply.dim != dim || reply.vectors.size() != count * sizeof(float)) return true;
+  for (std::size_t i = 0; i < count; ++i) {
+    float value;
+    std::memcpy(&value, reply.vectors.data() + i * sizeof(float), sizeof(float));
+    if (!std::isfinite(value)) return true;
+  }
+  return false;
+}
+
+std::optional<std::string> FirstWrong(const EmbedReply& reply,
+                                      const std::vector<const KnownVector*>& known) {
+  const std::size_t bytes = static_cast<std::size_t>(reply.dim) * sizeof(float);
+  for (std::size_t i = 0; i < known.size(); ++i) {
+    const std::string_view vector = std::string_view(reply.vectors).substr(i * bytes, bytes);
+    if (auto wrong = WhatIsWrong(*known[i], vector)) return wrong;
+  }
+  return std::nullopt;
+}
+
 }  // namespace shoal

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "api/embed.h"
 #include "base/status.h"
 
 namespace shoal {
@@ -31,5 +32,11 @@ inline constexpr double kMostNormError = 0.01;  // of the norm that is known
 // What is wrong with the float32s `bytes` as the vector of `known`: "line 12: cosine 0.8312, at
 // least 0.999 is right". Nothing: they are right.
 std::optional<std::string> WhatIsWrong(const KnownVector& known, std::string_view bytes);
+
+// True: not as many finite floats as `texts` vectors of `dim` have.
+bool Misfits(const EmbedReply& reply, std::size_t texts, int dim);
+// Of an answer that does not misfit, one vector for each of `known`: what the first wrong one is.
+std::optional<std::string> FirstWrong(const EmbedReply& reply,
+                                      const std::vector<const KnownVector*>& known);
 
 }  // namespace shoal

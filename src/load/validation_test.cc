@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 namespace shoal {
 namespace {
 
@@ -51,6 +53,28 @@ TEST(Validation, ChecksSizeDirectionAndLength) {
   EXPECT_EQ(WhatIsWrong(known, BytesOf({1.2f, 1.6f})), "line 12: norm 2, 1 is right");
   EXPECT_EQ(WhatIsWrong(known, BytesOf({0.6f})), "line 12: 1 floats, 2 are right");
   EXPECT_THAT(*WhatIsWrong(known, BytesOf({0, 0})), HasSubstr("cosine"));
+}
+
+EmbedReply ReplyOf(const std::vector<float>& vectors, int dim) {
+  EmbedReply reply;
+  reply.dim = dim;
+  reply.vectors = BytesOf(vectors);
+  return reply;
+}
+
+TEST(Validation, AnAnswerHasFiniteFloatsOfItsSizeForEachText) {
+  EXPECT_FALSE(Misfits(ReplyOf({0.6f, 0.8f, 1, 0}, 2), 2, 2));
+  EXPECT_TRUE(Misfits(ReplyOf({0.6f, 0.8f}, 2), 2, 2));
+  EXPECT_TRUE(Misfits(ReplyOf({0.6f, 0.8f}, 1), 1, 2));
+  EXPECT_TRUE(Misfits(ReplyOf({NAN, 0.8f}, 2), 1, 2));
+}
+
+TEST(Validation, OfSeveralTextsTheFirstWrongOneIsNamed) {
+  const KnownVector right{.text = "a", .vector = {1, 0}, .line = 1};
+  const KnownVector wrong{.text = "b", .vector = {0, 1}, .line = 2};
+  const EmbedReply reply = ReplyOf({1, 0, 1, 0}, 2);
+  EXPECT_EQ(FirstWrong(reply, {&right, &right}), std::nullopt);
+  EXPECT_THAT(*FirstWrong(reply, {&right, &wrong}), HasSubstr("line 2: cosine 0.0000"));
 }
 
 }  // namespace

@@ -185,8 +185,7 @@ class GrpcEmbedClient final : public EmbedClient {
 
   void Finish(Call* call) {
     Status error = FromGrpc(call->status);
-    const std::chrono::milliseconds hint = RetryAfterOf(call->status);
-    if (call->retry_after && hint.count() > 0) call->retry_after(hint);
+    if (call->retry_after) TellRetryAfter(*call);
     ForgetKey(*call);
     call->done(error.ok() ? AnswerOf(call->response, call->texts)
                           : Result<EmbedAnswer>(std::move(error)));
@@ -194,6 +193,11 @@ class GrpcEmbedClient final : public EmbedClient {
     in_flight_.erase(call);
     delete call;
     if (in_flight_.empty()) idle_.NotifyAll();
+  }
+
+  static void TellRetryAfter(const Call& call) {
+    const std::chrono::milliseconds hint = RetryAfterOf(call.status);
+    if (hint.count() > 0) call.retry_after(hint);
   }
 
   // Before its callback, which may use the key again.

@@ -1,7 +1,9 @@
 #include "terminal/progress.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <cstdio>
 
 namespace shoal {
 namespace {
@@ -112,6 +114,12 @@ std::string Progress::Line() const {
   text += ", " + RateText(rate_) + " " + options_.unit + "/s";
   if (const auto left = TimeLeft()) text += ", " + std::to_string(left->count()) + " s left";
   return text + "\n";
+}
+
+std::string Decimals(double number, int decimals) {
+  std::array<char, 400> text;  // as long as the largest number is
+  std::snprintf(text.data(), text.size(), "%.*f", decimals, number);
+  return text.data();
 }
 
 }  // namespace shoal

@@ -60,5 +60,7 @@ class Progress {
 
 // 1234567 -> "1,234,567".
 std::string Grouped(std::uint64_t number);
+// 2.5 with two decimals -> "2.50".
+std::string Decimals(double number, int decimals);
 
 }  // namespace shoal

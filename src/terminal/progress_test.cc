@@ -96,5 +96,11 @@ TEST(Progress, WhatIsOverAtOnceShowsNothing) {
   EXPECT_THAT(screen.writes, IsEmpty());
 }
 
+TEST(Decimals, AreAsManyAsAreAskedFor) {
+  EXPECT_EQ(Decimals(2.5, 2), "2.50");
+  EXPECT_EQ(Decimals(-0.96, 1), "-1.0");
+  EXPECT_EQ(Decimals(1e300, 3).size(), 305u);
+}
+
 }  // namespace
 }  // namespace shoal

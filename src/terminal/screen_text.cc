@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdio>
+#include <cstdlib>
 
 #include "base/utf8.h"
 
@@ -106,6 +107,10 @@ CharacterSet CharacterSetFor(const char* lc_all, const char* lc_ctype, const cha
     return SaysUtf8(value) ? CharacterSet::kUtf8 : CharacterSet::kAscii;
   }
   return CharacterSet::kUtf8;
+}
+
+CharacterSet ThisCharacterSet() {
+  return CharacterSetFor(std::getenv("LC_ALL"), std::getenv("LC_CTYPE"), std::getenv("LANG"));
 }
 
 char32_t TakeCharacter(std::string_view& text) {

@@ -15,6 +15,8 @@ enum class CharacterSet { kAscii, kUtf8 };
 // By the variables LC_ALL, LC_CTYPE and LANG, nullptr where one is not set: the first that is not
 // empty counts. None says anything: UTF-8, as terminals are.
 CharacterSet CharacterSetFor(const char* lc_all, const char* lc_ctype, const char* lang);
+// Of the environment of this process.
+CharacterSet ThisCharacterSet();
 
 // Control characters as \x1b, invisible ones and those that turn the direction of text as \u202e,
 // bytes that are no UTF-8 as \xff. kAscii: all that is not ASCII as \u00e9.

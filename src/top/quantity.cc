@@ -1,20 +1,12 @@
 #include "top/quantity.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
-#include <cstdio>
 
 #include "terminal/progress.h"
 
 namespace shoal {
 namespace {
-
-std::string Decimals(double number, int decimals) {
-  std::array<char, 32> text;
-  std::snprintf(text.data(), text.size(), "%.*f", decimals, number);
-  return text.data();
-}
 
 // Three digits, of which none is lost to a great number.
 std::string ThreeDigits(double number) {
